@@ -1,0 +1,164 @@
+/** What an operator asks for. Every field is present: `schema/cluster-definition.ts` resolves the defaults. */
+
+export const CLUSTER_TYPES = ['OKD', 'TALOS', 'K3S', 'RKE2', 'VANILLA'] as const;
+export type ClusterType = (typeof CLUSTER_TYPES)[number];
+
+export const BOOT_METHODS = ['TEMPLATE', 'ISO', 'PXE', 'HYBRID'] as const;
+export type BootMethod = (typeof BOOT_METHODS)[number];
+
+export const NODE_ROLES = ['BASTION', 'BOOTSTRAP', 'CONTROL_PLANE', 'WORKER', 'INFRA'] as const;
+export type NodeRole = (typeof NODE_ROLES)[number];
+
+export const SERVICE_TYPES = ['LOAD_BALANCER', 'DNS', 'DHCP', 'STORAGE', 'MONITORING', 'PXE_BOOT'] as const;
+export type ServiceType = (typeof SERVICE_TYPES)[number];
+
+export const ANTI_AFFINITIES = ['NONE', 'SOFT', 'HARD'] as const;
+export type AntiAffinity = (typeof ANTI_AFFINITIES)[number];
+
+export const NETWORK_ISOLATIONS = ['NONE', 'VLAN'] as const;
+export type NetworkIsolation = (typeof NETWORK_ISOLATIONS)[number];
+
+/** What happens to the machines of a provision that failed: removed newest first, or kept for inspection. */
+export const FAILURE_POLICIES = ['ROLLBACK', 'KEEP'] as const;
+export type FailurePolicy = (typeof FAILURE_POLICIES)[number];
+
+export const HEALTH_CHECKS = ['cluster-operators', 'node-readiness', 'api-availability'] as const;
+export type HealthCheck = (typeof HEALTH_CHECKS)[number];
+
+export const TAINT_EFFECTS = ['NoSchedule', 'PreferNoSchedule', 'NoExecute'] as const;
+export type TaintEffect = (typeof TAINT_EFFECTS)[number];
+
+export interface ClusterDefinition {
+  readonly name: string;
+  readonly type: ClusterType;
+  readonly version: string;
+  readonly bootMethod: BootMethod;
+  readonly network: ClusterNetwork;
+  readonly nodeGroups: readonly NodeGroup[];
+  readonly services: readonly ServiceDependency[];
+  readonly security: SecurityConfiguration;
+  readonly validation: ValidationConfiguration;
+  /** Settings that only the cluster's own distribution knows, such as {@link K3sPlatformConfig}. */
+  readonly platformConfig: PlatformConfig;
+  readonly onFailure: FailurePolicy;
+  /** The request's own hard limit: a provision that is not READY by then fails. `null` waits as long as it takes. */
+  readonly deadlineMinutes: number | null;
+}
+
+export interface ClusterNetwork {
+  readonly isolation: NetworkIsolation;
+  /** VLAN tag of the machines' interface; `null` leaves frames untagged. */
+  readonly privateVLAN: number | null;
+  readonly publicAccess: boolean;
+  /** Linux bridge on the Proxmox hosts, such as `vmbr0`. */
+  readonly bridge: string;
+  /** The machines' subnet, such as `10.1.107.0/24`. */
+  readonly cidr: string;
+  readonly gateway: string | null;
+  /** Where machine addresses are leased from: `10.1.107.100-150` or `10.1.107.100-10.1.107.150`. */
+  readonly ipRange: string;
+  readonly nameservers: readonly string[];
+  readonly domain: string;
+  readonly mtu: number | null;
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+}
+
+export interface NodeGroup {
+  readonly name: string;
+  readonly role: NodeRole;
+  readonly count: number;
+  readonly template: NodeTemplate;
+  readonly placement: PlacementConstraints;
+  readonly boot: BootConfiguration;
+  /** Differences from the cluster's network for this group. */
+  readonly network: NodeGroupNetwork;
+  /** Proxmox tags, added to those that prove ownership. */
+  readonly tags: readonly string[];
+  /** Free key/value notes; they are written to the VM's description. */
+  readonly metadata: Readonly<Record<string, string>>;
+  /** Kubernetes node labels. */
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly Taint[];
+  readonly lifecycle: LifecycleConfiguration;
+}
+
+export interface NodeTemplate {
+  /** The VM template to clone, written `storage:vmid/name`; `null` where the boot method needs none. */
+  readonly imageSource: string | null;
+  readonly cores: number;
+  readonly memoryMiB: number;
+  readonly diskGiB: number;
+  /** Where the machine's disk goes; `null` means the template's own storage. */
+  readonly storage: string | null;
+  readonly cpuType: string;
+  readonly cloudInit: CloudInit;
+}
+
+export interface CloudInit {
+  readonly user: string;
+  readonly packages: readonly string[];
+  /** Shell lines, run once at first boot in the order given. They are shown in the run: put no secret in them. */
+  readonly runCmd: readonly string[];
+  readonly sshAuthorizedKeys: readonly string[];
+}
+
+export interface PlacementConstraints {
+  readonly targetNodes: readonly string[];
+  readonly preferredNodes: readonly string[];
+  readonly antiAffinity: AntiAffinity;
+}
+
+export interface BootConfiguration {
+  readonly method: BootMethod;
+  readonly configTemplate: string | null;
+}
+
+export interface NodeGroupNetwork {
+  readonly bridge: string | null;
+  readonly privateVLAN: number | null;
+}
+
+export interface Taint {
+  readonly key: string;
+  readonly value: string;
+  readonly effect: TaintEffect;
+}
+
+export interface LifecycleConfiguration {
+  /** The machine is needed only while the cluster is being made. */
+  readonly temporary: boolean;
+  readonly cleanupAfterBoot: boolean;
+}
+
+export interface ServiceDependency {
+  readonly name: string;
+  readonly type: ServiceType;
+  readonly configuration: Readonly<Record<string, unknown>>;
+  readonly dependsOn: readonly string[];
+  readonly required: boolean;
+  readonly startupOrder: number;
+}
+
+export interface SecurityConfiguration {
+  /** Kubernetes Secrets are encrypted in etcd. */
+  readonly encryptSecretsAtRest: boolean;
+  /** Public keys that may log in to each machine, beside the cluster's own. */
+  readonly sshAuthorizedKeys: readonly string[];
+}
+
+export interface ValidationConfiguration {
+  readonly waitForCluster: boolean;
+  /** Soft limit for the cluster to become READY: past it the run says why it still waits. */
+  readonly timeoutMinutes: number;
+  readonly healthChecks: readonly HealthCheck[];
+}
+
+export type PlatformConfig = Readonly<Record<string, unknown>>;
+
+/** `platformConfig` of a K3S cluster. */
+export interface K3sPlatformConfig {
+  /** Packaged components that are not installed: `traefik`, `servicelb`, `metrics-server`, `local-storage`, `coredns`. */
+  readonly disable: readonly string[];
+  readonly flannelBackend: 'vxlan' | 'host-gw' | 'wireguard-native' | 'none';
+}

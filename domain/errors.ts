@@ -1,0 +1,372 @@
+/**
+ * Every error that the product raises on purpose, in one table. HTTP problems and Temporal `ApplicationFailure`s
+ * are both made from it, and `docs/reference/errors.md` is held against it by a test.
+ */
+
+/**
+ * - `never`: trying again cannot help until a person changes something.
+ * - `backoff`: the same call may well succeed later.
+ */
+export type Retry = 'never' | 'backoff';
+
+export interface ErrorKind {
+  readonly httpStatus: number;
+  readonly retry: Retry;
+  /** What is wrong, in one sentence; the `detail` of a raised error adds the particulars. */
+  readonly message: string;
+  /** What a person can do about it. */
+  readonly remedy: string;
+}
+
+const kind = (httpStatus: number, retry: Retry, message: string, remedy: string): ErrorKind => ({
+  httpStatus,
+  retry,
+  message,
+  remedy,
+});
+
+export const ERRORS = {
+  // The request
+  INVALID_REQUEST: kind(
+    400,
+    'never',
+    'The request is not valid.',
+    'Correct each field that `errors` points to.',
+  ),
+  MALFORMED_JSON: kind(
+    400,
+    'never',
+    'The body is not valid JSON.',
+    'Send one JSON document, encoded as UTF-8.',
+  ),
+  BODY_TOO_LARGE: kind(413, 'never', 'The body is too large.', 'Keep a definition under 1 MiB.'),
+  UNSUPPORTED_MEDIA_TYPE: kind(
+    415,
+    'never',
+    'The body is not declared as JSON.',
+    'Send the header `Content-Type: application/json`.',
+  ),
+  UNAUTHENTICATED: kind(
+    401,
+    'never',
+    'A valid API key is needed.',
+    'Send `Authorization: Bearer <key>` with a key whose hash is configured in `API_KEY_SHA256`.',
+  ),
+  NOT_FOUND: kind(404, 'never', 'There is nothing at this address.', 'Look the paths up in `/openapi.json`.'),
+  METHOD_NOT_ALLOWED: kind(
+    405,
+    'never',
+    'This address does not take that method.',
+    'Use a method of the `Allow` header.',
+  ),
+  CLUSTER_NOT_FOUND: kind(
+    404,
+    'never',
+    'There is no such cluster.',
+    'List the clusters with `GET /api/v1/clusters`.',
+  ),
+  OPERATION_NOT_FOUND: kind(
+    404,
+    'never',
+    'There is no such operation.',
+    'Use the address that the 202 answer gave in `Location`.',
+  ),
+  CLUSTER_EXISTS: kind(
+    409,
+    'never',
+    'A cluster of this name exists.',
+    'Choose another name, or decommission the existing cluster first.',
+  ),
+  CLUSTER_BUSY: kind(
+    409,
+    'never',
+    'The cluster is busy with another operation.',
+    'Wait for the operation that is named, or cancel it.',
+  ),
+  PHASE_CONFLICT: kind(
+    409,
+    'never',
+    'The cluster is not in a phase that allows this.',
+    'Look at its phase with `GET /api/v1/clusters/{name}`.',
+  ),
+  STEP_NOT_WAITING: kind(
+    409,
+    'never',
+    'The step is not waiting for a decision.',
+    'Only a step that is `blocked` or `overdue` takes one.',
+  ),
+  STEP_NOT_SKIPPABLE: kind(
+    409,
+    'never',
+    'The cluster cannot do without this step.',
+    'Retry it, or fail the run.',
+  ),
+  KUBECONFIG_NOT_READY: kind(
+    409,
+    'never',
+    'The cluster has no kubeconfig yet.',
+    'Wait until the BOOTSTRAP phase is over.',
+  ),
+  IDEMPOTENCY_KEY_REUSED: kind(
+    422,
+    'never',
+    'This Idempotency-Key was used with another request.',
+    'Use a new key for a new request; repeat a request byte for byte to repeat its key.',
+  ),
+
+  // The plan
+  PLAN_INFEASIBLE: kind(
+    422,
+    'never',
+    'The cluster cannot be made as defined.',
+    'Correct what each entry of `errors` names.',
+  ),
+  PLATFORM_NOT_AVAILABLE: kind(
+    422,
+    'never',
+    'This distribution cannot be provisioned.',
+    'Use a type that `GET /api/v1/platforms` lists.',
+  ),
+  ADDRESSES_EXHAUSTED: kind(
+    409,
+    'never',
+    'The address range has too few free addresses.',
+    'Widen `network.ipRange`, or decommission a cluster that uses it.',
+  ),
+  VMIDS_EXHAUSTED: kind(409, 'never', 'The VMID range has too few free numbers.', 'Widen `VMID_RANGE`.'),
+
+  // Proxmox VE
+  PROXMOX_UNREACHABLE: kind(
+    503,
+    'backoff',
+    'Proxmox VE does not answer.',
+    'Check `PROXMOX_URL`, the network and the host.',
+  ),
+  PROXMOX_NODE_UNREACHABLE: kind(
+    503,
+    'backoff',
+    'A Proxmox host cannot be reached by the others (HTTP 595, 596 or 599).',
+    'Check the host; its machines are not assumed to be gone.',
+  ),
+  PROXMOX_CERTIFICATE_MISMATCH: kind(
+    502,
+    'never',
+    'The TLS certificate of Proxmox VE is not the pinned or trusted one.',
+    'Compare with `pvenode cert info`, then set `PROXMOX_FINGERPRINT` or `PROXMOX_CA_FILE`.',
+  ),
+  PROXMOX_UNAUTHENTICATED: kind(
+    502,
+    'never',
+    'Proxmox VE refuses the API token.',
+    'Check `PROXMOX_TOKEN` and that the token has not expired.',
+  ),
+  PROXMOX_PERMISSION: kind(
+    502,
+    'never',
+    'The API token lacks a privilege.',
+    'Give the token the privilege that the detail names.',
+  ),
+  PROXMOX_CONTENTION: kind(
+    503,
+    'backoff',
+    'Proxmox VE could not take a lock in time.',
+    'Nothing: it is tried again.',
+  ),
+  PROXMOX_REJECTED: kind(
+    502,
+    'never',
+    'Proxmox VE refuses the request.',
+    'Read its own words in the detail.',
+  ),
+  PROXMOX_FAILED: kind(
+    502,
+    'backoff',
+    'Proxmox VE failed to carry out the request.',
+    'Read its own words in the detail.',
+  ),
+  PROXMOX_TASK_FAILED: kind(
+    502,
+    'backoff',
+    'A Proxmox VE task failed.',
+    'Read the task log by the UPID in the detail.',
+  ),
+  OUTCOME_UNKNOWN: kind(
+    503,
+    'backoff',
+    'The reply was lost, so the outcome of the request is not known.',
+    'Nothing: the effect is looked for before anything is tried again.',
+  ),
+  VM_LOCKED: kind(
+    502,
+    'never',
+    'The VM is held by a lock that a crashed task left.',
+    'On its host run `qm unlock VMID` after making sure that no task runs, then retry the step.',
+  ),
+  VMID_TAKEN: kind(
+    409,
+    'backoff',
+    'The VMID belongs to a VM that is not ours.',
+    'Nothing: another number is taken.',
+  ),
+  IDENTITY_MISMATCH: kind(
+    409,
+    'never',
+    'The VM cannot be proved to be ours, so it is not touched.',
+    'Compare its UUID, tags and name with the ledger; remove or correct it by hand.',
+  ),
+  TEMPLATE_NOT_FOUND: kind(
+    422,
+    'never',
+    'There is no such template.',
+    'List the templates with `qm list`; write `storage:vmid/name`.',
+  ),
+
+  // The machine
+  SSH_UNREACHABLE: kind(
+    503,
+    'backoff',
+    'The machine does not answer on SSH.',
+    'Look at its console; check bridge, VLAN and address.',
+  ),
+  SSH_HOST_KEY_CHANGED: kind(
+    502,
+    'never',
+    'The machine shows another SSH host key than at its first boot.',
+    'Find out who answers at this address before going on.',
+  ),
+  SSH_UNAUTHENTICATED: kind(
+    502,
+    'backoff',
+    'The machine refuses our SSH key.',
+    'Look at cloud-init on its console: the key is installed by it.',
+  ),
+  SSH_OUTCOME_UNKNOWN: kind(
+    503,
+    'backoff',
+    'The connection broke while a command ran.',
+    'Nothing: the effect is looked for first.',
+  ),
+  CLOUD_INIT_FAILED: kind(
+    502,
+    'never',
+    'cloud-init reports an error on the machine.',
+    'Read `/var/log/cloud-init-output.log` there.',
+  ),
+  COMMAND_FAILED: kind(502, 'backoff', 'A command on the machine failed.', 'Read its output in the detail.'),
+  STEP_NOT_VERIFIED: kind(
+    502,
+    'backoff',
+    'A step ran, but its effect cannot be seen.',
+    'Read the output of the check in the detail.',
+  ),
+
+  // Kubernetes
+  KUBERNETES_UNREACHABLE: kind(
+    503,
+    'backoff',
+    'The Kubernetes API does not answer.',
+    'Look at the log of the control-plane service.',
+  ),
+  KUBERNETES_REJECTED: kind(
+    502,
+    'never',
+    'The Kubernetes API refuses the request.',
+    'Read its own words in the detail.',
+  ),
+  NODE_NOT_READY: kind(
+    503,
+    'backoff',
+    'The node is not Ready.',
+    'Read the condition in the detail, then the log of its service.',
+  ),
+  VALIDATION_FAILED: kind(
+    503,
+    'backoff',
+    'The cluster does not pass its health checks.',
+    'Correct what each failed check names.',
+  ),
+
+  // Our own
+  DEADLINE_EXCEEDED: kind(
+    504,
+    'never',
+    'The run passed the hard limit that the request set.',
+    'Raise `deadlineMinutes`, or see which step was waiting.',
+  ),
+  FAILED_BY_OPERATOR: kind(409, 'never', 'A person ended the run.', 'Nothing: it was asked for.'),
+  RESIDUE_LEFT: kind(
+    502,
+    'backoff',
+    'Something of the cluster is still there.',
+    'Remove what the detail lists, then decommission again.',
+  ),
+  SECRET_UNREADABLE: kind(
+    500,
+    'never',
+    'A sealed secret cannot be opened.',
+    'Configure the `SECRETS_KEY` that it was sealed with.',
+  ),
+  STORE_UNAVAILABLE: kind(
+    503,
+    'backoff',
+    'The store cannot be read or written.',
+    'Check `DATABASE_PATH`, its disk and its permissions.',
+  ),
+  ORCHESTRATOR_UNAVAILABLE: kind(
+    503,
+    'backoff',
+    'Temporal does not answer.',
+    'Check `TEMPORAL_ADDRESS` and that the server is up.',
+  ),
+  WORKER_UNAVAILABLE: kind(
+    503,
+    'backoff',
+    'No worker takes the work.',
+    'Start a worker: `node dist/workers/main.js`.',
+  ),
+  INTERNAL: kind(
+    500,
+    'backoff',
+    'Something unforeseen went wrong.',
+    'Look at the log by the request id; report it.',
+  ),
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+/** One of several faults found at once; `pointer` is a JSON pointer (RFC 6901) into the request. */
+export interface Fault {
+  readonly pointer: string;
+  readonly detail: string;
+  readonly code?: ErrorCode;
+}
+
+/** The only error class of the product: a code of {@link ERRORS} with the particulars. */
+export class ClusterwrightError extends Error {
+  readonly code: ErrorCode;
+  readonly faults: readonly Fault[];
+
+  constructor(code: ErrorCode, detail: string, options: { cause?: unknown; faults?: readonly Fault[] } = {}) {
+    super(detail, options.cause === undefined ? undefined : { cause: options.cause });
+    this.name = 'ClusterwrightError';
+    this.code = code;
+    this.faults = options.faults ?? [];
+  }
+
+  get kind(): ErrorKind {
+    return ERRORS[this.code];
+  }
+}
+
+/** Builds the error to throw; `detail` says what, where and with which value. */
+export function fail(
+  code: ErrorCode,
+  detail: string,
+  options: { cause?: unknown; faults?: readonly Fault[] } = {},
+): ClusterwrightError {
+  return new ClusterwrightError(code, detail, options);
+}
+
+export function isErrorCode(value: unknown): value is ErrorCode {
+  return typeof value === 'string' && Object.hasOwn(ERRORS, value);
+}

@@ -1,0 +1,16 @@
+/** The one place where identities are built. Workflow ids are for ever: never change a format here. */
+
+/** Random at creation: tells two clusters of the same name, one after the other, apart. */
+export type ClusterUid = string;
+
+export const workflowIds = {
+  cluster: (cluster: string): string => `cluster/${cluster}`,
+  operation: (cluster: string, operation: string): string => `cluster/${cluster}/${operation}`,
+  node: (operationWorkflowId: string, node: string): string => `${operationWorkflowId}/${node}`,
+  plan: (requestId: string): string => `plan/${requestId}`,
+};
+
+/** Host name of the n-th machine of a group, counted from 1: also its VM name and Kubernetes node name. */
+export function nodeName(cluster: string, group: string, ordinal: number): string {
+  return `${cluster}-${group}-${ordinal}`;
+}

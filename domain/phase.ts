@@ -1,0 +1,42 @@
+/** The cluster's state machine. */
+import { fail } from './errors.js';
+
+export const PHASES = [
+  'PLANNED',
+  'SERVICES',
+  'BOOT',
+  'BOOTSTRAP',
+  'CONTROL_PLANE',
+  'WORKERS',
+  'VALIDATION',
+  'READY',
+  'FAILED',
+  'DECOMMISSIONING',
+  'GONE',
+] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** Provisioning goes forward one phase at a time; it may fail, or be decommissioned, from anywhere. */
+const NEXT: Readonly<Record<Phase, readonly Phase[]>> = {
+  PLANNED: ['SERVICES', 'FAILED', 'DECOMMISSIONING'],
+  SERVICES: ['BOOT', 'FAILED', 'DECOMMISSIONING'],
+  BOOT: ['BOOTSTRAP', 'FAILED', 'DECOMMISSIONING'],
+  BOOTSTRAP: ['CONTROL_PLANE', 'FAILED', 'DECOMMISSIONING'],
+  CONTROL_PLANE: ['WORKERS', 'FAILED', 'DECOMMISSIONING'],
+  WORKERS: ['VALIDATION', 'FAILED', 'DECOMMISSIONING'],
+  VALIDATION: ['READY', 'FAILED', 'DECOMMISSIONING'],
+  READY: ['DECOMMISSIONING'],
+  FAILED: ['DECOMMISSIONING'],
+  DECOMMISSIONING: ['GONE', 'FAILED'],
+  GONE: [],
+};
+
+export function canMove(from: Phase, to: Phase): boolean {
+  return NEXT[from].includes(to);
+}
+
+/** @throws `PHASE_CONFLICT` when the state machine has no such step. */
+export function move(from: Phase, to: Phase): Phase {
+  if (!canMove(from, to)) throw fail('PHASE_CONFLICT', `a cluster cannot go from ${from} to ${to}`);
+  return to;
+}

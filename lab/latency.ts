@@ -1,0 +1,80 @@
+/** How long things take in the lab: drawn from a seed, scaled by one factor, and recorded for the benchmarks. */
+
+/** Realistic durations in milliseconds, `[least, most]`, as seen on small Proxmox clusters with SSDs. */
+export const LATENCIES = {
+  'proxmox.request': [5, 20],
+  'proxmox.linked-clone': [1_500, 2_500],
+  'proxmox.full-clone': [9_000, 14_000],
+  'proxmox.config': [300, 700],
+  'proxmox.resize': [500, 1_000],
+  'proxmox.upload': [300, 800],
+  'proxmox.start': [1_500, 2_500],
+  'proxmox.stop': [1_000, 2_000],
+  'proxmox.destroy': [1_000, 2_500],
+  'guest.boot': [12_000, 18_000],
+  'guest.package': [1_500, 3_000],
+  'guest.command': [10, 50],
+  'guest.k3s-install': [8_000, 12_000],
+  'guest.k3s-server-start': [10_000, 15_000],
+  'guest.k3s-agent-start': [4_000, 7_000],
+  'guest.node-ready': [5_000, 9_000],
+  'guest.etcd-promote': [3_000, 6_000],
+} as const satisfies Record<string, readonly [number, number]>;
+
+export type LatencyKind = keyof typeof LATENCIES;
+
+/** One injected wait. Times are milliseconds since the epoch; `subject` is the VM name or the request it was for. */
+export interface LatencySpan {
+  readonly kind: LatencyKind;
+  readonly subject: string;
+  readonly startedAt: number;
+  readonly durationMs: number;
+}
+
+export interface LatencyOptions {
+  /** Multiplies every duration: 1 is realistic, 0.1 ten times faster, 0 does not wait at all. */
+  readonly speed: number;
+  readonly seed: number;
+}
+
+export class Latency {
+  readonly spans: LatencySpan[] = [];
+  private readonly speed: number;
+  private readonly random: () => number;
+
+  constructor(options: LatencyOptions) {
+    this.speed = options.speed;
+    this.random = mulberry32(options.seed);
+  }
+
+  /** Waits as long as `kind` takes. Rejects with the signal's reason when it is aborted. */
+  async wait(kind: LatencyKind, subject: string, signal?: AbortSignal): Promise<void> {
+    const [least, most] = LATENCIES[kind];
+    const durationMs = (least + this.random() * (most - least)) * this.speed;
+    this.spans.push({ kind, subject, startedAt: Date.now(), durationMs });
+    if (durationMs === 0) return;
+    await new Promise<void>((resolve, reject) => {
+      const timer = setTimeout(resolve, durationMs);
+      signal?.addEventListener(
+        'abort',
+        () => {
+          clearTimeout(timer);
+          reject(signal.reason as Error);
+        },
+        { once: true },
+      );
+    });
+  }
+}
+
+/** Small seeded generator (Tommy Ettinger's mulberry32): the same seed gives the same lab. */
+function mulberry32(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let t = state;
+    t = Math.imul(t ^ (t >>> 15), t | 1);
+    t ^= t + Math.imul(t ^ (t >>> 7), t | 61);
+    return ((t ^ (t >>> 14)) >>> 0) / 4_294_967_296;
+  };
+}

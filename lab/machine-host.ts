@@ -1,0 +1,35 @@
+/** What the Proxmox simulator needs of whoever runs the insides of its VMs. */
+
+export interface LabMachine {
+  readonly vmid: number;
+  readonly name: string;
+  /** SMBIOS UUID, lower case. */
+  readonly uuid: string;
+  readonly node: string;
+  readonly cores: number;
+  readonly memoryMiB: number;
+  /** In the order of net0, net1, ... */
+  readonly interfaces: readonly {
+    readonly mac: string;
+    readonly bridge: string;
+    readonly vlan: number | null;
+  }[];
+  /** Identity of the boot disk: a new clone has a new disk and so an empty machine. */
+  readonly diskId: string;
+  readonly diskGiB: number;
+  /** Template that the boot disk was first cloned from, such as `ubuntu-24.04-template`. */
+  readonly image: string;
+  /** Bytes of the CD-ROM media in the drives, such as the cloud-init `cidata` image. */
+  readonly media: readonly Uint8Array[];
+}
+
+export interface MachineHost {
+  /** The power was switched on: boots in the background and returns at once. */
+  powerOn(machine: LabMachine): void;
+  /** The power is gone, at once. */
+  powerOff(vmid: number): void;
+  /** An ACPI shutdown: resolves when the machine has gone down by itself. */
+  shutdown(vmid: number): Promise<void>;
+  /** The disk and all that was on it are gone. */
+  diskRemoved(diskId: string): void;
+}

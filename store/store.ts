@@ -1,0 +1,161 @@
+/** The ports of the store: what the product remembers outside of Temporal. Implemented over SQLite. */
+import type { ClusterDefinition } from '../domain/cluster-definition.js';
+import type { Phase } from '../domain/phase.js';
+import type { VmidRange } from '../domain/plan.js';
+
+/** Opened once a process; several processes may share one file. */
+export interface Store {
+  readonly clusters: ClusterRecords;
+  readonly operations: OperationLog;
+  readonly machines: MachineLedger;
+  readonly addresses: AddressLeases;
+  readonly secrets: SecretVault;
+  close(): Promise<void>;
+}
+
+/** Last known state of each cluster: what lists show, and what is shown while no worker answers. */
+export interface ClusterRecords {
+  /** Inserts or replaces by `uid`. */
+  put(record: ClusterRecord): Promise<void>;
+  /** The newest record of that name, also when it is GONE. */
+  get(name: string): Promise<ClusterRecord | undefined>;
+  /** Newest record of each name, ordered by name; GONE ones only when asked for. */
+  list(options: { includeGone: boolean; limit: number; after?: string }): Promise<ClusterRecord[]>;
+}
+
+export interface ClusterRecord {
+  readonly uid: string;
+  readonly name: string;
+  readonly phase: Phase;
+  readonly definition: ClusterDefinition;
+  /** ISO 8601, UTC. */
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly failure: string | null;
+}
+
+/** Every operation that was accepted, and the Idempotency-Key that asked for it. */
+export interface OperationLog {
+  /**
+   * Records the operation, or finds the one that the same key asked for before.
+   * @throws `IDEMPOTENCY_KEY_REUSED` when the key came with another request.
+   */
+  begin(
+    operation: NewOperation,
+  ): Promise<{ readonly operation: OperationRecord; readonly replayed: boolean }>;
+  /** Forgets an operation that was never started, so that its key can be used again. */
+  abandon(id: string): Promise<void>;
+  finish(id: string, outcome: 'succeeded' | 'failed' | 'cancelled', detail: string | null): Promise<void>;
+  get(id: string): Promise<OperationRecord | undefined>;
+}
+
+export interface NewOperation {
+  readonly id: string;
+  readonly cluster: string;
+  readonly kind: 'provision' | 'decommission';
+  readonly idempotencyKey: string | null;
+  /** SHA-256 of method, path and body, in hex. */
+  readonly requestHash: string;
+}
+
+export interface OperationRecord extends NewOperation {
+  readonly status: 'running' | 'succeeded' | 'failed' | 'cancelled';
+  readonly detail: string | null;
+  readonly createdAt: string;
+  readonly finishedAt: string | null;
+}
+
+/**
+ * The VM ledger. A row is written before the first call to Proxmox VE, and outlives the VM.
+ * `intent` -> `issued` (a task runs) -> `observed` (the VM was seen) -> `done` (configured as intended) -> `removed`.
+ */
+export interface MachineLedger {
+  /**
+   * Takes a free VMID for each machine, all or none, in one transaction. Asking again returns the same rows.
+   * A VMID is free when no live row has it, none that was removed within the quarantine has it, and `avoid` lacks it.
+   * @throws `VMIDS_EXHAUSTED`
+   */
+  reserve(request: ReserveMachines): Promise<MachineRecord[]>;
+  get(uuid: string): Promise<MachineRecord | undefined>;
+  /** All rows of the cluster that are not `removed`, in the order in which they were reserved. */
+  ofCluster(clusterUid: string): Promise<MachineRecord[]>;
+  update(uuid: string, change: MachineChange): Promise<MachineRecord>;
+  /** Gives the machine another VMID because a stranger has its own; the old one is never offered again. */
+  replaceVmid(uuid: string, range: VmidRange, avoid: readonly number[]): Promise<MachineRecord>;
+}
+
+export interface ReserveMachines {
+  readonly clusterUid: string;
+  readonly cluster: string;
+  readonly range: VmidRange;
+  readonly avoid: readonly number[];
+  readonly machines: readonly { readonly uuid: string; readonly name: string; readonly host: string }[];
+}
+
+export type MachineState = 'intent' | 'issued' | 'observed' | 'done' | 'removed';
+
+export interface MachineRecord {
+  readonly uuid: string;
+  readonly clusterUid: string;
+  readonly cluster: string;
+  readonly name: string;
+  readonly vmid: number;
+  /** Proxmox host on which it was last seen, or is to be made. */
+  readonly host: string;
+  readonly state: MachineState;
+  /** The Proxmox task under way, while `issued`. */
+  readonly upid: string | null;
+  /** Volume id of the uploaded cloud-init medium, such as `local:iso/cw-....iso`, while it exists. */
+  readonly seedVolume: string | null;
+  /** SHA-256 of the SSH host key learnt at first boot, base64. */
+  readonly sshHostKey: string | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+}
+
+export type MachineChange = Partial<
+  Pick<MachineRecord, 'host' | 'state' | 'upid' | 'seedVolume' | 'sshHostKey'>
+>;
+
+/** IP leases; one address has at most one live lease, whoever asks. */
+export interface AddressLeases {
+  /**
+   * Leases one address for each machine, all or none: the wanted one when it is free, else the next free of the
+   * candidates. Asking again returns the same leases.
+   * @throws `ADDRESSES_EXHAUSTED`
+   */
+  lease(request: LeaseAddresses): Promise<AddressLease[]>;
+  ofCluster(clusterUid: string): Promise<AddressLease[]>;
+  /** Addresses among the candidates that a live lease holds. */
+  taken(candidates: readonly string[]): Promise<string[]>;
+  release(clusterUid: string, machine: string): Promise<void>;
+}
+
+export interface LeaseAddresses {
+  readonly clusterUid: string;
+  readonly cluster: string;
+  /** In order of preference. */
+  readonly candidates: readonly string[];
+  readonly machines: readonly { readonly name: string; readonly wanted: string }[];
+}
+
+export interface AddressLease {
+  readonly address: string;
+  readonly clusterUid: string;
+  readonly machine: string;
+}
+
+/** Secrets, sealed with AES-256-GCM. Only references to them travel through Temporal. */
+export interface SecretVault {
+  /** Seals and keeps the value, unless the name has one already: the first value wins and is returned. */
+  create(clusterUid: string, name: SecretName, value: string): Promise<string>;
+  /** Seals and keeps the value, in place of an earlier one. */
+  put(clusterUid: string, name: SecretName, value: string): Promise<void>;
+  /** @throws `SECRET_UNREADABLE` when it was sealed with another key or altered. */
+  get(clusterUid: string, name: SecretName): Promise<string | undefined>;
+  removeCluster(clusterUid: string): Promise<void>;
+  /** Names of the secrets that the cluster still has. */
+  names(clusterUid: string): Promise<string[]>;
+}
+
+export type SecretName = 'ssh-private-key' | 'ssh-public-key' | 'join-token' | 'kubeconfig';
