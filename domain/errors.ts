@@ -125,7 +125,7 @@ export const ERRORS = {
     422,
     'never',
     'This distribution cannot be provisioned.',
-    'Use a type that `GET /api/v1/platforms` lists.',
+    'Use one of the types that the detail names.',
   ),
   ADDRESSES_EXHAUSTED: kind(
     409,

@@ -40,3 +40,16 @@ export function move(from: Phase, to: Phase): Phase {
   if (!canMove(from, to)) throw fail('PHASE_CONFLICT', `a cluster cannot go from ${from} to ${to}`);
   return to;
 }
+
+/** The phases of a provision, which are passed through in this order. */
+const PROVISIONING: readonly Phase[] = PHASES.slice(0, PHASES.indexOf('READY') + 1);
+
+/**
+ * Goes forward through the phases of a provision, until `to`; stays where it is when that lies behind.
+ * @throws `PHASE_CONFLICT` when the cluster is not being provisioned.
+ */
+export function advance(from: Phase, to: Phase): Phase {
+  const [at, goal] = [PROVISIONING.indexOf(from), PROVISIONING.indexOf(to)];
+  if (at === -1 || goal === -1) throw fail('PHASE_CONFLICT', `a provision does not lead from ${from} to ${to}`);
+  return goal > at ? to : from;
+}

@@ -1,0 +1,80 @@
+/** What the workflows ask of a cluster's own API. */
+import type { HealthCheck } from '../../domain/cluster-definition.js';
+import { ClusterwrightError, fail, type ErrorCode } from '../../domain/errors.js';
+import type { Store } from '../../store/store.js';
+import type { GuestTarget } from '../ssh/guest-access.js';
+import { withHeartbeats, type Pulse } from '../ssh/heartbeat.js';
+import { readGuestFile } from '../ssh/read-guest-file.js';
+import { kubeConfigOf } from './client.js';
+import { findProblems } from './health-checks.js';
+import { publicKubeconfig } from './kubeconfig.js';
+import { nodeObjection, type ExpectedNode } from './node.js';
+
+export interface KubernetesDependencies {
+  readonly store: Store;
+  /** `socks5://host:port` through which machines are reached, if any. */
+  readonly proxyUrl: string | null;
+}
+
+const POLL_MS = 500;
+const LOOK_FOR_MS = 60_000;
+const MAX_KUBECONFIG_BYTES = 256 * 1024;
+
+export type KubernetesActivities = ReturnType<typeof createKubernetesActivities>;
+
+export function createKubernetesActivities({ store, proxyUrl }: KubernetesDependencies) {
+  return {
+    /** Reads the administrator's kubeconfig over SSH, points it at the machine's address, and seals it. */
+    sealKubeconfig: (request: GuestTarget & { readonly cluster: string; readonly path: string }): Promise<void> =>
+      withHeartbeats(async ({ signal }) => {
+        const { clusterUid, cluster, address } = request;
+        const file = { ...request, maxBytes: MAX_KUBECONFIG_BYTES, signal };
+        const text = await readGuestFile({ store, proxyUrl }, file);
+        await store.secrets.put(clusterUid, 'kubeconfig', publicKubeconfig(text, { cluster, address, proxyUrl }));
+      }),
+
+    /** Waits until the node has joined, is Ready at the expected version and, where asked for, votes in etcd. */
+    waitForNode: (request: ExpectedNode & { readonly clusterUid: string }): Promise<void> =>
+      withHeartbeats(async (pulse) => {
+        const config = await kubeConfigOf(store.secrets, request.clusterUid);
+        await until('NODE_NOT_READY', pulse, () => nodeObjection(config, request));
+      }),
+
+    /** Waits until all checks pass. */
+    runHealthChecks: (request: {
+      readonly clusterUid: string;
+      readonly checks: readonly HealthCheck[];
+      readonly nodes: readonly string[];
+    }): Promise<void> =>
+      withHeartbeats(async (pulse) => {
+        const config = await kubeConfigOf(store.secrets, request.clusterUid);
+        await until('VALIDATION_FAILED', pulse, async () => {
+          const problems = await findProblems(config, request.checks, request.nodes);
+          return problems.length === 0 ? null : problems.join('; ');
+        });
+      }),
+  };
+}
+
+/**
+ * Looks again and again until there is no objection. Each minute it gives up with the last one, so that the reason is
+ * seen in the run; the retry goes on looking.
+ * @throws `code` with the objection, or what `objection` threw last.
+ */
+async function until(code: ErrorCode, pulse: Pulse, objection: () => Promise<string | null>): Promise<void> {
+  const end = Date.now() + LOOK_FOR_MS;
+  for (;;) {
+    let reason: string;
+    try {
+      const found = await objection();
+      if (found === null) return;
+      reason = found;
+    } catch (error) {
+      if (!(error instanceof ClusterwrightError) || error.kind.retry === 'never' || Date.now() > end) throw error;
+      reason = error.message;
+    }
+    if (Date.now() > end) throw fail(code, reason);
+    pulse.say(reason);
+    await pulse.pause(POLL_MS);
+  }
+}

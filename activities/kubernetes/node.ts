@@ -1,0 +1,39 @@
+/** Reads what Kubernetes says of a node. */
+import { CoreV1Api, type KubeConfig, type V1Node } from '@kubernetes/client-node';
+import { isNotFound, kubernetesError } from './client.js';
+
+export interface ExpectedNode {
+  readonly node: string;
+  /** Version that its kubelet has to report. */
+  readonly version: string;
+  /** It has to be a voting member of embedded etcd. */
+  readonly votes: boolean;
+}
+
+/** @returns what still speaks against the node being as expected; `null` when nothing does. */
+export async function nodeObjection(config: KubeConfig, expected: ExpectedNode): Promise<string | null> {
+  const node = await readNode(config, expected.node);
+  if (node === undefined) return 'it has not joined yet';
+  const ready = condition(node, 'Ready');
+  if (ready?.status !== 'True') return `Ready is ${ready?.status ?? 'not reported'}: ${ready?.message ?? ''}`;
+  const version = node.status?.nodeInfo?.kubeletVersion;
+  if (version !== expected.version) return `its kubelet is ${version ?? 'of unknown version'}, not ${expected.version}`;
+  // K3s promotes a joined server from learner to voter by itself; before that it adds nothing to the quorum.
+  const voter = condition(node, 'EtcdIsVoter');
+  if (expected.votes && voter?.status !== 'True') return `EtcdIsVoter is ${voter?.status ?? 'not reported'}`;
+  return null;
+}
+
+/** @throws `KUBERNETES_UNREACHABLE`, `KUBERNETES_REJECTED` */
+async function readNode(config: KubeConfig, name: string): Promise<V1Node | undefined> {
+  try {
+    return await config.makeApiClient(CoreV1Api).readNode({ name });
+  } catch (error) {
+    if (isNotFound(error)) return undefined;
+    throw kubernetesError(error);
+  }
+}
+
+function condition(node: V1Node, type: string) {
+  return node.status?.conditions?.find((candidate) => candidate.type === type);
+}

@@ -1,0 +1,14 @@
+/** What the routes work with; built from configuration by the process entry. */
+import type { Logger } from 'pino';
+import type { NetworkDefaults } from '../schema/cluster-definition.js';
+import type { Store } from '../store/store.js';
+import type { Authentication } from './authentication.js';
+import type { Orchestrator } from './orchestrator.js';
+
+export interface ApiDependencies {
+  readonly store: Store;
+  readonly orchestrator: Orchestrator;
+  readonly networkDefaults: NetworkDefaults;
+  readonly authentication: Authentication;
+  readonly log: Logger;
+}

@@ -1,0 +1,165 @@
+/** The API's way to the workflows: starts, updates and queries, with our own errors for what goes wrong. */
+import {
+  isGrpcServiceError,
+  WithStartWorkflowOperation,
+  WorkflowFailedError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  type Client,
+} from '@temporalio/client';
+import { ApplicationFailure } from '@temporalio/common';
+import type { ClusterDefinition } from '../domain/cluster-definition.js';
+import { ClusterwrightError, fail, isErrorCode, type Fault } from '../domain/errors.js';
+import { workflowIds } from '../domain/ids.js';
+import type { Plan } from '../domain/plan.js';
+import type { StepRecord } from '../domain/step-record.js';
+import { TASK_QUEUES } from '../domain/task-queues.js';
+import type { cluster } from '../workflows/cluster.js';
+import {
+  clusterStateQuery,
+  decommissionUpdate,
+  operationStateQuery,
+  provisionUpdate,
+  resolveStepUpdate,
+  WORKFLOW_TYPES,
+  type AcceptedOperation,
+  type ClusterState,
+  type OperationState,
+  type StepDecision,
+} from '../workflows/messages.js';
+import type { plan } from '../workflows/plan.js';
+
+/** An answer that takes longer is of no use to whoever waits for it. */
+const QUERY_TIMEOUT_MS = 5_000;
+const UPDATE_TIMEOUT_MS = 15_000;
+const PLAN_TIMEOUT_MS = 25_000;
+
+export class Orchestrator {
+  private readonly client: Client;
+
+  constructor(client: Client) {
+    this.client = client;
+  }
+
+  /** @throws `PLAN_INFEASIBLE`, or what keeps Proxmox VE from being observed. */
+  async plan(requestId: string, definition: ClusterDefinition): Promise<Plan> {
+    return this.within(PLAN_TIMEOUT_MS, () =>
+      this.client.workflow.execute<typeof plan>(WORKFLOW_TYPES.plan, {
+        workflowId: workflowIds.plan(requestId),
+        taskQueue: TASK_QUEUES.workflows,
+        args: [{ definition }],
+        workflowExecutionTimeout: PLAN_TIMEOUT_MS,
+        staticSummary: `Plan ${definition.name}`,
+      }),
+    );
+  }
+
+  /**
+   * Starts the cluster with its first operation, in one call; repeating it with the same operation changes nothing.
+   * @throws `CLUSTER_EXISTS`
+   */
+  async provision(operationId: string, definition: ClusterDefinition): Promise<AcceptedOperation> {
+    const { name, type, version } = definition;
+    return this.within(UPDATE_TIMEOUT_MS, () =>
+      this.client.workflow.executeUpdateWithStart(provisionUpdate, {
+        updateId: operationId,
+        args: [{ operationId, definition }],
+        startWorkflowOperation: new WithStartWorkflowOperation<typeof cluster>(WORKFLOW_TYPES.cluster, {
+          workflowId: workflowIds.cluster(name),
+          taskQueue: TASK_QUEUES.workflows,
+          args: [{ uid: operationId, name }],
+          workflowIdConflictPolicy: 'USE_EXISTING',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          memo: { definition },
+          staticSummary: `${name}: ${type} ${version}`,
+        }),
+      }),
+    );
+  }
+
+  /** @throws `CLUSTER_NOT_FOUND` */
+  async decommission(operationId: string, name: string): Promise<AcceptedOperation> {
+    return this.within(UPDATE_TIMEOUT_MS, () =>
+      this.client.workflow
+        .getHandle(workflowIds.cluster(name))
+        .executeUpdate(decommissionUpdate, { updateId: operationId, args: [{ operationId }] }),
+    );
+  }
+
+  /** @returns `undefined` when no such cluster is remembered. */
+  async clusterState(name: string): Promise<ClusterState | undefined> {
+    return this.query(workflowIds.cluster(name), clusterStateQuery);
+  }
+
+  async operationState(workflowId: string): Promise<OperationState | undefined> {
+    return this.query(workflowId, operationStateQuery);
+  }
+
+  /** @throws `STEP_NOT_WAITING`, `STEP_NOT_SKIPPABLE` */
+  async resolveStep(workflowId: string, decision: StepDecision): Promise<StepRecord> {
+    return this.within(UPDATE_TIMEOUT_MS, () =>
+      this.client.workflow.getHandle(workflowId).executeUpdate(resolveStepUpdate, { args: [decision] }),
+    );
+  }
+
+  /** @throws `ORCHESTRATOR_UNAVAILABLE` */
+  async ping(): Promise<void> {
+    await this.within(QUERY_TIMEOUT_MS, () => this.client.connection.workflowService.getSystemInfo({}));
+  }
+
+  private async query<T>(
+    workflowId: string,
+    definition: { type: 'query'; name: string },
+  ): Promise<T | undefined> {
+    try {
+      return await this.within(QUERY_TIMEOUT_MS, () =>
+        this.client.workflow.getHandle(workflowId).query<T, []>(definition.name),
+      );
+    } catch (error) {
+      if (error instanceof ClusterwrightError && error.code === 'CLUSTER_NOT_FOUND') return undefined;
+      throw error;
+    }
+  }
+
+  private async within<T>(milliseconds: number, call: () => Promise<T>): Promise<T> {
+    const signal = AbortSignal.timeout(milliseconds);
+    try {
+      return await this.client.connection.withAbortSignal(signal, call);
+    } catch (error) {
+      throw orchestratorError(error, signal.aborted);
+    }
+  }
+}
+
+const GRPC_CANCELLED = 1;
+const GRPC_DEADLINE_EXCEEDED = 4;
+const GRPC_FAILED_PRECONDITION = 9;
+
+/** Our own error for what the Temporal client threw. */
+function orchestratorError(error: unknown, timedOut: boolean): ClusterwrightError {
+  if (error instanceof WorkflowNotFoundError) {
+    return fail('CLUSTER_NOT_FOUND', `there is no run ${error.workflowId}`, { cause: error });
+  }
+  if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowFailedError) {
+    return fromFailure(error.cause) ?? fail('INTERNAL', error.cause?.message ?? error.message, { cause: error });
+  }
+  const grpc = isGrpcServiceError(error) || isGrpcServiceError((error as Error).cause);
+  const code = isGrpcServiceError(error) ? error.code : ((error as Error).cause as { code?: number } | undefined)?.code;
+  const unanswered =
+    timedOut || code === GRPC_CANCELLED || code === GRPC_DEADLINE_EXCEEDED || code === GRPC_FAILED_PRECONDITION;
+  const detail = error instanceof Error ? error.message : String(error);
+  if (unanswered) return fail('WORKER_UNAVAILABLE', `Temporal is up, but nobody answered in time: ${detail}`, { cause: error });
+  if (grpc) return fail('ORCHESTRATOR_UNAVAILABLE', detail, { cause: error });
+  return fail('INTERNAL', detail, { cause: error });
+}
+
+/** The error that a workflow failed with, put together again from its type, message and details. */
+function fromFailure(failure: unknown): ClusterwrightError | undefined {
+  for (let current = failure; current instanceof Error; current = current.cause) {
+    if (current instanceof ApplicationFailure && isErrorCode(current.type)) {
+      const faults = (current.details?.[0] ?? []) as readonly Fault[];
+      return fail(current.type, current.message, { cause: failure, faults });
+    }
+  }
+  return undefined;
+}

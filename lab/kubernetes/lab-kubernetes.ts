@@ -1,0 +1,119 @@
+/** The Kubernetes control planes of the lab: one API for each cluster that comes up on the lab's machines. */
+import type { Socket } from 'node:net';
+import type { Faults } from '../faults.js';
+import type { Latency } from '../latency.js';
+import type { LabState } from '../state.js';
+import { openControlPlane, removeControlPlane, type RunningControlPlane } from './control-plane.js';
+
+/** What a cluster is made with. `components` are the packaged ones: coredns, traefik, servicelb, ... */
+export interface ControlPlaneOptions {
+  readonly distribution: 'k3s';
+  /** As the distribution calls it, such as `v1.32.0+k3s1`. */
+  readonly version: string;
+  readonly podCidr: string;
+  readonly serviceCidr: string;
+  readonly clusterDomain: string;
+  readonly components: readonly string[];
+}
+
+export interface NodeTaint {
+  readonly key: string;
+  readonly value: string;
+  readonly effect: string;
+}
+
+/** A machine that joins; `roles` become `node-role.kubernetes.io/` labels. */
+export interface NodeRegistration {
+  readonly name: string;
+  readonly internalIp: string;
+  readonly version: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly taints: readonly NodeTaint[];
+  readonly cores: number;
+  readonly memoryMiB: number;
+  readonly roles: readonly string[];
+  /** Left out where the cluster keeps its state elsewhere than in embedded etcd. */
+  readonly etcd?: 'learner' | 'voter';
+}
+
+export interface LabKubernetes {
+  /** Creates, or finds again after a restart, the control plane with this id. */
+  open(id: string, options: ControlPlaneOptions): Promise<LabControlPlane>;
+  /** Finds what was opened in this process. */
+  find(id: string): LabControlPlane | undefined;
+  /** Ends the control plane and forgets all that was in it. */
+  remove(id: string): Promise<void>;
+  /** Ends all control planes; their state stays. */
+  close(): Promise<void>;
+}
+
+export interface LabControlPlane {
+  readonly id: string;
+  /** SHA-256 of the CA in PEM, hexadecimal: the hash in `K10<hash>::server:<token>`. */
+  readonly caHash: string;
+  readonly caCertificatePem: string;
+  /** Takes connections over: TLS and the API on each. `alternativeNames` are the SANs of the serving certificate. */
+  serve(alternativeNames: readonly string[]): (socket: Socket) => void;
+  /** A kubeconfig YAML with an admin client certificate, pointing at `server`, such as `https://10.0.0.5:6443`. */
+  adminKubeconfig(server: string): Promise<string>;
+  /** The kubelet of a machine registers its node, or tells anew about it. The node is not Ready before it is said to be. */
+  registerNode(node: NodeRegistration): void;
+  /** @param reason of the condition; `NodeStatusUnknown` means that the kubelet has gone silent. */
+  setNodeReady(name: string, ready: boolean, reason?: string): void;
+  /** K3s reports membership as the node condition EtcdIsVoter (reasons MemberIsLearner and MemberNotLearner). */
+  setEtcdVoter(name: string, voter: boolean): void;
+  /** Without a quorum the API answers everything but /livez with 500 "etcdserver: no leader". */
+  setQuorum(hasQuorum: boolean): void;
+  nodeNames(): string[];
+}
+
+export interface LabKubernetesOptions {
+  readonly state: LabState;
+  readonly latency: Latency;
+  readonly faults: Faults;
+}
+
+export function createLabKubernetes(options: LabKubernetesOptions): LabKubernetes {
+  // The promise is kept too: two servers of one cluster may open it at the same time.
+  const opening = new Map<string, Promise<RunningControlPlane>>();
+  const running = new Map<string, RunningControlPlane>();
+
+  async function start(id: string, settings: ControlPlaneOptions): Promise<RunningControlPlane> {
+    try {
+      const plane = await openControlPlane(id, settings, options);
+      running.set(id, plane);
+      return plane;
+    } catch (error) {
+      opening.delete(id);
+      throw error;
+    }
+  }
+
+  async function stop(id: string): Promise<void> {
+    const plane = await opening.get(id);
+    opening.delete(id);
+    running.delete(id);
+    plane?.stop();
+  }
+
+  return {
+    open: async (id, settings) => {
+      const found = opening.get(id);
+      if (found !== undefined) {
+        (await found).configure(settings);
+        return found;
+      }
+      const started = start(id, settings);
+      opening.set(id, started);
+      return started;
+    },
+    find: (id) => running.get(id),
+    remove: async (id) => {
+      await stop(id);
+      removeControlPlane(id, options.state);
+    },
+    close: async () => {
+      await Promise.all([...opening.keys()].map(stop));
+    },
+  };
+}

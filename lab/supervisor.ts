@@ -1,0 +1,150 @@
+/** Brings up everything that is not there yet: Temporal, the embedded world, the worker and the API. */
+import { randomBytes } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { once } from 'node:events';
+import { join, resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { Child } from './child.js';
+import type { LabOptions } from './options.js';
+import { startDevServer, type DevServer } from './temporal/dev-server.js';
+import { findTemporalCli } from './temporal/find-cli.js';
+import type { WorldAddresses } from './world.js';
+
+export interface Running {
+  readonly apiUrl: string;
+  readonly temporalAddress: string;
+  /** `null` when a Temporal server of somebody else is used. */
+  readonly temporalUiUrl: string | null;
+  /** `null` when a real Proxmox VE is used. */
+  readonly world: WorldAddresses | null;
+  readonly worker: Child;
+  readonly api: Child;
+  /** `null` when a Temporal server of somebody else is used. */
+  readonly temporal: DevServer | null;
+  stop(): Promise<void>;
+}
+
+type Say = (line: string) => void;
+
+/** The network of the lab's machines: it exists only behind the lab's SOCKS5 entrance. */
+const LAB_NETWORK = {
+  NETWORK_BRIDGE: 'vmbr0',
+  NETWORK_CIDR: '10.1.107.0/24',
+  NETWORK_GATEWAY: '10.1.107.1',
+  NETWORK_RANGE: '10.1.107.100-200',
+  NETWORK_NAMESERVERS: '10.1.107.1',
+  NETWORK_DOMAIN: 'lab.internal',
+} as const;
+
+const module = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
+
+export async function startEverything(options: LabOptions, env: NodeJS.ProcessEnv, say: Say): Promise<Running> {
+  const stateDir = resolve(options.stateDir);
+  mkdirSync(stateDir, { recursive: true });
+  const log = (name: string): string => join(stateDir, 'logs', `${name}.log`);
+  const started: { stop(): Promise<void> }[] = [];
+  const stop = async (): Promise<void> => {
+    for (const part of started.toReversed()) await part.stop();
+  };
+  try {
+    const [temporal, world] = await Promise.all([
+      env['TEMPORAL_ADDRESS'] === undefined ? startTemporal(options, stateDir, say) : null,
+      env['PROXMOX_URL'] === undefined ? startWorldProcess(options, stateDir, { env, log, say }) : null,
+    ]);
+    if (world !== null) started.push(world.child);
+    if (temporal !== null) started.push(temporal.server);
+    const serviceEnv = {
+      ...env,
+      ...(temporal === null ? {} : { TEMPORAL_ADDRESS: temporal.server.address }),
+      DATABASE_PATH: env['DATABASE_PATH'] ?? join(stateDir, 'clusterwright.db'),
+      SECRETS_KEY: env['SECRETS_KEY'] ?? keyIn(join(stateDir, 'secrets.key')),
+      ...(world === null ? {} : labSettings(world.addresses, options, env)),
+    };
+    const child = (name: string, path: string): Child =>
+      new Child({ name, module: module(path), args: [], env: serviceEnv, logFile: log(name), say });
+    const worker = child('worker', '../workers/main.js');
+    const api = child('api', '../api/main.js');
+    started.push(worker, api);
+    const [, ready] = await Promise.all([worker.start(), api.start()]);
+    return {
+      apiUrl: String(ready['url']),
+      temporalAddress: serviceEnv['TEMPORAL_ADDRESS'] ?? '',
+      temporalUiUrl: temporal?.uiUrl ?? null,
+      world: world?.addresses ?? null,
+      worker,
+      api,
+      temporal: temporal?.server ?? null,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+async function startTemporal(
+  options: LabOptions,
+  stateDir: string,
+  say: Say,
+): Promise<{ server: DevServer; uiUrl: string }> {
+  const executable = await findTemporalCli(say);
+  const [port, uiPort] = [await portOrFree(options.temporalPort), await portOrFree(options.uiPort)];
+  const server = await startDevServer({ executable, port, uiPort, database: join(stateDir, 'temporal.db') });
+  return { server, uiUrl: `http://127.0.0.1:${uiPort}` };
+}
+
+async function startWorldProcess(
+  options: LabOptions,
+  stateDir: string,
+  how: { env: NodeJS.ProcessEnv; log: (name: string) => string; say: Say },
+): Promise<{ child: Child; addresses: WorldAddresses }> {
+  const args = [
+    ...['--speed', String(options.speed), '--seed', String(options.seed), '--state-dir', stateDir],
+    ...['--proxmox-port', String(await portOrFree(options.proxmoxPort))],
+    ...['--proxy-port', String(await portOrFree(options.proxyPort))],
+    ...['--control-port', String(await portOrFree(options.controlPort))],
+  ];
+  const child = new Child({
+    name: 'lab',
+    module: module('./world-main.js'),
+    args,
+    env: how.env,
+    logFile: how.log('lab'),
+    say: how.say,
+  });
+  return { child, addresses: (await child.start()) as unknown as WorldAddresses };
+}
+
+/** What an operator would set for a Proxmox VE of their own. What is set already stays. */
+function labSettings(world: WorldAddresses, options: LabOptions, env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return {
+    // The lab is open to whoever is on this machine, and to nobody else.
+    API_AUTH: 'none',
+    API_HOST: '127.0.0.1',
+    API_PORT: String(options.apiPort),
+    ...LAB_NETWORK,
+    ...env,
+    PROXMOX_URL: world.proxmoxUrl,
+    PROXMOX_TOKEN: world.proxmoxToken,
+    PROXMOX_FINGERPRINT: world.proxmoxFingerprint,
+    MACHINE_PROXY_URL: world.machineProxyUrl,
+  };
+}
+
+/** The key that secrets are sealed with: made once, and readable by nobody else. */
+function keyIn(path: string): string {
+  if (!existsSync(path)) writeFileSync(path, randomBytes(32).toString('base64'), { mode: 0o600, flag: 'wx' });
+  return readFileSync(path, 'utf8').trim();
+}
+
+async function portOrFree(port: number): Promise<number> {
+  if (port !== 0) return port;
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const free = (server.address() as AddressInfo).port;
+  server.close();
+  await once(server, 'close');
+  return free;
+}

@@ -1,0 +1,68 @@
+/** The embedded world: a Proxmox VE, the machines inside its VMs, and the Kubernetes that comes up on them. */
+import { join } from 'node:path';
+import { startControl } from './control.js';
+import { Faults } from './faults.js';
+import { createGuests } from './guest/guests.js';
+import { createLabKubernetes } from './kubernetes/lab-kubernetes.js';
+import { Latency } from './latency.js';
+import { LabNetwork } from './network/lab-network.js';
+import { startSocksServer } from './network/socks-server.js';
+import type { LabOptions } from './options.js';
+import { startProxmoxSimulator } from './proxmox/simulator.js';
+import { LabState } from './state.js';
+
+/** What the service has to be told to use the world: all that an operator would type in for a real one. */
+export interface WorldAddresses {
+  readonly proxmoxUrl: string;
+  readonly proxmoxToken: string;
+  readonly proxmoxFingerprint: string;
+  readonly machineProxyUrl: string;
+  /** Faults, latencies and everything that exists; the product knows nothing of it. */
+  readonly controlUrl: string;
+}
+
+export interface World extends WorldAddresses {
+  close(): Promise<void>;
+}
+
+const HOST = '127.0.0.1';
+
+export async function startWorld(options: LabOptions): Promise<World> {
+  const state = new LabState(join(options.stateDir, 'lab'));
+  const latency = new Latency({ speed: options.speed, seed: options.seed });
+  const faults = new Faults();
+  const network = new LabNetwork();
+  const kubernetes = createLabKubernetes({ state, latency, faults });
+  const guests = createGuests({ network, latency, faults, state, kubernetes });
+  const proxmox = await startProxmoxSimulator({
+    host: HOST,
+    port: options.proxmoxPort,
+    latency,
+    faults,
+    state,
+    machines: guests,
+  });
+  const proxy = await startSocksServer({ host: HOST, port: options.proxyPort, network });
+  const control = await startControl({
+    host: HOST,
+    port: options.controlPort,
+    faults,
+    latency,
+    inspect: () => ({ proxmox: proxmox.inspect(), guests: guests.inspect() }),
+  });
+  return {
+    proxmoxUrl: proxmox.url,
+    proxmoxToken: proxmox.token,
+    proxmoxFingerprint: proxmox.fingerprint,
+    machineProxyUrl: proxy.url,
+    controlUrl: control.url,
+    close: async () => {
+      await control.close();
+      await proxy.close();
+      await proxmox.close();
+      await guests.close();
+      await kubernetes.close();
+      state.flush();
+    },
+  };
+}

@@ -1,0 +1,159 @@
+/** The configuration of the service: read from environment variables, and checked, once and in one place. */
+import type { VmidRange } from '../domain/plan.js';
+import { disagreements } from './configuration/agreement.js';
+import { type Environment, readVariables } from './configuration/read-variables.js';
+import type { HostAndPort, ProxmoxToken } from './configuration/values.js';
+import type { Role, ValueOf, VariableName } from './configuration/variables.js';
+import type { NetworkDefaults } from './definition/resolve-network.js';
+
+/** Exit code of a process whose configuration is missing or wrong: EX_CONFIG of sysexits.h. */
+export const EXIT_CONFIG = 78;
+
+export type Configuration = ApiConfiguration | WorkerConfiguration;
+
+interface SharedConfiguration {
+  readonly temporal: {
+    /** `host:port` */
+    readonly address: string;
+    readonly namespace: string;
+    readonly apiKey: string | null;
+    readonly tls: boolean;
+  };
+  readonly databasePath: string;
+  /** 32 bytes. */
+  readonly secretsKey: Buffer;
+  readonly log: { readonly level: ValueOf<'LOG_LEVEL'>; readonly format: ValueOf<'LOG_FORMAT'> };
+}
+
+export interface ApiConfiguration extends SharedConfiguration {
+  readonly role: 'api';
+  readonly listen: HostAndPort;
+  /** `hashes` are SHA-256 of the valid keys, in lower-case hexadecimal. */
+  readonly authentication:
+    { readonly kind: 'key'; readonly hashes: readonly string[] } | { readonly kind: 'none' };
+  readonly networkDefaults: NetworkDefaults;
+}
+
+export interface WorkerConfiguration extends SharedConfiguration {
+  readonly role: 'worker';
+  readonly proxmox: {
+    /** Origin, such as `https://pve1.example.com:8006`. */
+    readonly url: string;
+    readonly token: ProxmoxToken;
+    readonly trust: CertificateTrust;
+  };
+  readonly vmidRange: VmidRange;
+  readonly isoStorage: string;
+  /** SOCKS5 proxy to the machines; `null` reaches them directly. */
+  readonly machineProxy: HostAndPort | null;
+  readonly k3sInstallUrl: string;
+  /** How many run at once. */
+  readonly limits: {
+    readonly workflowTasks: number;
+    readonly proxmoxActivities: number;
+    readonly sshActivities: number;
+    readonly kubernetesActivities: number;
+  };
+  readonly shutdownGraceSeconds: number;
+}
+
+/** Whom the TLS certificate of Proxmox VE is believed from; there is no way to believe anyone. */
+export type CertificateTrust =
+  /** SHA-256 of the one certificate, upper case with colons, as Node's `fingerprint256`. */
+  | { readonly kind: 'fingerprint'; readonly sha256: string }
+  | { readonly kind: 'authority'; readonly pem: string }
+  | { readonly kind: 'system' };
+
+export type ConfigurationResult<T extends Configuration> =
+  | { readonly ok: true; readonly configuration: T }
+  /** One line for each variable that is missing or wrong. No secret is in it. */
+  | { readonly ok: false; readonly faults: readonly string[] };
+
+/**
+ * Reads what the role needs and nothing else: an API does not ask for the Proxmox token.
+ * @param env such as `process.env`.
+ */
+export function readConfiguration(env: Environment, role: 'api'): ConfigurationResult<ApiConfiguration>;
+export function readConfiguration(env: Environment, role: 'worker'): ConfigurationResult<WorkerConfiguration>;
+export function readConfiguration(env: Environment, role: Role): ConfigurationResult<Configuration> {
+  const { values, faults } = readVariables(env, role);
+  const all = [...faults, ...disagreements(values, env, role)];
+  if (all.length > 0) return { ok: false, faults: all };
+  // Without faults every variable of the role that has a default or is required has a value.
+  const complete = values as CompleteValues;
+  return {
+    ok: true,
+    configuration: role === 'api' ? apiConfiguration(complete) : workerConfiguration(complete),
+  };
+}
+
+type OptionalName =
+  | 'API_KEY_SHA256'
+  | 'TEMPORAL_API_KEY'
+  | 'NETWORK_VLAN'
+  | 'NETWORK_GATEWAY'
+  | 'NETWORK_NAMESERVERS'
+  | 'PROXMOX_FINGERPRINT'
+  | 'PROXMOX_CA_FILE'
+  | 'MACHINE_PROXY_URL';
+
+type CompleteValues = {
+  readonly [Name in VariableName]: ValueOf<Name> | (Name extends OptionalName ? undefined : never);
+};
+
+function sharedConfiguration(values: CompleteValues): SharedConfiguration {
+  return {
+    temporal: {
+      address: values.TEMPORAL_ADDRESS,
+      namespace: values.TEMPORAL_NAMESPACE,
+      apiKey: values.TEMPORAL_API_KEY ?? null,
+      tls: values.TEMPORAL_TLS,
+    },
+    databasePath: values.DATABASE_PATH,
+    secretsKey: values.SECRETS_KEY,
+    log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT },
+  };
+}
+
+function apiConfiguration(values: CompleteValues): ApiConfiguration {
+  return {
+    role: 'api',
+    ...sharedConfiguration(values),
+    listen: { host: values.API_HOST, port: values.API_PORT },
+    authentication:
+      values.API_AUTH === 'none' ? { kind: 'none' } : { kind: 'key', hashes: values.API_KEY_SHA256 ?? [] },
+    networkDefaults: {
+      bridge: values.NETWORK_BRIDGE,
+      vlan: values.NETWORK_VLAN ?? null,
+      cidr: values.NETWORK_CIDR,
+      gateway: values.NETWORK_GATEWAY ?? null,
+      ipRange: values.NETWORK_RANGE,
+      nameservers: values.NETWORK_NAMESERVERS ?? [],
+      domain: values.NETWORK_DOMAIN,
+    },
+  };
+}
+
+function workerConfiguration(values: CompleteValues): WorkerConfiguration {
+  return {
+    role: 'worker',
+    ...sharedConfiguration(values),
+    proxmox: { url: values.PROXMOX_URL, token: values.PROXMOX_TOKEN, trust: trustOf(values) },
+    vmidRange: { from: values.VMID_FROM, to: values.VMID_TO },
+    isoStorage: values.ISO_STORAGE,
+    machineProxy: values.MACHINE_PROXY_URL ?? null,
+    k3sInstallUrl: values.K3S_INSTALL_URL,
+    limits: {
+      workflowTasks: values.WORKER_MAX_WORKFLOW_TASKS,
+      proxmoxActivities: values.WORKER_MAX_PROXMOX_ACTIVITIES,
+      sshActivities: values.WORKER_MAX_SSH_ACTIVITIES,
+      kubernetesActivities: values.WORKER_MAX_KUBERNETES_ACTIVITIES,
+    },
+    shutdownGraceSeconds: values.WORKER_SHUTDOWN_GRACE_SECONDS,
+  };
+}
+
+function trustOf({ PROXMOX_FINGERPRINT: sha256, PROXMOX_CA_FILE: pem }: CompleteValues): CertificateTrust {
+  if (sha256 !== undefined) return { kind: 'fingerprint', sha256 };
+  return pem === undefined ? { kind: 'system' } : { kind: 'authority', pem };
+}

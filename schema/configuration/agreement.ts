@@ -1,0 +1,64 @@
+/** What variables must agree on with one another. */
+import { gatewayIsInSubnet, rangeIsUsable } from '../rules/network.js';
+import type { Environment, Values } from './read-variables.js';
+import { isLoopback } from './values.js';
+import type { Role } from './variables.js';
+
+/** One line for each disagreement among the values that are known. */
+export function disagreements(values: Values, env: Environment, role: Role): string[] {
+  const temporal =
+    values.TEMPORAL_API_KEY !== undefined && values.TEMPORAL_TLS === false
+      ? ['TEMPORAL_API_KEY needs TEMPORAL_TLS=true: the key would travel in the clear']
+      : [];
+  return [...temporal, ...(role === 'api' ? [...access(values, env), ...network(values)] : proxmox(values))];
+}
+
+function access(values: Values, env: Environment): string[] {
+  const { API_AUTH: auth, API_HOST: host } = values;
+  if (auth === 'none' && host !== undefined && !isLoopback(host)) {
+    return [`API_AUTH must be key, as API_HOST ${JSON.stringify(host)} is not a loopback address`];
+  }
+  if (auth === 'key' && (env['API_KEY_SHA256'] ?? '').trim() === '') {
+    return ['API_KEY_SHA256 is required with API_AUTH=key. Hash a key with `printf %s "$KEY" | sha256sum`'];
+  }
+  return [];
+}
+
+function network(values: Values): string[] {
+  const draft = {
+    network: {
+      ...NOTHING_KNOWN,
+      cidr: values.NETWORK_CIDR,
+      gateway: values.NETWORK_GATEWAY,
+      ipRange: values.NETWORK_RANGE,
+      nameservers: values.NETWORK_NAMESERVERS,
+    },
+    nodeGroups: undefined,
+  };
+  return [
+    ...gatewayIsInSubnet(draft).map(({ detail }) => `NETWORK_GATEWAY ${detail}`),
+    ...rangeIsUsable(draft).map(({ detail }) => `NETWORK_RANGE ${detail}`),
+  ];
+}
+
+function proxmox({ VMID_FROM: from, VMID_TO: to, PROXMOX_FINGERPRINT, PROXMOX_CA_FILE }: Values): string[] {
+  return [
+    ...(from !== undefined && to !== undefined && to < from
+      ? [`VMID_TO ${to} is smaller than VMID_FROM ${from}`]
+      : []),
+    ...(PROXMOX_FINGERPRINT !== undefined && PROXMOX_CA_FILE !== undefined
+      ? ['PROXMOX_CA_FILE and PROXMOX_FINGERPRINT exclude each other; set one of them']
+      : []),
+  ];
+}
+
+const NOTHING_KNOWN = {
+  isolation: undefined,
+  privateVLAN: undefined,
+  publicAccess: undefined,
+  bridge: undefined,
+  domain: undefined,
+  mtu: undefined,
+  podCidr: undefined,
+  serviceCidr: undefined,
+};

@@ -1,0 +1,188 @@
+/** Every environment variable that the service reads: the one list of them. */
+import * as z from 'zod';
+import { ipAddress, subnet, addressRange } from '../definition/network.js';
+import { bridgeName, domainName, proxmoxStorage } from '../definition/text.js';
+import {
+  certificateFile,
+  fingerprint,
+  hostAndPort,
+  hostName,
+  httpsOrigin,
+  httpsUrl,
+  listOf,
+  proxmoxToken,
+  secretsKey,
+  sha256Hex,
+  socksProxy,
+  trueOrFalse,
+  wholeNumber,
+} from './values.js';
+
+/** The processes that read configuration. */
+export const ROLES = ['api', 'worker'] as const;
+export type Role = (typeof ROLES)[number];
+
+export interface Variable<T = unknown> {
+  readonly roles: readonly Role[];
+  /** What it is for, in one sentence. */
+  readonly meaning: string;
+  /** Used when it is not set; `null` where there is none. */
+  readonly default: string | null;
+  /** The process does not start without it. */
+  readonly required: boolean;
+  /** Its value is never shown. */
+  readonly secret: boolean;
+  readonly value: z.ZodType<T, string>;
+}
+
+type Extras = Partial<Pick<Variable, 'default' | 'required' | 'secret'>>;
+
+function variable<T>(
+  roles: readonly Role[],
+  value: z.ZodType<T, string>,
+  meaning: string,
+  extras: Extras = {},
+): Variable<T> {
+  return { roles, value, meaning, default: null, required: false, secret: false, ...extras };
+}
+
+const REQUIRED = { required: true } as const;
+const SECRET = { required: true, secret: true } as const;
+
+const LOG_LEVELS = ['trace', 'debug', 'info', 'warn', 'error', 'fatal'] as const;
+
+export const VARIABLES = {
+  API_HOST: variable(['api'], hostName, 'Address that the API listens on.', { default: '127.0.0.1' }),
+  API_PORT: variable(['api'], wholeNumber(0, 65_535), 'Port that the API listens on; 0 takes any free one.', {
+    default: '8080',
+  }),
+  API_AUTH: variable(
+    ['api'],
+    z.enum(['key', 'none'], { error: 'must be key or none' }),
+    '`key`: callers send an API key. `none`: the API is open; only allowed on a loopback address.',
+    { default: 'key' },
+  ),
+  API_KEY_SHA256: variable(
+    ['api'],
+    listOf(sha256Hex),
+    'SHA-256 hashes of the valid API keys, in hexadecimal, separated by commas; needed with `API_AUTH=key`.',
+  ),
+  TEMPORAL_ADDRESS: variable(ROLES, hostAndPort, 'Address of the Temporal server.', {
+    default: '127.0.0.1:7233',
+  }),
+  TEMPORAL_NAMESPACE: variable(
+    ROLES,
+    z.string().regex(/^[A-Za-z0-9][A-Za-z0-9._-]*$/, 'must be the name of a namespace'),
+    'Namespace on the Temporal server.',
+    { default: 'default' },
+  ),
+  TEMPORAL_API_KEY: variable(ROLES, z.string(), 'API key of Temporal Cloud; needs `TEMPORAL_TLS=true`.', {
+    secret: true,
+  }),
+  TEMPORAL_TLS: variable(ROLES, trueOrFalse, 'Whether Temporal is reached by TLS.', { default: 'false' }),
+  DATABASE_PATH: variable(ROLES, z.string(), 'SQLite file of the service; both processes share it.', {
+    default: './clusterwright.db',
+  }),
+  SECRETS_KEY: variable(ROLES, secretsKey, 'Key that secrets are sealed with: 32 bytes as base64.', SECRET),
+  LOG_LEVEL: variable(
+    ROLES,
+    z.enum(LOG_LEVELS, { error: `must be one of ${LOG_LEVELS.join(', ')}` }),
+    'Least severity that is logged.',
+    { default: 'info' },
+  ),
+  LOG_FORMAT: variable(
+    ROLES,
+    z.enum(['json', 'text'], { error: 'must be json or text' }),
+    'One JSON object a line, or text for people.',
+    { default: 'json' },
+  ),
+  NETWORK_BRIDGE: variable(['api'], bridgeName, 'Bridge that machines are attached to by default.', {
+    default: 'vmbr0',
+  }),
+  NETWORK_VLAN: variable(['api'], wholeNumber(1, 4094), 'VLAN tag of machines by default.'),
+  NETWORK_CIDR: variable(
+    ['api'],
+    subnet,
+    'Subnet of machines by default, such as `10.1.107.0/24`.',
+    REQUIRED,
+  ),
+  NETWORK_GATEWAY: variable(['api'], ipAddress, 'Default route of machines in that subnet.'),
+  NETWORK_RANGE: variable(
+    ['api'],
+    addressRange,
+    'Where addresses are leased from by default, such as `10.1.107.100-150`.',
+    REQUIRED,
+  ),
+  NETWORK_NAMESERVERS: variable(['api'], listOf(ipAddress), 'Name servers of machines, separated by commas.'),
+  NETWORK_DOMAIN: variable(['api'], domainName, 'DNS domain of machines.', { default: 'cluster.internal' }),
+  PROXMOX_URL: variable(
+    ['worker'],
+    httpsOrigin,
+    'Address of the Proxmox VE API, such as `https://pve1.example.com:8006`.',
+    REQUIRED,
+  ),
+  PROXMOX_TOKEN: variable(
+    ['worker'],
+    proxmoxToken,
+    'API token of Proxmox VE, written `user@realm!name=uuid`.',
+    SECRET,
+  ),
+  PROXMOX_FINGERPRINT: variable(
+    ['worker'],
+    fingerprint,
+    'SHA-256 fingerprint of the certificate to pin. Without it and `PROXMOX_CA_FILE` the system decides.',
+  ),
+  PROXMOX_CA_FILE: variable(
+    ['worker'],
+    certificateFile,
+    'File with the certificates to trust instead, in PEM.',
+  ),
+  VMID_FROM: variable(['worker'], wholeNumber(100, 999_999_999), 'First VMID that machines may get.', {
+    default: '20000',
+  }),
+  VMID_TO: variable(['worker'], wholeNumber(100, 999_999_999), 'Last VMID that machines may get.', {
+    default: '29999',
+  }),
+  ISO_STORAGE: variable(['worker'], proxmoxStorage, 'Storage that cloud-init media are uploaded to.', {
+    default: 'local',
+  }),
+  MACHINE_PROXY_URL: variable(
+    ['worker'],
+    socksProxy,
+    'SOCKS5 proxy through which machines are reached, written `socks5://host:port`.',
+  ),
+  K3S_INSTALL_URL: variable(['worker'], httpsUrl, 'Where machines fetch the K3s installer from.', {
+    default: 'https://get.k3s.io',
+  }),
+  WORKER_MAX_WORKFLOW_TASKS: variable(['worker'], wholeNumber(2, 1000), 'Workflow tasks that run at once.', {
+    default: '40',
+  }),
+  WORKER_MAX_PROXMOX_ACTIVITIES: variable(
+    ['worker'],
+    wholeNumber(1, 1000),
+    'Proxmox activities that run at once.',
+    {
+      default: '16',
+    },
+  ),
+  WORKER_MAX_SSH_ACTIVITIES: variable(['worker'], wholeNumber(1, 1000), 'SSH activities that run at once.', {
+    default: '64',
+  }),
+  WORKER_MAX_KUBERNETES_ACTIVITIES: variable(
+    ['worker'],
+    wholeNumber(1, 1000),
+    'Kubernetes activities that run at once.',
+    { default: '32' },
+  ),
+  WORKER_SHUTDOWN_GRACE_SECONDS: variable(
+    ['worker'],
+    wholeNumber(0, 3600),
+    'How long activities may go on after the worker is asked to stop.',
+    { default: '30' },
+  ),
+} as const;
+
+export type VariableName = keyof typeof VARIABLES;
+
+/** The typed value of a variable. */
+export type ValueOf<Name extends VariableName> = z.output<(typeof VARIABLES)[Name]['value']>;

@@ -1,0 +1,87 @@
+/** Fills in the defaults of one node group. */
+import type {
+  AntiAffinity,
+  BootMethod,
+  NodeGroup,
+  NodeRole,
+  NodeTemplate,
+} from '../../domain/cluster-definition.js';
+import { given, type Known, section, whenKnown } from '../known.js';
+import { DEFAULTS } from './defaults.js';
+import type { DefinitionInput } from './shape.js';
+
+type NodeGroupInput = DefinitionInput['nodeGroups'][number];
+
+export function resolveNodeGroup(
+  input: Known<NodeGroupInput>,
+  bootMethod: BootMethod | undefined,
+): Known<NodeGroup> {
+  if (input === undefined) return undefined;
+  const role = given(input, 'role', undefined);
+  const count = given(input, 'count', undefined);
+  const placement = section(input, 'placement');
+  const boot = section(input, 'boot');
+  const network = section(input, 'network');
+  const lifecycle = section(input, 'lifecycle');
+  const isBootstrap = whenKnown(role, (known) => known === 'BOOTSTRAP');
+  return {
+    name: given(input, 'name', undefined),
+    role,
+    count,
+    template: resolveTemplate(section(input, 'template')),
+    placement: {
+      targetNodes: given(placement, 'targetNodes', []),
+      preferredNodes: given(placement, 'preferredNodes', []),
+      antiAffinity: given(placement, 'antiAffinity', defaultAntiAffinity(role, count)),
+    },
+    boot: {
+      method: given(boot, 'method', bootMethod),
+      configTemplate: given(boot, 'configTemplate', null),
+    },
+    network: {
+      bridge: given(network, 'bridge', null),
+      privateVLAN: given(network, 'privateVLAN', null),
+    },
+    tags: given(input, 'tags', []),
+    metadata: given(input, 'metadata', {}),
+    labels: given(input, 'labels', {}),
+    taints: given(input, 'taints', [])?.map((taint) =>
+      whenKnown(taint, (known) => ({
+        key: given(known, 'key', undefined),
+        value: given(known, 'value', ''),
+        effect: given(known, 'effect', undefined),
+      })),
+    ),
+    lifecycle: {
+      temporary: given(lifecycle, 'temporary', isBootstrap),
+      cleanupAfterBoot: given(lifecycle, 'cleanupAfterBoot', isBootstrap),
+    },
+  };
+}
+
+function resolveTemplate(input: Known<NonNullable<NodeGroupInput['template']>>): Known<NodeTemplate> {
+  const cloudInit = section(input, 'cloudInit');
+  return {
+    imageSource: given(input, 'imageSource', null),
+    cores: given(input, 'cores', DEFAULTS.cores),
+    memoryMiB: given(input, 'memoryMiB', DEFAULTS.memoryMiB),
+    diskGiB: given(input, 'diskGiB', DEFAULTS.diskGiB),
+    storage: given(input, 'storage', null),
+    cpuType: given(input, 'cpuType', DEFAULTS.cpuType),
+    cloudInit: {
+      user: given(cloudInit, 'user', DEFAULTS.user),
+      packages: given(cloudInit, 'packages', []),
+      runCmd: given(cloudInit, 'runCmd', []),
+      sshAuthorizedKeys: given(cloudInit, 'sshAuthorizedKeys', []),
+    },
+  };
+}
+
+/** Members of one etcd should not die together; a lone machine has nobody to keep away from. */
+function defaultAntiAffinity(
+  role: NodeRole | undefined,
+  count: number | undefined,
+): AntiAffinity | undefined {
+  if (role === undefined || count === undefined) return undefined;
+  return role === 'CONTROL_PLANE' && count > 1 ? 'SOFT' : 'NONE';
+}

@@ -1,0 +1,54 @@
+/** The OpenAPI 3.1 document, made from the same schemas that check requests and describe answers. */
+import * as z from 'zod';
+import './definition/k3s-platform.js';
+import { type JsonSchema, withPlatforms } from './json-schema.js';
+import { CLUSTER_PATHS } from './openapi/cluster-paths.js';
+import { componentRef } from './openapi/operation.js';
+import { PARAMETERS } from './openapi/parameters.js';
+import { SERVICE_PATHS } from './openapi/service-paths.js';
+import './responses.js';
+import './step-decision.js';
+
+/** Of the API, as in its paths. */
+const API_VERSION = '1';
+
+export function openApiDocument(): JsonSchema {
+  return {
+    openapi: '3.1.1',
+    info: {
+      title: 'Clusterwright',
+      version: API_VERSION,
+      summary: 'Provisions and runs whole Kubernetes clusters on Proxmox VE',
+      license: { name: 'GPL-3.0-or-later', identifier: 'GPL-3.0-or-later' },
+    },
+    servers: [{ url: '/' }],
+    security: [{ bearer: [] }],
+    tags: [
+      { name: 'clusters', description: 'Clusters and what is done to them' },
+      { name: 'operations', description: 'Runs that were asked for' },
+      { name: 'service', description: 'The service itself' },
+    ],
+    paths: { ...CLUSTER_PATHS, ...SERVICE_PATHS },
+    components: {
+      schemas: componentSchemas(),
+      parameters: PARAMETERS,
+      securitySchemes: {
+        bearer: { type: 'http', scheme: 'bearer', description: 'An API key whose SHA-256 is configured' },
+      },
+    },
+  };
+}
+
+/** Every schema with an id: `.meta({ id })` puts it into zod's registry, the imports above make sure that it ran. */
+function componentSchemas(): Record<string, JsonSchema> {
+  const { schemas } = z.toJSONSchema(z.globalRegistry, {
+    io: 'input',
+    target: 'draft-2020-12',
+    uri: componentRef,
+  });
+  const components = Object.entries(schemas)
+    // The document names dialect and place of its components; a second `$id` would move their references.
+    .map(([id, { $schema: _dialect, $id: _place, ...schema }]) => [id, schema] as const)
+    .toSorted(([a], [b]) => (a < b ? -1 : 1));
+  return withPlatforms(Object.fromEntries(components), componentRef);
+}

@@ -1,0 +1,46 @@
+/** Parameters of the API, as OpenAPI describes them. */
+import * as z from 'zod';
+import { clusterName, PAGE_LIMIT } from '../cluster-list-query.js';
+import type { JsonSchema } from '../json-schema.js';
+
+export const PARAMETERS: Readonly<Record<string, JsonSchema>> = {
+  ClusterName: { name: 'name', in: 'path', required: true, schema: described(clusterName) },
+  OperationId: { name: 'id', in: 'path', required: true, schema: { type: 'string', maxLength: 100 } },
+  Step: {
+    name: 'step',
+    in: 'path',
+    required: true,
+    description: 'Id of the step, such as `reserve` or, percent-encoded, `k3s-edge-server-1%2Fclaim-vm`',
+    schema: { type: 'string', maxLength: 200 },
+  },
+  IdempotencyKey: {
+    name: 'Idempotency-Key',
+    in: 'header',
+    required: false,
+    description: 'Chosen by the caller: repeating the same request with the same key returns the same run',
+    schema: { type: 'string', pattern: '^[!-~]{1,200}$' },
+  },
+  Limit: {
+    name: 'limit',
+    in: 'query',
+    description: 'Clusters in a page',
+    schema: { type: 'integer', minimum: 1, maximum: PAGE_LIMIT.max, default: PAGE_LIMIT.default },
+  },
+  After: {
+    name: 'after',
+    in: 'query',
+    description: 'Name of the last cluster of the page before',
+    schema: described(clusterName),
+  },
+  IncludeGone: {
+    name: 'includeGone',
+    in: 'query',
+    description: 'Also clusters that were decommissioned',
+    schema: { type: 'boolean', default: false },
+  },
+};
+
+function described(schema: z.ZodType): JsonSchema {
+  const { $schema: _, ...rest } = z.toJSONSchema(schema, { io: 'input', target: 'draft-2020-12' });
+  return rest;
+}

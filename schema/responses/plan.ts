@@ -1,0 +1,70 @@
+/** The shape of a plan. */
+import * as z from 'zod';
+import { CLUSTER_TYPES, NODE_ROLES, TAINT_EFFECTS } from '../../domain/cluster-definition.js';
+import type { Plan, PlannedMachine, PlanStep } from '../../domain/plan.js';
+import { resolvedDefinition } from './definition.js';
+
+const plannedMachine = z
+  .object({
+    name: z.string().meta({ description: 'Host name, VM name and Kubernetes node name' }),
+    group: z.string(),
+    role: z.enum(NODE_ROLES),
+    ordinal: z.int(),
+    host: z.string().meta({ description: 'Proxmox host' }),
+    template: z.object({
+      vmid: z.int(),
+      name: z.string(),
+      host: z.string(),
+      storage: z.string(),
+      fullClone: z.boolean(),
+    }),
+    storage: z.string(),
+    isoStorage: z.string(),
+    cores: z.int(),
+    memoryMiB: z.int(),
+    diskGiB: z.int(),
+    cpuType: z.string(),
+    network: z.object({
+      bridge: z.string(),
+      vlan: z.int().nullable(),
+      address: z.string().meta({ description: 'Will be leased, unless another run takes it first' }),
+      prefixLength: z.int(),
+      gateway: z.string().nullable(),
+      nameservers: z.array(z.string()),
+      domain: z.string(),
+      mtu: z.int().nullable(),
+    }),
+    tags: z.array(z.string()),
+    labels: z.record(z.string(), z.string()),
+    taints: z.array(z.object({ key: z.string(), value: z.string(), effect: z.enum(TAINT_EFFECTS) })),
+    metadata: z.record(z.string(), z.string()),
+  })
+  .meta({ id: 'PlannedMachine' }) satisfies z.ZodType<PlannedMachine>;
+
+const planStep = z
+  .object({
+    id: z.string().meta({ examples: ['reserve', 'k3s-edge-server-1/claim-vm'] }),
+    title: z.string(),
+    machine: z.string().nullable(),
+    dependsOn: z.array(z.string()),
+    expectedSeconds: z.number(),
+  })
+  .meta({ id: 'PlanStep' }) satisfies z.ZodType<PlanStep>;
+
+export const plan = z
+  .object({
+    cluster: z.string(),
+    type: z.enum(CLUSTER_TYPES),
+    version: z.string(),
+    machines: z.array(plannedMachine),
+    vmidRange: z.object({ from: z.int(), to: z.int() }),
+    steps: z.array(planStep).meta({ description: 'Those whose dependsOn are done run at once' }),
+    expectedSeconds: z.number().meta({ description: 'Length of the critical path' }),
+    warnings: z.array(z.string()),
+  })
+  .meta({ id: 'Plan', description: 'What a provision is going to do' }) satisfies z.ZodType<Plan>;
+
+export const planAnswer = z
+  .object({ definition: resolvedDefinition, plan })
+  .meta({ id: 'PlanAnswer', description: 'The definition with all defaults, and what it leads to' });
+export type PlanAnswerView = z.infer<typeof planAnswer>;

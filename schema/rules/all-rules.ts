@@ -1,0 +1,50 @@
+/** Every cross-field rule of a definition. */
+import { clusterOperatorsAreForOkd, k3sPlatformIsKnown, versionIsSupported } from './distribution.js';
+import {
+  bootstrapIsForOkd,
+  controlPlaneHasQuorum,
+  hostNamesFit,
+  machinesAreNotTooMany,
+  onlyWorkersMayBeNone,
+  templatesAreNamed,
+} from './machines.js';
+import {
+  gatewayIsInSubnet,
+  networksAreApart,
+  podCidrHasRoom,
+  rangeIsUsable,
+  serviceCidrFitsApiServer,
+  vlanIsNamed,
+} from './network.js';
+import type { Rule } from './rule.js';
+import {
+  servicesDependOnKnownOnes,
+  servicesHaveNoCycle,
+  startupOrderFollowsDependencies,
+} from './services.js';
+import { groupNamesAreUnique, listsHaveNoRepeats, serviceNamesAreUnique } from './uniqueness.js';
+
+/** Each is independent of the others, so that all faults are found at once. */
+export const ALL_RULES: readonly Rule[] = [
+  groupNamesAreUnique,
+  serviceNamesAreUnique,
+  listsHaveNoRepeats,
+  versionIsSupported,
+  clusterOperatorsAreForOkd,
+  k3sPlatformIsKnown,
+  controlPlaneHasQuorum,
+  onlyWorkersMayBeNone,
+  bootstrapIsForOkd,
+  machinesAreNotTooMany,
+  hostNamesFit,
+  templatesAreNamed,
+  vlanIsNamed,
+  gatewayIsInSubnet,
+  rangeIsUsable,
+  networksAreApart,
+  podCidrHasRoom,
+  serviceCidrFitsApiServer,
+  servicesDependOnKnownOnes,
+  servicesHaveNoCycle,
+  startupOrderFollowsDependencies,
+];

@@ -1,0 +1,100 @@
+/** What zod finds, as faults in the words of the field's user, and as holes in the data. */
+import type * as z from 'zod';
+import type { Fault } from '../domain/errors.js';
+import { type PathSegment, pointerTo } from './pointer.js';
+
+export interface ShapeFault extends Fault {
+  readonly path: readonly PathSegment[];
+}
+
+/** One fault for each ill-formed value: the first that zod finds there, unknown keys one by one. */
+export function shapeFaults(error: z.ZodError, input: unknown): ShapeFault[] {
+  const faults = new Map<string, ShapeFault>();
+  const add = (path: readonly PathSegment[], detail: string): void => {
+    const pointer = pointerTo(path);
+    if (!faults.has(pointer)) faults.set(pointer, { path, pointer, detail });
+  };
+  for (const issue of error.issues) {
+    const path = issue.path.map((segment) => (typeof segment === 'number' ? segment : String(segment)));
+    if (issue.code === 'unrecognized_keys') {
+      for (const key of issue.keys) add([...path, key], 'is not a known field');
+    } else {
+      add(path, describeIssue(issue, valueAt(input, path)));
+    }
+  }
+  return [...faults.values()];
+}
+
+/** Replaces each ill-formed value in the data by `undefined`; the data is changed in place. */
+export function punch(data: unknown, faults: readonly ShapeFault[]): unknown {
+  for (const { path } of faults) {
+    const last = path.at(-1);
+    if (last === undefined) return undefined;
+    const parent = valueAt(data, path.slice(0, -1));
+    if (isContainer(parent)) parent[last] = undefined;
+  }
+  return data;
+}
+
+/** @param value what the issue is about. */
+export function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
+  if (value === undefined) return 'is required';
+  switch (issue.code) {
+    case 'invalid_type':
+      return `must be ${TYPE_NAMES[issue.expected] ?? `of type ${issue.expected}`}, not ${typeName(value)}`;
+    case 'invalid_value':
+      return `must be one of ${issue.values.map((allowed) => JSON.stringify(allowed)).join(', ')}`;
+    case 'too_small':
+      return `must ${LIMITED[issue.origin] ?? 'be'} at least ${issue.minimum}${unitOf(issue.origin)}`;
+    case 'too_big':
+      return `must ${LIMITED[issue.origin] ?? 'be'} at most ${issue.maximum}${unitOf(issue.origin)}`;
+    case 'invalid_key':
+      return issue.issues[0]?.message ?? issue.message;
+    case 'invalid_format':
+    case 'not_multiple_of':
+    case 'unrecognized_keys':
+    case 'invalid_union':
+    case 'invalid_element':
+    case 'custom':
+      return issue.message;
+    default:
+      return 'is not valid';
+  }
+}
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  object: 'an object',
+  record: 'an object',
+  array: 'an array',
+};
+
+const LIMITED: Readonly<Record<string, string>> = { string: 'have', array: 'have' };
+
+function unitOf(origin: string): string {
+  if (origin === 'string') return ' characters';
+  return origin === 'array' ? ' items' : '';
+}
+
+function typeName(value: unknown): string {
+  if (value === null) return 'null';
+  if (Array.isArray(value)) return 'an array';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'a number' : `the fraction ${value}`;
+  return TYPE_NAMES[typeof value] ?? typeof value;
+}
+
+function valueAt(data: unknown, path: readonly PathSegment[]): unknown {
+  let value = data;
+  for (const segment of path) {
+    if (!isContainer(value) || !Object.hasOwn(value, segment)) return undefined;
+    value = value[segment];
+  }
+  return value;
+}
+
+function isContainer(value: unknown): value is Record<PathSegment, unknown> {
+  return typeof value === 'object' && value !== null;
+}

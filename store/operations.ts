@@ -1,0 +1,66 @@
+/** The log of accepted operations, over SQLite. */
+import { fail } from '../domain/errors.js';
+import type { NewOperation, OperationLog, OperationRecord } from './store.js';
+import type { StoreDatabase, StoreTransaction } from './tables.js';
+
+export function operationLog(db: StoreDatabase, now: () => Date): OperationLog {
+  return {
+    begin: (operation) =>
+      db.transaction().execute(async (transaction) => {
+        const earlier = await findEarlier(transaction, operation);
+        if (earlier !== undefined) {
+          if (earlier.requestHash !== operation.requestHash) throw keyReused(operation, earlier);
+          return { operation: earlier, replayed: true };
+        }
+        const record: OperationRecord = {
+          id: operation.id,
+          cluster: operation.cluster,
+          kind: operation.kind,
+          idempotencyKey: operation.idempotencyKey,
+          requestHash: operation.requestHash,
+          status: 'running',
+          detail: null,
+          createdAt: now().toISOString(),
+          finishedAt: null,
+        };
+        await transaction.insertInto('operations').values(record).execute();
+        return { operation: record, replayed: false };
+      }),
+
+    abandon: async (id) => {
+      await db.deleteFrom('operations').where('id', '=', id).where('status', '=', 'running').execute();
+    },
+
+    // The first outcome stands: an activity that reports it again, late, changes neither it nor its time.
+    finish: async (id, outcome, detail) => {
+      await db
+        .updateTable('operations')
+        .set({ status: outcome, detail, finishedAt: now().toISOString() })
+        .where('id', '=', id)
+        .where('status', '=', 'running')
+        .execute();
+    },
+
+    get: (id) => db.selectFrom('operations').selectAll().where('id', '=', id).executeTakeFirst(),
+  };
+}
+
+/** The id finds an operation without a key whose first answer was lost. */
+function findEarlier(
+  transaction: StoreTransaction,
+  { id, idempotencyKey }: NewOperation,
+): Promise<OperationRecord | undefined> {
+  return transaction
+    .selectFrom('operations')
+    .selectAll()
+    .where((e) => e.or([e('id', '=', id), e('idempotencyKey', '=', idempotencyKey)]))
+    .executeTakeFirst();
+}
+
+function keyReused(operation: NewOperation, earlier: OperationRecord) {
+  return fail(
+    'IDEMPOTENCY_KEY_REUSED',
+    `the key "${operation.idempotencyKey ?? ''}" came with another request, ` +
+      `the ${earlier.kind} of cluster "${earlier.cluster}" (operation ${earlier.id})`,
+  );
+}

@@ -1,0 +1,230 @@
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
+import { SimulatedCluster } from './simulated-cluster.js';
+
+let cluster: SimulatedCluster;
+
+beforeEach(async () => {
+  cluster = await SimulatedCluster.start({ timing: { storageLockMs: 40, cloneLockMs: 20 } });
+});
+
+afterEach(() => cluster.stop());
+
+describe('a linked clone', () => {
+  test('has the name and description of the call, the tags of the template, and a MAC address and UUID of its own', async () => {
+    const template = await cluster.config('hv5', 9001);
+
+    const status = await cluster.clone(100, { name: 'edge-1', description: 'mine\nreally' });
+
+    const config = await cluster.config('hv5', 100);
+    expect(status).toBe('OK');
+    expect(config).toMatchObject({
+      name: 'edge-1',
+      description: 'mine\nreally',
+      tags: template['tags'],
+      scsi0: 'local-zfs:base-9001-disk-0/vm-100-disk-0,size=8G',
+    });
+    expect(config['net0']).toMatch(/^virtio=BC:24:11(?::[0-9A-F]{2}){3},bridge=vmbr0$/);
+    expect(config['net0']).not.toBe(template['net0']);
+    expect(config['smbios1']).not.toBe(template['smbios1']);
+    expect(config).not.toHaveProperty('template');
+    expect(config).not.toHaveProperty('lock');
+  });
+
+  test('is nothing but a lock while its disk is being cloned', async () => {
+    cluster.latency.hold('proxmox.linked-clone');
+    const upid = await cluster.data<string>('POST', '/nodes/hv5/qemu/9001/clone', {
+      newid: 100,
+      name: 'edge-1',
+    });
+    const meanwhile = await cluster.until(
+      'GET',
+      '/nodes/hv5/qemu/100/config',
+      (reply) => reply.status === 200,
+    );
+
+    cluster.latency.release('proxmox.linked-clone');
+
+    const { digest: _digest, ...config } = meanwhile.body?.data as Record<string, string>;
+    expect(config).toEqual({ lock: 'clone' });
+    expect(await cluster.ended(upid)).toBe('OK');
+  });
+
+  test('makes the source VMID the id of its task', async () => {
+    await cluster.clone(100);
+
+    const byTemplate = await cluster.data<unknown[]>('GET', '/nodes/hv5/tasks', {
+      vmid: 9001,
+      typefilter: 'qmclone',
+    });
+    const byClone = await cluster.data<unknown[]>('GET', '/nodes/hv5/tasks', {
+      vmid: 100,
+      typefilter: 'qmclone',
+    });
+    expect([byTemplate.length, byClone.length]).toEqual([1, 0]);
+  });
+
+  test.each(['storage', 'format'])('takes no %s', async (parameter) => {
+    const value = parameter === 'storage' ? 'ceph-vm' : 'raw';
+
+    const reply = await cluster.request('POST', '/nodes/hv5/qemu/9001/clone', {
+      newid: 100,
+      [parameter]: value,
+    });
+
+    expect(reply.reason).toBe(`parameter '${parameter}' not allowed for linked clones`);
+  });
+
+  test('holds the lock of its storage, so that others wait in vain on the same host', async () => {
+    cluster.latency.hold('proxmox.linked-clone');
+    const first = await cluster.data<string>('POST', '/nodes/hv5/qemu/9001/clone', { newid: 100 });
+    await cluster.until('GET', '/nodes/hv5/qemu/100/config', (reply) => reply.status === 200);
+
+    const second = await cluster.clone(101);
+
+    cluster.latency.release('proxmox.linked-clone');
+    expect(second).toBe(
+      "clone failed: can't lock file '/var/lock/pve-manager/pve-storage-local-zfs' - got timeout",
+    );
+    expect(await cluster.ended(first)).toBe('OK');
+    expect(await cluster.data('GET', '/cluster/nextid', { vmid: 101 })).toBe('101');
+  });
+
+  test('locks a shared storage for the whole cluster', async () => {
+    cluster.latency.hold('proxmox.linked-clone');
+    const first = await cluster.data<string>('POST', '/nodes/hv6/qemu/9002/clone', { newid: 100 });
+    await cluster.until('GET', '/nodes/hv6/qemu/100/config', (reply) => reply.status === 200);
+
+    const second = await cluster.task('POST', '/nodes/hv7/qemu', { vmid: 101, scsi0: 'ceph-vm:4' });
+
+    cluster.latency.release('proxmox.linked-clone');
+    expect(second).toBe(
+      "unable to create VM 101 - cfs-lock 'storage-ceph-vm' error: got lock request timeout",
+    );
+    expect(await cluster.ended(first)).toBe('OK');
+  });
+
+  test('is not possible of a VM that is no template', async () => {
+    await cluster.clone(100);
+
+    const reply = await cluster.request('POST', '/nodes/hv5/qemu/100/clone', { newid: 101, full: 0 });
+
+    expect(reply.reason).toContain('Linked clone feature is not supported for');
+  });
+});
+
+describe('a full clone', () => {
+  test('copies outside the lock of the storage, to any storage', async () => {
+    cluster.latency.hold('proxmox.full-clone');
+    const parameters = { newid: 100, full: 1, storage: 'ceph-vm' };
+    const slow = await cluster.data<string>('POST', '/nodes/hv5/qemu/9001/clone', parameters);
+    await cluster.until(
+      'GET',
+      '/nodes/hv5/storage/ceph-vm/content?vmid=100',
+      (reply) => (reply.body?.data as unknown[]).length === 1,
+    );
+
+    const quick = await cluster.task('POST', '/nodes/hv5/qemu', { vmid: 101, scsi0: 'ceph-vm:4' });
+
+    cluster.latency.release('proxmox.full-clone');
+    expect(quick).toBe('OK');
+    expect(await cluster.ended(slow)).toBe('OK');
+    expect((await cluster.config('hv5', 100))['scsi0']).toBe('ceph-vm:vm-100-disk-0,size=8G');
+  });
+});
+
+describe('a clone onto another host', () => {
+  test('needs shared disks', async () => {
+    const reply = await cluster.request('POST', '/nodes/hv5/qemu/9001/clone', { newid: 100, target: 'hv7' });
+
+    expect(reply.reason).toBe("can't clone VM to node 'hv7' (VM uses local storage)");
+  });
+
+  test('needs a shared target storage', async () => {
+    const reply = await cluster.request('POST', '/nodes/hv6/qemu/9002/clone', {
+      newid: 100,
+      target: 'hv7',
+      full: 1,
+      storage: 'local-zfs',
+    });
+
+    expect(reply.reason).toBe("can't clone to non-shared storage 'local-zfs'");
+  });
+
+  test('lives on the source host until the end', async () => {
+    cluster.latency.hold('proxmox.linked-clone');
+    const upid = await cluster.data<string>('POST', '/nodes/hv6/qemu/9002/clone', {
+      newid: 100,
+      target: 'hv7',
+    });
+    await cluster.until('GET', '/nodes/hv6/qemu/100/config', (reply) => reply.status === 200);
+    const early = await cluster.request('GET', '/nodes/hv7/qemu/100/config');
+
+    cluster.latency.release('proxmox.linked-clone');
+
+    expect(early.reason).toBe("Configuration file 'nodes/hv7/qemu-server/100.conf' does not exist");
+    expect(await cluster.ended(upid)).toBe('OK');
+    expect((await cluster.config('hv7', 100))['scsi0']).toBe(
+      'ceph-vm:base-9002-disk-0/vm-100-disk-0,size=8G',
+    );
+  });
+});
+
+describe('the VMID of a clone', () => {
+  test('is refused at once when it is taken on the same host', async () => {
+    await cluster.clone(100);
+
+    const reply = await cluster.request('POST', '/nodes/hv5/qemu/9001/clone', { newid: 100 });
+
+    expect(reply.reason).toBe('unable to create VM 100: config file already exists');
+  });
+
+  test('is found taken only by the worker when another host has it', async () => {
+    await cluster.clone(100);
+
+    const status = await cluster.task('POST', '/nodes/hv6/qemu/9002/clone', { newid: 100 });
+
+    expect(status).toBe("unable to create file '/etc/pve/nodes/hv6/qemu-server/100.conf' - File exists");
+    expect((await cluster.config('hv5', 100))['lock']).toBeUndefined();
+  });
+
+  test('goes to one of two that ask at once', async () => {
+    const upids = await Promise.all([
+      cluster.data<string>('POST', '/nodes/hv5/qemu/9001/clone', { newid: 100, name: 'one' }),
+      cluster.data<string>('POST', '/nodes/hv6/qemu/9002/clone', { newid: 100, name: 'two' }),
+    ]);
+
+    const statuses = await Promise.all(upids.map((upid) => cluster.ended(upid)));
+
+    expect(statuses.filter((status) => status === 'OK')).toHaveLength(1);
+    expect(cluster.simulator.inspect().vms).toHaveLength(1);
+    expect(cluster.simulator.inspect().volumes).toHaveLength(1);
+  });
+
+  test('is free again at once after a failure, with its volumes', async () => {
+    await cluster.task('POST', '/nodes/hv5/qemu', { vmid: 200, scsi0: 'local-zfs:1010' });
+
+    const status = await cluster.clone(100, { full: 1 });
+
+    expect(status).toMatch(/^clone failed: zfs error: .* out of space$/);
+    expect(await cluster.data('GET', '/cluster/nextid', { vmid: 100 })).toBe('100');
+    expect(cluster.simulator.inspect().volumes).toEqual([{ node: 'hv5', volid: 'local-zfs:vm-200-disk-0' }]);
+  });
+});
+
+test('many clones of one stopped template share its lock', async () => {
+  const statuses = await Promise.all(Array.from({ length: 20 }, (_, index) => cluster.clone(100 + index)));
+
+  expect(new Set(statuses)).toEqual(new Set(['OK']));
+});
+
+test('a clone does not take the lock of a source that is being changed', async () => {
+  await cluster.clone(100);
+  cluster.latency.hold('proxmox.config');
+  const change = await cluster.data<string>('POST', '/nodes/hv5/qemu/100/config', { cores: 4 });
+
+  const status = await cluster.task('POST', '/nodes/hv5/qemu/100/clone', { newid: 101, full: 1 });
+
+  cluster.latency.release('proxmox.config');
+  expect(status).toBe("can't lock file '/var/lock/qemu-server/lock-100.conf' - got timeout");
+  expect(await cluster.ended(change)).toBe('OK');
+});

@@ -1,0 +1,60 @@
+import { describe, expect, test } from '@jest/globals';
+import { placeMachines, type PlacementRequest } from '../../placement/place-machines.js';
+import { aHost } from '../builders/inventory.js';
+
+const aRequest = (change: Partial<PlacementRequest> = {}): PlacementRequest => ({
+  machine: 'm1',
+  group: 'g',
+  memoryMiB: 4096,
+  antiAffinity: 'NONE',
+  preferredHosts: [],
+  objection: () => null,
+  ...change,
+});
+
+const HOSTS = [
+  aHost({ name: 'a', memoryFreeMiB: 10_000 }),
+  aHost({ name: 'b', memoryFreeMiB: 20_000 }),
+  aHost({ name: 'c', memoryFreeMiB: 20_000 }),
+];
+
+const hostsOf = (requests: PlacementRequest[], hosts = HOSTS) =>
+  placeMachines(requests, hosts).map((placement) => (placement.kind === 'placed' ? placement.host : null));
+
+describe('a machine is placed', () => {
+  test('on the host with most free memory, the first by name among equals', () => {
+    expect(hostsOf([aRequest()])).toEqual(['b']);
+  });
+
+  test('on a preferred host even when another has more room', () => {
+    expect(hostsOf([aRequest({ preferredHosts: ['a'] })])).toEqual(['a']);
+  });
+
+  test('never on a host that is offline', () => {
+    expect(hostsOf([aRequest()], [aHost({ name: 'a', online: false })])).toEqual([null]);
+  });
+
+  test('away from its group under SOFT anti-affinity, but together rather than not at all', () => {
+    const requests = ['m1', 'm2', 'm3', 'm4'].map((machine) => aRequest({ machine, antiAffinity: 'SOFT' }));
+
+    expect(hostsOf(requests)).toEqual(['b', 'c', 'a', 'b']);
+  });
+
+  test('not at all when HARD anti-affinity leaves no host, with the reason for each', () => {
+    const requests = ['m1', 'm2'].map((machine) => aRequest({ machine, antiAffinity: 'HARD' }));
+
+    const placements = placeMachines(requests, [aHost({ name: 'a' })]);
+
+    expect(placements[1]).toEqual({
+      kind: 'unplaced',
+      machine: 'm2',
+      reasons: ['a: it already has a machine of group "g"'],
+    });
+  });
+
+  test('with the memory of those before it already taken', () => {
+    const requests = ['m1', 'm2', 'm3'].map((machine) => aRequest({ machine, memoryMiB: 12_000 }));
+
+    expect(hostsOf(requests)).toEqual(['b', 'c', null]);
+  });
+});

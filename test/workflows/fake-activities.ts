@@ -1,0 +1,96 @@
+/** Activities that answer at once, remember who called, and fail when told to. */
+import { ApplicationFailure } from '@temporalio/common';
+import type { ErrorCode } from '../../domain/errors.js';
+import { ERRORS } from '../../domain/errors.js';
+import { macOf } from '../../domain/machine.js';
+import type { KubernetesActivities } from '../../activities/kubernetes/activities.js';
+import type { LedgerActivities } from '../../activities/ledger/activities.js';
+import type { ProxmoxActivities } from '../../activities/proxmox/activities.js';
+import type { SshActivities } from '../../activities/ssh/activities.js';
+import { anInventory } from '../builders/inventory.js';
+import { FREE_ADDRESSES, SETTINGS } from '../builders/plan.js';
+
+export interface Call {
+  readonly name: string;
+  readonly args: Record<string, unknown>;
+}
+
+type Behaviour = (args: Record<string, unknown>, callNumber: number) => unknown;
+
+export type AllActivities = LedgerActivities & ProxmoxActivities & SshActivities & KubernetesActivities;
+
+export class FakeActivities {
+  readonly calls: Call[] = [];
+  private readonly behaviours = new Map<string, Behaviour>();
+  private readonly machines = new Map<string, { name: string; uuid: string; vmid: number; cluster: string; clusterUid: string }>();
+
+  /** Calls of that activity, in order. */
+  of(name: keyof AllActivities): Call[] {
+    return this.calls.filter((call) => call.name === name);
+  }
+
+  /** Replaces what an activity does; `callNumber` counts from 1. */
+  on(name: keyof AllActivities, behaviour: Behaviour): void {
+    const before = this.behaviours.get(name);
+    this.behaviours.set(name, (args, callNumber) => behaviour(args, callNumber) ?? before?.(args, callNumber));
+  }
+
+  /** All activities, for the workers of all task queues. */
+  implementation(): Record<string, (args: never) => Promise<unknown>> {
+    const defaults = this.defaults();
+    return Object.fromEntries(
+      Object.entries(defaults).map(([name, behaviour]) => [
+        name,
+        async (args: Record<string, unknown> = {}) => {
+          this.calls.push({ name, args });
+          const overridden = await this.behaviours.get(name)?.(args, this.of(name as keyof AllActivities).length);
+          return overridden ?? (await behaviour(args));
+        },
+      ]),
+    );
+  }
+
+  private defaults(): Record<keyof AllActivities, (args: Record<string, unknown>) => unknown> {
+    const nothing = (): undefined => undefined;
+    return {
+      readSettings: () => SETTINGS,
+      freeAddresses: ({ count }) => ({ free: FREE_ADDRESSES.slice(0, count as number), prefixLength: 24 }),
+      reserveMachines: ({ machines, cluster, clusterUid }) =>
+        (machines as { name: string; uuid: string; address: string }[]).map(({ name, uuid, address }, index) => {
+          const vmid = SETTINGS.vmidRange.from + index;
+          this.machines.set(name, { name, uuid, vmid, cluster: cluster as string, clusterUid: clusterUid as string });
+          return { name, uuid, vmid, address };
+        }),
+      listMachines: () => [...this.machines.values()].map((machine) => ({ ...machine, mac: macOf(machine.uuid) })),
+      releaseCluster: nothing,
+      recordCluster: nothing,
+      finishOperation: nothing,
+      observeInventory: () => anInventory(),
+      claimVm: ({ identity, machine }) => ({
+        vmid: (identity as { vmid: number }).vmid,
+        host: (machine as { host: string }).host,
+      }),
+      uploadSeed: () => ({ volume: 'local:iso/cw.iso' }),
+      configureVm: nothing,
+      startVm: nothing,
+      detachSeed: nothing,
+      removeVm: ({ identity }) => {
+        this.machines.delete((identity as { name: string }).name);
+      },
+      verifyNothingLeft: nothing,
+      createSshKeys: () => ({ publicKey: 'ssh-ed25519 AAAA' }),
+      createJoinToken: nothing,
+      waitForSsh: nothing,
+      waitForCloudInit: () => ({ warnings: [] }),
+      runGuestStep: () => ({ changed: true }),
+      sealKubeconfig: nothing,
+      waitForNode: nothing,
+      runHealthChecks: nothing,
+    };
+  }
+}
+
+/** What the worker's interceptor makes of one of our errors. */
+export function activityError(code: ErrorCode, detail: string): ApplicationFailure {
+  return ApplicationFailure.create({ type: code, message: detail, nonRetryable: ERRORS[code].retry === 'never' });
+}

@@ -1,0 +1,26 @@
+/** The activities as workflows call them: one proxy a task queue, each with the reason why it may be retried. */
+import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import type { KubernetesActivities } from '../../activities/kubernetes/activities.js';
+import type { LedgerActivities } from '../../activities/ledger/activities.js';
+import type { ProxmoxActivities } from '../../activities/proxmox/activities.js';
+import type { SshActivities } from '../../activities/ssh/activities.js';
+import { TASK_QUEUES } from '../../domain/task-queues.js';
+
+const RETRY = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '15 seconds' } as const;
+
+/**
+ * Each activity looks first whether its effect is there, so that any of them may be tried again.
+ * The worker heartbeats for them: when it dies, another one takes over after `heartbeatTimeout`.
+ */
+const DEFAULTS = {
+  startToCloseTimeout: '30 minutes',
+  heartbeatTimeout: '10 seconds',
+  retry: RETRY,
+  // An undo must not begin while the act still runs.
+  cancellationType: 'WAIT_CANCELLATION_COMPLETED',
+} as const satisfies ActivityOptions;
+
+export const ledger = proxyActivities<LedgerActivities>({ ...DEFAULTS, startToCloseTimeout: '1 minute' });
+export const proxmox = proxyActivities<ProxmoxActivities>({ ...DEFAULTS, taskQueue: TASK_QUEUES.proxmox });
+export const ssh = proxyActivities<SshActivities>({ ...DEFAULTS, taskQueue: TASK_QUEUES.ssh });
+export const kubernetes = proxyActivities<KubernetesActivities>({ ...DEFAULTS, taskQueue: TASK_QUEUES.kubernetes });

@@ -1,0 +1,120 @@
+/** What a provision knows of itself while it goes on: phase, plan, nodes, steps; and how the cluster hears of it. */
+import { getExternalWorkflowHandle, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import type { ClusterDefinition } from '../../domain/cluster-definition.js';
+import { advance, type Phase } from '../../domain/phase.js';
+import type { Plan } from '../../domain/plan.js';
+import { CLUSTER_STEPS, machineStepId } from '../../domain/plan-steps.js';
+import type { NodeRecord, StepRecord } from '../../domain/step-record.js';
+import {
+  nodeProgressSignal,
+  operationProgressSignal,
+  operationStateQuery,
+  planQuery,
+  resolveStepUpdate,
+} from '../messages.js';
+import { Reporter } from './reporter.js';
+import { stepsAsMarkdown } from './step-details.js';
+import { StepRunner } from './step-runner.js';
+
+export class ProvisionRun {
+  readonly steps: StepRunner;
+  /** Hears of each change of a machine's step. */
+  onStep: (step: StepRecord) => void = () => {};
+  private phase: Phase = 'PLANNED';
+  private plan: Plan | null = null;
+  private planIsNew = false;
+  private readonly nodes = new Map<string, NodeRecord>();
+  private readonly machineSteps = new Map<string, StepRecord>();
+  private readonly reporter: Reporter<never>;
+  private readonly title: string;
+
+  constructor(definition: ClusterDefinition) {
+    this.title = `${definition.name}: ${definition.type} ${definition.version}`;
+    const parent = workflowInfo().parent;
+    this.reporter = new Reporter(async () => {
+      if (parent === undefined) return;
+      const plan = this.planIsNew && this.plan !== null ? { plan: this.plan } : {};
+      this.planIsNew = false;
+      const progress = { phase: this.phase, nodes: [...this.nodes.values()], ...plan };
+      await getExternalWorkflowHandle(parent.workflowId).signal(operationProgressSignal, progress);
+    });
+    this.steps = new StepRunner(() => this.show());
+    this.steps.declare([
+      { id: CLUSTER_STEPS.plan, title: 'Observe Proxmox VE and plan', machine: null },
+      { id: CLUSTER_STEPS.reserve, title: 'Reserve VMIDs and addresses', machine: null },
+      { id: CLUSTER_STEPS.keys, title: 'Make SSH keys and the join token', machine: null },
+      { id: CLUSTER_STEPS.validate, title: 'Check the health of the cluster', machine: null },
+    ]);
+    setHandler(operationStateQuery, () => ({
+      phase: this.phase,
+      plan: this.plan,
+      nodes: [...this.nodes.values()],
+      steps: this.allSteps(),
+    }));
+    setHandler(planQuery, () => this.plan);
+    setHandler(resolveStepUpdate, (decision) => this.steps.decide(decision), {
+      validator: (decision) => this.steps.validate(decision),
+    });
+    setHandler(nodeProgressSignal, ({ node, steps }) => {
+      for (const step of steps) {
+        this.machineSteps.set(machineStepId(node.name, step.id), step);
+        this.onStep(step);
+      }
+      this.nodeIs(node);
+    });
+  }
+
+  enter(phase: Phase): void {
+    const next = advance(this.phase, phase);
+    if (next === this.phase) return;
+    this.phase = next;
+    this.show();
+    this.reporter.touch();
+  }
+
+  planned(plan: Plan): void {
+    this.plan = plan;
+    this.planIsNew = true;
+    for (const { name, group, role, host, network } of plan.machines) {
+      const { address } = network;
+      this.nodes.set(name, { name, group, role, host, vmid: null, address, status: 'pending', ready: false, version: null });
+    }
+    this.show();
+    this.reporter.touch();
+  }
+
+  nodeIs(node: NodeRecord): void {
+    const before = this.nodes.get(node.name);
+    this.nodes.set(node.name, node);
+    this.show();
+    // The cluster shows who is there and Ready; each step in between is this workflow's own to show.
+    if (before?.ready !== node.ready || before.vmid !== node.vmid || before.host !== node.host) this.reporter.touch();
+  }
+
+  nodeList(): NodeRecord[] {
+    return [...this.nodes.values()];
+  }
+
+  async settled(): Promise<void> {
+    await this.reporter.settled();
+  }
+
+  /** In the order of the plan; machines' steps under their path. */
+  private allSteps(): StepRecord[] {
+    const own = new Map(this.steps.list().map((step) => [step.id, step]));
+    if (this.plan === null) return [...own.values()];
+    return this.plan.steps.map(({ id, title, machine }) => {
+      const record = own.get(id) ?? this.machineSteps.get(id);
+      const pending = { status: 'pending', startedAt: null, endedAt: null, reason: null, remedy: null } as const;
+      return { ...pending, ...record, id, title, machine };
+    });
+  }
+
+  private show(): void {
+    const nodes = [...this.nodes.values()].map(
+      ({ name, host, vmid, address, status }) => `| ${name} | ${host} | ${vmid ?? ''} | ${address} | ${status} |`,
+    );
+    const table = ['| Node | Host | VMID | Address | Status |', '|---|---|---|---|---|', ...nodes].join('\n');
+    setCurrentDetails(`**${this.phase}**\n\n${stepsAsMarkdown(this.title, this.steps.list())}\n\n${table}`);
+  }
+}

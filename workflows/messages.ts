@@ -1,0 +1,104 @@
+/** Everything that is said to and by the workflows. Names are wire format: they never change. */
+import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { ClusterDefinition } from '../domain/cluster-definition.js';
+import type { ErrorCode } from '../domain/errors.js';
+import type { Phase } from '../domain/phase.js';
+import type { Plan } from '../domain/plan.js';
+import type { NodeRecord, StepAction, StepRecord } from '../domain/step-record.js';
+
+export const WORKFLOW_TYPES = { cluster: 'cluster', plan: 'plan' } as const;
+
+export interface ProvisionRequest {
+  readonly operationId: string;
+  readonly definition: ClusterDefinition;
+}
+
+export interface DecommissionRequest {
+  readonly operationId: string;
+}
+
+export interface AcceptedOperation {
+  readonly operationId: string;
+  readonly clusterUid: string;
+}
+
+export interface StepDecision {
+  /** Id of the step within the workflow that is told. */
+  readonly step: string;
+  readonly action: StepAction;
+}
+
+/** Sent to `cluster/<name>` together with its start. */
+export const provisionUpdate = defineUpdate<AcceptedOperation, [ProvisionRequest]>('provision');
+/** Sent to `cluster/<name>`. */
+export const decommissionUpdate = defineUpdate<AcceptedOperation, [DecommissionRequest]>('decommission');
+/** Sent to the operation or node workflow whose step waits. */
+export const resolveStepUpdate = defineUpdate<StepRecord, [StepDecision]>('resolveStep');
+
+export const clusterStateQuery = defineQuery<ClusterState>('state');
+export const planQuery = defineQuery<Plan | null>('plan');
+/** Answered by operation workflows. */
+export const operationStateQuery = defineQuery<OperationState>('operationState');
+
+/** From an operation to its cluster. */
+export const operationProgressSignal = defineSignal<[OperationProgress]>('operationProgress');
+/** From a node to its operation. */
+export const nodeProgressSignal = defineSignal<[NodeProgress]>('nodeProgress');
+/** From an operation to a node: what the node waited for to join has come true. */
+export const joinSignal = defineSignal('join');
+
+/** State of the cluster entity; also what it continues as new with, so: plain JSON, and `version` for upcasting. */
+export interface ClusterState {
+  readonly version: 1;
+  readonly uid: string;
+  readonly name: string;
+  readonly phase: Phase;
+  readonly definition: ClusterDefinition | null;
+  readonly plan: Plan | null;
+  readonly operation: OperationSummary | null;
+  readonly nodes: readonly NodeRecord[];
+  readonly failure: Failure | null;
+  readonly createdAt: string;
+  readonly updatedAt: string;
+  readonly readyAt: string | null;
+  /** How many operations were accepted so far: numbers their workflow ids. */
+  readonly operationCount: number;
+  /** Accepted and not yet begun. */
+  readonly queue: readonly QueuedOperation[];
+}
+
+export type QueuedOperation =
+  | { readonly kind: 'provision'; readonly id: string; readonly workflowId: string }
+  | { readonly kind: 'decommission'; readonly id: string; readonly workflowId: string };
+
+export interface OperationSummary {
+  readonly id: string;
+  readonly kind: 'provision' | 'decommission';
+  readonly workflowId: string;
+  readonly status: 'running' | 'succeeded' | 'failed' | 'cancelled';
+}
+
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly detail: string;
+}
+
+export interface OperationProgress {
+  readonly phase: Phase;
+  readonly nodes: readonly NodeRecord[];
+  /** Sent once, when it is known. */
+  readonly plan?: Plan;
+}
+
+export interface OperationState {
+  readonly phase: Phase;
+  readonly plan: Plan | null;
+  readonly nodes: readonly NodeRecord[];
+  readonly steps: readonly StepRecord[];
+}
+
+export interface NodeProgress {
+  readonly node: NodeRecord;
+  /** Those that changed since the last report. */
+  readonly steps: readonly StepRecord[];
+}

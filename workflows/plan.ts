@@ -1,0 +1,21 @@
+/** Plans a cluster and answers with the plan; nothing is reserved or changed. */
+import type { ClusterDefinition } from '../domain/cluster-definition.js';
+import type { Plan } from '../domain/plan.js';
+import { workflowFailure } from './lib/failure.js';
+import { makePlan } from './lib/make-plan.js';
+
+export interface PlanInput {
+  readonly definition: ClusterDefinition;
+}
+
+/** Somebody waits for the answer: what Proxmox VE does not tell by then is told as the reason. */
+const ANSWER_WITHIN = '15 seconds';
+
+export async function plan(input: PlanInput): Promise<Plan> {
+  try {
+    const { plan: made } = await makePlan(input.definition, { scheduleToCloseTimeout: ANSWER_WITHIN });
+    return made;
+  } catch (error) {
+    throw workflowFailure(error);
+  }
+}
