@@ -18,7 +18,7 @@ export async function acceptOperation(
   asked: Pick<OperationRecord, 'kind' | 'cluster'>,
   start: (operation: OperationRecord) => Promise<void>,
 ): Promise<OperationRecord> {
-  const { operation } = await store.operations.begin({
+  const operation = await store.operations.begin({
     id: randomUUID(),
     ...asked,
     idempotencyKey: idempotencyKeyOf(request),

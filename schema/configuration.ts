@@ -22,7 +22,7 @@ interface SharedConfiguration {
   readonly databasePath: string;
   /** 32 bytes. */
   readonly secretsKey: Buffer;
-  readonly log: { readonly level: ValueOf<'LOG_LEVEL'>; readonly format: ValueOf<'LOG_FORMAT'> };
+  readonly logLevel: ValueOf<'LOG_LEVEL'>;
 }
 
 export interface ApiConfiguration extends SharedConfiguration {
@@ -61,7 +61,7 @@ export interface WorkerConfiguration extends SharedConfiguration {
 export type CertificateTrust =
   /** SHA-256 of the one certificate, upper case with colons, as Node's `fingerprint256`. */
   | { readonly kind: 'fingerprint'; readonly sha256: string }
-  | { readonly kind: 'authority'; readonly pem: string }
+  | { readonly kind: 'ca'; readonly pem: string }
   | { readonly kind: 'system' };
 
 export type ConfigurationResult<T extends Configuration> =
@@ -111,7 +111,7 @@ function sharedConfiguration(values: CompleteValues): SharedConfiguration {
     },
     databasePath: values.DATABASE_PATH,
     secretsKey: values.SECRETS_KEY,
-    log: { level: values.LOG_LEVEL, format: values.LOG_FORMAT },
+    logLevel: values.LOG_LEVEL,
   };
 }
 
@@ -155,5 +155,5 @@ function workerConfiguration(values: CompleteValues): WorkerConfiguration {
 
 function trustOf({ PROXMOX_FINGERPRINT: sha256, PROXMOX_CA_FILE: pem }: CompleteValues): CertificateTrust {
   if (sha256 !== undefined) return { kind: 'fingerprint', sha256 };
-  return pem === undefined ? { kind: 'system' } : { kind: 'authority', pem };
+  return pem === undefined ? { kind: 'system' } : { kind: 'ca', pem };
 }

@@ -1,5 +1,4 @@
 /** Problem details (RFC 9457): how the API says that something went wrong. */
-import { STATUS_CODES } from 'node:http';
 import { ClusterwrightError, type ErrorCode, ERRORS, type Fault, type Retry } from '../domain/errors.js';
 
 export const PROBLEM_MEDIA_TYPE = 'application/problem+json';
@@ -32,7 +31,7 @@ export function problem(error: unknown, instance: string): Problem {
     type: problemType(code),
     title: message,
     status: httpStatus,
-    detail: isOurs ? error.message : `${STATUS_CODES[httpStatus] ?? 'Error'}; the log has the particulars`,
+    detail: isOurs ? error.message : 'the log has the particulars',
     instance,
     code,
     retry,

@@ -14,4 +14,4 @@ export {
 export { accepted, operation, type AcceptedView, type OperationView } from './responses/operation.js';
 export { plan, planAnswer, type PlanAnswerView } from './responses/plan.js';
 export { errorCode, problemDetails } from './responses/problem.js';
-export { health, platformList, type PlatformListView } from './responses/service.js';
+export { health } from './responses/service.js';

@@ -45,9 +45,9 @@ export function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
     case 'invalid_value':
       return `must be one of ${issue.values.map((allowed) => JSON.stringify(allowed)).join(', ')}`;
     case 'too_small':
-      return `must ${LIMITED[issue.origin] ?? 'be'} at least ${issue.minimum}${unitOf(issue.origin)}`;
+      return `must ${LIMITED[issue.origin] ?? 'be'} at least ${issue.minimum}${unitOf(issue.origin, issue.minimum)}`;
     case 'too_big':
-      return `must ${LIMITED[issue.origin] ?? 'be'} at most ${issue.maximum}${unitOf(issue.origin)}`;
+      return `must ${LIMITED[issue.origin] ?? 'be'} at most ${issue.maximum}${unitOf(issue.origin, issue.maximum)}`;
     case 'invalid_key':
       return issue.issues[0]?.message ?? issue.message;
     case 'invalid_format':
@@ -74,9 +74,10 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 
 const LIMITED: Readonly<Record<string, string>> = { string: 'have', array: 'have' };
 
-function unitOf(origin: string): string {
-  if (origin === 'string') return ' characters';
-  return origin === 'array' ? ' items' : '';
+function unitOf(origin: string, amount: number | bigint): string {
+  const plural = amount === 1 ? '' : 's';
+  if (origin === 'string') return ` character${plural}`;
+  return origin === 'array' ? ` item${plural}` : '';
 }
 
 function typeName(value: unknown): string {

@@ -10,7 +10,7 @@ export function operationLog(db: StoreDatabase, now: () => Date): OperationLog {
         const earlier = await findEarlier(transaction, operation);
         if (earlier !== undefined) {
           if (earlier.requestHash !== operation.requestHash) throw keyReused(operation, earlier);
-          return { operation: earlier, replayed: true };
+          return earlier;
         }
         const record: OperationRecord = {
           id: operation.id,
@@ -18,17 +18,29 @@ export function operationLog(db: StoreDatabase, now: () => Date): OperationLog {
           kind: operation.kind,
           idempotencyKey: operation.idempotencyKey,
           requestHash: operation.requestHash,
-          status: 'running',
+          status: 'requested',
           detail: null,
           createdAt: now().toISOString(),
           finishedAt: null,
         };
         await transaction.insertInto('operations').values(record).execute();
-        return { operation: record, replayed: false };
+        return record;
+      }),
+
+    accept: (id) =>
+      db.transaction().execute(async (transaction) => {
+        // It may be over already: a short operation can end before whoever started it says so.
+        await transaction
+          .updateTable('operations')
+          .set({ status: 'running' })
+          .where('id', '=', id)
+          .where('status', '=', 'requested')
+          .execute();
+        return transaction.selectFrom('operations').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
       }),
 
     abandon: async (id) => {
-      await db.deleteFrom('operations').where('id', '=', id).where('status', '=', 'running').execute();
+      await db.deleteFrom('operations').where('id', '=', id).where('status', '=', 'requested').execute();
     },
 
     // The first outcome stands: an activity that reports it again, late, changes neither it nor its time.
@@ -37,7 +49,7 @@ export function operationLog(db: StoreDatabase, now: () => Date): OperationLog {
         .updateTable('operations')
         .set({ status: outcome, detail, finishedAt: now().toISOString() })
         .where('id', '=', id)
-        .where('status', '=', 'running')
+        .where('status', 'in', ['requested', 'running'])
         .execute();
     },
 

@@ -37,13 +37,13 @@ export interface ClusterRecord {
 /** Every operation that was accepted, and the Idempotency-Key that asked for it. */
 export interface OperationLog {
   /**
-   * Records the operation, or finds the one that the same key asked for before.
+   * Records the operation as `requested`, or finds the one that the same key asked for before.
    * @throws `IDEMPOTENCY_KEY_REUSED` when the key came with another request.
    */
-  begin(
-    operation: NewOperation,
-  ): Promise<{ readonly operation: OperationRecord; readonly replayed: boolean }>;
-  /** Forgets an operation that was never started, so that its key can be used again. */
+  begin(operation: NewOperation): Promise<OperationRecord>;
+  /** It was started: a repeated request has nothing left to do. */
+  accept(id: string): Promise<OperationRecord>;
+  /** Forgets an operation that was `requested` and never started, so that its key can be used again. */
   abandon(id: string): Promise<void>;
   finish(id: string, outcome: 'succeeded' | 'failed' | 'cancelled', detail: string | null): Promise<void>;
   get(id: string): Promise<OperationRecord | undefined>;
@@ -59,7 +59,7 @@ export interface NewOperation {
 }
 
 export interface OperationRecord extends NewOperation {
-  readonly status: 'running' | 'succeeded' | 'failed' | 'cancelled';
+  readonly status: 'requested' | 'running' | 'succeeded' | 'failed' | 'cancelled';
   readonly detail: string | null;
   readonly createdAt: string;
   readonly finishedAt: string | null;

@@ -1,6 +1,6 @@
 /** Builds the workflow bundle beside the compiled workers. Run by `npm run build`. */
-import { Runtime } from '@temporalio/worker';
+import { DefaultLogger, Runtime } from '@temporalio/worker';
 import { writeBundle } from './bundle.js';
 
-Runtime.install({ logger: { ...Runtime.instance().logger } });
+Runtime.install({ logger: new DefaultLogger('WARN') });
 await writeBundle();

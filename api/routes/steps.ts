@@ -17,11 +17,13 @@ export function stepRoutes(router: Router, { orchestrator }: ApiDependencies): v
     if (state === undefined) throw fail('CLUSTER_NOT_FOUND', `there is no cluster "${name}"`);
     if (state.operation === null) throw fail('STEP_NOT_WAITING', `no operation of "${name}" is under way`);
     const { workflowId, kind } = state.operation;
-    const [machine = '', machineStep] = step;
+    // A client that encodes the slash sends one segment.
+    const id = step.join('/');
+    const [machine = '', machineStep] = id.split('/');
     const target =
       kind === 'provision' && machineStep !== undefined
         ? { workflowId: workflowIds.node(workflowId, machine), step: machineStep }
-        : { workflowId, step: step.join('/') };
+        : { workflowId, step: id };
     response.json(await orchestrator.resolveStep(target.workflowId, { step: target.step, action: decision.value.action }));
   });
   onlyMethods(router, path, 'POST');

@@ -90,7 +90,7 @@ export function createLabKubernetes(options: LabKubernetesOptions): LabKubernete
   }
 
   async function stop(id: string): Promise<void> {
-    const plane = await opening.get(id);
+    const plane = await opening.get(id)?.catch(() => undefined);
     opening.delete(id);
     running.delete(id);
     plane?.stop();

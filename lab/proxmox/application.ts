@@ -29,7 +29,7 @@ export function createApplication(parts: ApplicationParts): Express {
     const path = `${BASE}${endpoint.path.replaceAll('{volume}', '*volume').replaceAll(/\{(\w+)\}/g, ':$1')}`;
     const register = endpoint.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
     application[register](path, (request, response) =>
-      serve(parts, request, response, (session) => call(parts, endpoint, session, request)),
+      serve(parts, request, response, (session) => call(endpoint, session, request)),
     );
   }
   application.use((request, response) =>
@@ -76,12 +76,7 @@ async function answerTo(
   }
 }
 
-async function call(
-  { cluster }: ApplicationParts,
-  endpoint: Endpoint,
-  session: Session,
-  request: Request,
-): Promise<unknown> {
+async function call(endpoint: Endpoint, session: Session, request: Request): Promise<unknown> {
   const path = new Map(Object.entries(request.params).map(([name, value]) => [name, pathText(value)]));
   const query = new URL(request.originalUrl, 'https://localhost').searchParams;
   endpoint.permit?.(session, path);
@@ -92,7 +87,6 @@ async function call(
     }
     raw.set(name, value);
   }
-  if (cluster.tasks.signal.aborted) throw new ApiError(596, 'Connection refused');
   return endpoint.handle({ session, params: verifyParameters(endpoint.parameters, raw), upload });
 }
 

@@ -93,9 +93,10 @@ export async function startProxmoxSimulator(options: ProxmoxSimulatorOptions): P
       cluster.broadcast.stop();
       await cluster.tasks.crash();
       cluster.world.freeze();
-      server.close();
-      server.closeAllConnections();
-      if (server.listening) await once(server, 'close');
+      await new Promise<void>((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      });
     },
   };
 }

@@ -1,7 +1,7 @@
 /** Storages and the volumes on them, behind the one lock that each storage has. */
 import { randomUUID } from 'node:crypto';
 import type { MachineHost } from '../machine-host.js';
-import { die } from './api-error.js';
+import { ApiError, die } from './api-error.js';
 import { parseVolumeId } from './drive.js';
 import type { LabInventory, LabStorage } from './lab-inventory.js';
 import type { Locks } from './locks.js';
@@ -64,19 +64,33 @@ export class Storages {
 
   /**
    * Runs `code` under the storage's lock: cluster-wide for a shared storage, one for each host otherwise.
+   * The signal that it gets is also aborted when it takes too long under a cluster-wide lock.
    * @throws ApiError in the words that Proxmox VE has for a lock that was not to be had.
    */
-  async locked<T>(storage: string, node: string, signal: AbortSignal, code: () => Promise<T>): Promise<T> {
-    const { shared } = this.get(storage);
-    const request = {
-      name: shared ? `storage:${storage}` : `storage:${storage}@${node}`,
-      timeoutMs: this.parts.timing.storageLockMs,
-      timeoutMessage: shared
-        ? `cfs-lock 'storage-${storage}' error: got lock request timeout`
-        : `can't lock file '/var/lock/pve-manager/pve-storage-${storage}' - got timeout`,
-      signal,
-    };
-    return this.parts.locks.run(request, code);
+  async locked<T>(
+    storage: string,
+    node: string,
+    signal: AbortSignal,
+    code: (signal: AbortSignal) => Promise<T>,
+  ): Promise<T> {
+    const { locks, timing } = this.parts;
+    const timeoutMs = timing.storageLockMs;
+    if (!this.get(storage).shared) {
+      const timeoutMessage = `can't lock file '/var/lock/pve-manager/pve-storage-${storage}' - got timeout`;
+      const name = `storage:${storage}@${node}`;
+      return locks.run({ name, timeoutMs, timeoutMessage, signal }, () => code(signal));
+    }
+    const timeoutMessage = `cfs-lock 'storage-${storage}' error: got lock request timeout`;
+    return locks.run({ name: `storage:${storage}`, timeoutMs, timeoutMessage, signal }, async () => {
+      const overdue = new AbortController();
+      const reason = new ApiError(500, `'storage-${storage}'-locked command timed out - aborting`);
+      const timer = setTimeout(() => overdue.abort(reason), timing.sharedStorageWorkMs);
+      try {
+        return await code(AbortSignal.any([signal, overdue.signal]));
+      } finally {
+        clearTimeout(timer);
+      }
+    });
   }
 
   /** Only under the storage's lock. @throws ApiError when there is no room. */

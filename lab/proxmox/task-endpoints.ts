@@ -91,7 +91,7 @@ function found(cluster: Cluster, { session, params }: Call): TaskRecord {
 }
 
 /** The body of a task's status. */
-export function presentTask(task: TaskRecord): Record<string, unknown> {
+function presentTask(task: TaskRecord): Record<string, unknown> {
   return {
     ...identityOf(task),
     status: task.exitstatus === null ? 'running' : 'stopped',

@@ -1,5 +1,6 @@
 /** Worker tasks: they run in the background, write a log and leave an exit status behind. */
-import { errorText } from './api-error.js';
+import { randomUUID } from 'node:crypto';
+import { ApiError, errorText } from './api-error.js';
 import type { TaskRecord } from './records.js';
 import { encodeUpid } from './upid.js';
 import type { World } from './world.js';
@@ -18,14 +19,23 @@ export interface TaskRequest {
 export interface Job {
   /** Aborted when the simulator goes down: then nothing must be cleaned up, as when a host loses power. */
   readonly signal: AbortSignal;
+  /** Aborted when somebody stops the task: it ends with the reason as its error. */
+  readonly interruption: AbortSignal;
   print(line: string): void;
   /** Goes into the log and makes the exit status `WARNINGS: n`. */
   warn(line: string): void;
 }
 
+/** Each job has signals of its own: listeners on a shared one would pile up. */
+interface Handle {
+  readonly crash: AbortController;
+  readonly interruption: AbortController;
+}
+
 export class Tasks {
   private readonly running = new Map<string, Promise<void>>();
-  private readonly closing = new AbortController();
+  private readonly handles = new Map<string, Handle>();
+  private closed = false;
   private readonly world: World;
 
   /** Tasks that were running when the simulator went down are found as crashed. */
@@ -38,22 +48,40 @@ export class Tasks {
     }
   }
 
-  /** Aborted when the simulator goes down. */
-  get signal(): AbortSignal {
-    return this.closing.signal;
-  }
-
   /** @returns the UPID, at once. */
   start(request: TaskRequest, work: (job: Job) => Promise<void>): string {
+    if (this.closed) throw new ApiError(596, 'Connection refused');
     const pid = this.world.takePid();
     const parts = { ...request, pid, pstart: pid * 16, starttime: Math.floor(Date.now() / 1_000) };
     const upid = encodeUpid(parts);
     this.world.putTask({ ...parts, upid, endtime: null, exitstatus: null, log: [] });
-    this.running.set(
-      upid,
-      this.work(upid, work).finally(() => this.running.delete(upid)),
-    );
+    this.track(upid, (handle) => this.work(upid, handle, work));
     return upid;
+  }
+
+  /** Work that a call waits for, without a task to show for it. @throws what `work` throws. */
+  async inline<T>(work: (job: Job) => Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      this.track(randomUUID(), (handle) =>
+        work(
+          jobOf(
+            handle,
+            () => {},
+            () => {},
+          ),
+        ).then(resolve, reject),
+      );
+    });
+  }
+
+  /** Stops tasks of one type on one VM. @returns their UPIDs. */
+  interrupt(type: string, id: string, user: string): string[] {
+    const chosen = [...this.running.keys()].filter((upid) => {
+      const task = this.world.tasks.get(upid);
+      return task?.type === type && task.id === id && task.user === user;
+    });
+    for (const upid of chosen) this.handles.get(upid)?.interruption.abort(new Error('received interrupt'));
+    return chosen;
   }
 
   /** Resolves when the task has ended, or `withinMs` has gone by. */
@@ -72,27 +100,36 @@ export class Tasks {
 
   /** Cuts all tasks short, as a crash does, and waits until none of them does anything any more. */
   async crash(): Promise<void> {
-    this.closing.abort(new Error('the simulator is going down'));
+    this.closed = true;
+    for (const { crash } of this.handles.values()) crash.abort(new ApiError(596, 'Connection refused'));
     await Promise.all(this.running.values());
   }
 
-  private async work(upid: string, work: (job: Job) => Promise<void>): Promise<void> {
+  /** @throws ApiError 596 when the simulator is going down. */
+  private track(key: string, work: (handle: Handle) => Promise<void>): void {
+    if (this.closed) throw new ApiError(596, 'Connection refused');
+    const handle = { crash: new AbortController(), interruption: new AbortController() };
+    this.handles.set(key, handle);
+    const done = (): void => {
+      this.running.delete(key);
+      this.handles.delete(key);
+    };
+    this.running.set(key, work(handle).finally(done));
+  }
+
+  private async work(upid: string, handle: Handle, work: (job: Job) => Promise<void>): Promise<void> {
     let warnings = 0;
     const print = (line: string): void => this.append(upid, line);
-    const job: Job = {
-      signal: this.signal,
-      print,
-      warn: (line) => {
-        warnings += 1;
-        print(`WARN: ${line}`);
-      },
+    const warn = (line: string): void => {
+      warnings += 1;
+      print(`WARN: ${line}`);
     };
+    const crashed = handle.crash.signal;
     try {
-      await work(job);
-      if (this.signal.aborted) return;
-      this.end(upid, warnings === 0 ? 'OK' : `WARNINGS: ${warnings}`);
+      await work(jobOf(handle, print, warn));
+      if (!crashed.aborted) this.end(upid, warnings === 0 ? 'OK' : `WARNINGS: ${warnings}`);
     } catch (error) {
-      if (!this.signal.aborted) this.end(upid, errorText(error));
+      if (!crashed.aborted) this.end(upid, errorText(error));
     }
   }
 
@@ -116,4 +153,8 @@ export class Tasks {
     );
     for (const task of finished.slice(0, -KEPT_TASKS_PER_NODE)) this.world.tasks.delete(task.upid);
   }
+}
+
+function jobOf(handle: Handle, print: Job['print'], warn: Job['warn']): Job {
+  return { signal: handle.crash.signal, interruption: handle.interruption.signal, print, warn };
 }

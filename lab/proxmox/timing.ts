@@ -9,6 +9,8 @@ export interface ProxmoxTiming {
   readonly claimLockMs: number;
   /** The lock of a storage around each allocation, linked clone and removal. */
   readonly storageLockMs: number;
+  /** What is done under the cluster-wide lock of a shared storage is cut short after this long. */
+  readonly sharedStorageWorkMs: number;
   /** pvestatd: how old names and statuses in `/cluster/resources` can be. */
   readonly statusIntervalMs: number;
 }
@@ -18,5 +20,6 @@ export const PROXMOX_TIMING: ProxmoxTiming = {
   cloneLockMs: 1_000,
   claimLockMs: 5_000,
   storageLockMs: 10_000,
+  sharedStorageWorkMs: 60_000,
   statusIntervalMs: 10_000,
 };

@@ -208,9 +208,9 @@ async function cloneDrive(
   }
   const name = plan.config['name'] ?? vmName(plan.source);
   const targetStorage = storage ?? source.storage;
-  const volume = await cluster.storages.locked(targetStorage, node, job.signal, async () => {
+  const volume = await cluster.storages.locked(targetStorage, node, job.signal, async (signal) => {
     // A linked clone is made inside the storage's lock; the bulk data of a full one is copied outside.
-    if (!full) await cluster.latency.wait('proxmox.linked-clone', name, job.signal);
+    if (!full) await cluster.latency.wait('proxmox.linked-clone', name, signal);
     const disk = cluster.storages.nextDiskName(targetStorage, node, newid);
     const fresh = cluster.storages.add(targetStorage, node, {
       name: full ? disk : `${source.name}/${disk}`,

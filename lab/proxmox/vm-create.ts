@@ -57,20 +57,22 @@ export function mayAllocate(session: Session, vmid: number, pool: string | null)
 
 async function claim(cluster: Cluster, node: string, vmid: number): Promise<void> {
   const prefix = `unable to create VM ${vmid} -`;
-  const lock = vmLock(node, vmid, cluster.timing.claimLockMs, cluster.tasks.signal);
-  await cluster.locks.run({ ...lock, timeoutMessage: `${prefix} ${lock.timeoutMessage}` }, () => {
-    const other = cluster.world.vms.get(vmid);
-    if (other !== undefined) die(`${prefix} VM ${vmid} already exists on node '${other.node}'`);
-    cluster.world.putVm({
-      vmid,
-      node,
-      config: { lock: 'create' },
-      pending: {},
-      pendingDelete: [],
-      pool: null,
-      startedAt: null,
+  await cluster.tasks.inline(({ signal }) => {
+    const lock = vmLock(node, vmid, cluster.timing.claimLockMs, signal);
+    return cluster.locks.run({ ...lock, timeoutMessage: `${prefix} ${lock.timeoutMessage}` }, () => {
+      const other = cluster.world.vms.get(vmid);
+      if (other !== undefined) die(`${prefix} VM ${vmid} already exists on node '${other.node}'`);
+      cluster.world.putVm({
+        vmid,
+        node,
+        config: { lock: 'create' },
+        pending: {},
+        pendingDelete: [],
+        pool: null,
+        startedAt: null,
+      });
+      return Promise.resolve();
     });
-    return Promise.resolve();
   });
 }
 

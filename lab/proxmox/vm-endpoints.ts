@@ -170,9 +170,10 @@ function powerEndpoints(cluster: Cluster): Endpoint[] {
     power(cluster, 'start', { timeout: AMOUNT }, (node, vmid, _call, job) =>
       startVm(cluster, node, vmid, job),
     ),
-    power(cluster, 'stop', { timeout: AMOUNT, 'overrule-shutdown': FLAG }, (node, vmid, _call, job) =>
-      stopVm(cluster, node, vmid, job),
-    ),
+    power(cluster, 'stop', { timeout: AMOUNT, 'overrule-shutdown': FLAG }, (node, vmid, call, job) => {
+      const overrule = call.params.flag('overrule-shutdown') ? call.session.tokenId : null;
+      return stopVm(cluster, node, vmid, overrule, job);
+    }),
     power(cluster, 'shutdown', { timeout: AMOUNT, forceStop: FLAG }, (node, vmid, { params }, job) => {
       const options = { timeoutS: params.number('timeout') ?? null, forceStop: params.flag('forceStop') };
       return shutdownVm(cluster, node, vmid, options, job);

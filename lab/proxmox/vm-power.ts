@@ -33,8 +33,16 @@ export async function startVm(cluster: Cluster, node: string, vmid: number, job:
   });
 }
 
-/** A VM that is off already is fine. */
-export async function stopVm(cluster: Cluster, node: string, vmid: number, job: Job): Promise<void> {
+/** A VM that is off already is fine. `overrule` names whose shutdown tasks of the VM are stopped first. */
+export async function stopVm(
+  cluster: Cluster,
+  node: string,
+  vmid: number,
+  overrule: string | null,
+  job: Job,
+): Promise<void> {
+  const overruled = overrule === null ? [] : cluster.tasks.interrupt('qmshutdown', String(vmid), overrule);
+  if (overruled.length > 0) job.print(`overruled qmshutdown tasks: ${overruled.join(', ')}`);
   await underLock(cluster, node, vmid, job, async () => {
     const vm = loadVm(cluster, node, vmid);
     if (vm.startedAt === null) return;
@@ -57,7 +65,7 @@ export async function shutdownVm(
     if (vm.startedAt === null) return;
     checkLock(vm);
     const timeoutMs = (options.timeoutS ?? SHUTDOWN_TIMEOUT_S) * 1_000;
-    const down = await within(timeoutMs, cluster.machines.shutdown(vmid), job.signal);
+    const down = await within(timeoutMs, cluster.machines.shutdown(vmid), job);
     if (!down && !options.forceStop) die('VM quit/powerdown failed - got timeout');
     if (!down) job.print('VM still running - terminating now with SIGTERM');
     powerOff(cluster, vmid);
@@ -121,17 +129,16 @@ function checkMemory(cluster: Cluster, vm: VmRecord, job: Job): void {
   die('start failed: QEMU exited with code 1');
 }
 
-/** @returns whether it was done in time. @throws the signal's reason when it is aborted. */
-async function within(timeoutMs: number, done: Promise<void>, signal: AbortSignal): Promise<boolean> {
+/** @returns whether it was done in time. @throws the reason for which the task was cut short. */
+async function within(timeoutMs: number, done: Promise<void>, job: Job): Promise<boolean> {
+  const signal = AbortSignal.any([job.signal, job.interruption]);
   return new Promise<boolean>((resolve, reject) => {
     const timer = setTimeout(() => resolve(false), timeoutMs);
-    const abort = (): void => reject(signal.reason as Error);
+    const abort = (): void => {
+      clearTimeout(timer);
+      reject(signal.reason as Error);
+    };
     signal.addEventListener('abort', abort, { once: true });
-    void done
-      .then(() => resolve(true), reject)
-      .finally(() => {
-        clearTimeout(timer);
-        signal.removeEventListener('abort', abort);
-      });
+    void done.then(() => resolve(true), reject).finally(() => clearTimeout(timer));
   });
 }

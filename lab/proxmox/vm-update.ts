@@ -34,8 +34,7 @@ interface Update {
 /** `PUT`: done when it answers. @throws ApiError. */
 export async function updateVm(cluster: Cluster, call: Call): Promise<null> {
   const update = checkedUpdate(cluster, call);
-  const job = { signal: cluster.tasks.signal, print: () => {}, warn: () => {} };
-  await run(update, job);
+  await cluster.tasks.inline((job) => run(update, job));
   return null;
 }
 

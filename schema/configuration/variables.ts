@@ -90,12 +90,6 @@ export const VARIABLES = {
     'Least severity that is logged.',
     { default: 'info' },
   ),
-  LOG_FORMAT: variable(
-    ROLES,
-    z.enum(['json', 'text'], { error: 'must be json or text' }),
-    'One JSON object a line, or text for people.',
-    { default: 'json' },
-  ),
   NETWORK_BRIDGE: variable(['api'], bridgeName, 'Bridge that machines are attached to by default.', {
     default: 'vmbr0',
   }),

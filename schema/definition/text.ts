@@ -86,9 +86,9 @@ export const publicKey = text(8192).check((context) => {
   if (objection !== null) context.issues.push({ code: 'custom', message: objection, input: context.value });
 });
 
-// oxlint-disable no-control-regex -- control characters are what is refused
 /** A newline would let a note pose as another line of the VM's description, such as the one that proves ownership. */
 export const noteValue = text(1024).regex(
+  // oxlint-disable-next-line no-control-regex -- they are what is refused
   /^[^\u0000-\u001f\u007f-\u009f\u2028\u2029]*$/,
   'must be one line without control characters',
 );

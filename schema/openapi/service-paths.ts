@@ -6,14 +6,6 @@ import { COMMON_ERRORS, jsonAnswer, ORCHESTRATION_ERRORS, type Paths, problemAns
 const NO_KEY_NEEDED = { security: [] };
 
 export const SERVICE_PATHS: Paths = {
-  '/api/v1/platforms': {
-    get: {
-      operationId: 'listPlatforms',
-      summary: 'List the distributions that can be provisioned',
-      tags: ['service'],
-      responses: { '200': jsonAnswer('All of them', 'PlatformList'), ...problemAnswers(COMMON_ERRORS) },
-    },
-  },
   [DEFINITION_SCHEMA_PATH]: {
     get: {
       operationId: 'getDefinitionSchema',

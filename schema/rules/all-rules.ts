@@ -11,6 +11,7 @@ import {
 import {
   gatewayIsInSubnet,
   networksAreApart,
+  networksAreOfOneFamily,
   podCidrHasRoom,
   rangeIsUsable,
   serviceCidrFitsApiServer,
@@ -42,6 +43,7 @@ export const ALL_RULES: readonly Rule[] = [
   gatewayIsInSubnet,
   rangeIsUsable,
   networksAreApart,
+  networksAreOfOneFamily,
   podCidrHasRoom,
   serviceCidrFitsApiServer,
   servicesDependOnKnownOnes,

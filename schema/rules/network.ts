@@ -66,20 +66,23 @@ export const networksAreApart: Rule = (draft) => {
     otherName: string,
     other: Cidr | undefined,
   ): void => {
-    if (cidr === undefined || other === undefined) return;
-    const path = ['network', name];
-    if (cidr.family !== other.family) {
-      faults.push(
-        faultAt(path, `is IPv${cidr.family}, ${otherName} is IPv${other.family}; one family is needed`),
-      );
-    } else if (cidrsOverlap(cidr, other)) {
-      faults.push(faultAt(path, `${formatCidr(cidr)} overlaps ${otherName} ${formatCidr(other)}`));
-    }
+    if (cidr === undefined || other === undefined || !cidrsOverlap(cidr, other)) return;
+    const detail = `${formatCidr(cidr)} overlaps ${otherName} ${formatCidr(other)}`;
+    faults.push(faultAt(['network', name], detail));
   };
   compare('podCidr', pods, 'cidr', subnet);
   compare('serviceCidr', services, 'cidr', subnet);
   compare('serviceCidr', services, 'podCidr', pods);
   return faults;
+};
+
+export const networksAreOfOneFamily: Rule = (draft) => {
+  const { subnet, pods, services } = readNetwork(draft);
+  const check = (name: string, cidr: Cidr | undefined): Fault[] =>
+    cidr === undefined || subnet === undefined || cidr.family === subnet.family
+      ? []
+      : [faultAt(['network', name], `must be IPv${subnet.family}, as the subnet of the machines is`)];
+  return [...check('podCidr', pods), ...check('serviceCidr', services)];
 };
 
 /** Bits of the prefix that each node gets of the pod network, by family: the controller manager's own defaults. */

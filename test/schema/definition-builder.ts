@@ -1,5 +1,6 @@
 /** A valid definition to start from, and the network that it gets. */
 import type { NetworkDefaults } from '../../schema/cluster-definition.js';
+import type { DefinitionInput } from '../../schema/definition/shape.js';
 
 export const NETWORK: NetworkDefaults = {
   bridge: 'vmbr0',
@@ -11,31 +12,35 @@ export const NETWORK: NetworkDefaults = {
   domain: 'cluster.internal',
 };
 
-/** JSON as an operator would write it; freely changed by a test. */
-// oxlint-disable-next-line typescript/no-explicit-any -- a test reaches anywhere into it
-export type Json = any;
-
-export function aDefinition(change: (body: Json) => void = () => {}): Json {
-  const body = {
+/** One server and two workers, with nothing said that has a default. */
+export function aDefinition(overrides: Partial<DefinitionInput> = {}): DefinitionInput {
+  return {
     name: 'edge',
     type: 'K3S',
     version: 'v1.32.0+k3s1',
-    bootMethod: 'TEMPLATE',
-    nodeGroups: [
-      {
-        name: 'server',
-        role: 'CONTROL_PLANE',
-        count: 1,
-        template: { imageSource: 'local-zfs:9001/ubuntu-24.04-template' },
-      },
-      {
-        name: 'agents',
-        role: 'WORKER',
-        count: 2,
-        template: { imageSource: 'local-zfs:9001/ubuntu-24.04-template' },
-      },
-    ],
+    nodeGroups: [aServerGroup(), aWorkerGroup()],
+    ...overrides,
   };
-  change(body);
-  return body;
+}
+
+export type GroupInput = DefinitionInput['nodeGroups'][number];
+
+export function aServerGroup(overrides: Partial<GroupInput> = {}): GroupInput {
+  return {
+    name: 'server',
+    role: 'CONTROL_PLANE',
+    count: 1,
+    template: { imageSource: 'local-zfs:9001/ubuntu-24.04-template' },
+    ...overrides,
+  };
+}
+
+export function aWorkerGroup(overrides: Partial<GroupInput> = {}): GroupInput {
+  return { ...aServerGroup(), name: 'agents', role: 'WORKER', count: 2, ...overrides };
+}
+
+export type ServiceInput = NonNullable<DefinitionInput['services']>[number];
+
+export function aService(overrides: Partial<ServiceInput> = {}): ServiceInput {
+  return { name: 'dns', type: 'DNS', ...overrides };
 }

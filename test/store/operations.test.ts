@@ -7,8 +7,8 @@ test('the same key with the same request finds the first operation', async () =>
 
   const second = await operations.begin(anOperation({ id: 'provision-2' }));
 
-  expect(first.replayed).toBe(false);
-  expect(second).toEqual({ operation: first.operation, replayed: true });
+  expect(first).toMatchObject({ id: 'provision-1', status: 'requested' });
+  expect(second).toEqual(first);
   expect(await operations.get('provision-2')).toBeUndefined();
 });
 
@@ -28,8 +28,12 @@ test('of many that come at once with the same key one begins and the others find
     Array.from({ length: 20 }, (_, index) => operations.begin(anOperation({ id: `provision-${index}` }))),
   );
 
-  expect(answers.filter(({ replayed }) => !replayed)).toHaveLength(1);
-  expect(new Set(answers.map(({ operation }) => operation.id)).size).toBe(1);
+  const ids = new Set(answers.map(({ id }) => id));
+  const recorded = await Promise.all(
+    Array.from({ length: 20 }, (_, index) => operations.get(`provision-${index}`)),
+  );
+  expect(ids.size).toBe(1);
+  expect(recorded.filter((operation) => operation !== undefined)).toHaveLength(1);
 });
 
 test('operations without a key stand side by side', async () => {
@@ -38,16 +42,17 @@ test('operations without a key stand side by side', async () => {
 
   const second = await operations.begin(anOperation({ id: 'provision-2', idempotencyKey: null }));
 
-  expect(second.replayed).toBe(false);
+  expect(second.id).toBe('provision-2');
 });
 
 test('an operation that is recorded again by its id, because the answer was lost, is found', async () => {
   const { operations } = await aStore();
-  await operations.begin(anOperation({ idempotencyKey: null }));
+  const first = await operations.begin(anOperation({ idempotencyKey: null }));
+  await operations.accept('provision-1');
 
   const again = await operations.begin(anOperation({ idempotencyKey: null }));
 
-  expect(again.replayed).toBe(true);
+  expect(again).toEqual({ ...first, status: 'running' });
 });
 
 test('the key of an abandoned operation can be used for another request', async () => {
@@ -57,7 +62,17 @@ test('the key of an abandoned operation can be used for another request', async 
 
   const second = await operations.begin(anOperation({ id: 'provision-2', requestHash: 'b'.repeat(64) }));
 
-  expect(second.replayed).toBe(false);
+  expect(second.id).toBe('provision-2');
+});
+
+test('an operation that was accepted is not abandoned', async () => {
+  const { operations } = await aStore();
+  await operations.begin(anOperation());
+  await operations.accept('provision-1');
+
+  await operations.abandon('provision-1');
+
+  expect(await operations.get('provision-1')).toMatchObject({ status: 'running' });
 });
 
 test('the first outcome of an operation stands, and it is not abandoned any more', async () => {

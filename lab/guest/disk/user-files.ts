@@ -15,6 +15,7 @@ const NULL_DEVICE = '/dev/null';
 /** Permission bits that files and directories get when they are made, less the umask. */
 const FILE_MODE = 0o666;
 const DIRECTORY_MODE = 0o777;
+const PERMISSION_BITS = 0o7777;
 
 export class UserFiles implements IFileSystem {
   /** umask(2) of the shell that works on this view. */
@@ -124,7 +125,7 @@ export class UserFiles implements IFileSystem {
   }
 
   async chmod(path: string, mode: number): Promise<void> {
-    this.disk.chmod(path, mode, this.who);
+    this.disk.chmod(path, mode & PERMISSION_BITS, this.who);
   }
 
   async symlink(target: string, path: string): Promise<void> {

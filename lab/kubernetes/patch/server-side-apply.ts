@@ -110,23 +110,25 @@ function merge(current: unknown, wanted: unknown, path: readonly string[], custo
   }
 }
 
-/** Removes the abandoned fields; an item of a list goes with its last owner, and so does an emptied object. */
+/** Removes the abandoned fields, and what they leave empty; an item of a list goes with its last owner. */
 function prune(value: unknown, abandoned: FieldSet, held: FieldSet): unknown {
-  if (isEmptySet(abandoned)) return value;
   if (isJsonObject(value)) {
     const result: JsonObject = { ...value };
     for (const [step, children] of Object.entries(abandoned)) {
       const name = step.slice(2);
-      if (isEmptySet(children) || held[step] === undefined) delete result[name];
-      else result[name] = prune(result[name], children, held[step]);
+      const rest = isEmptySet(children) ? undefined : prune(result[name], children, held[step] ?? {});
+      const isGone = rest === undefined || (typeof rest === 'object' && rest !== null && Object.keys(rest).length === 0);
+      if (isGone) delete result[name];
+      else result[name] = rest;
     }
     return result;
   }
   if (!Array.isArray(value)) return value;
   return (value as unknown[]).flatMap((item) => {
-    const step = Object.keys(abandoned).find((candidate) => candidate !== '.' && descend([item], candidate) !== undefined);
+    const step = Object.keys(abandoned).find((candidate) => descend([item], candidate) !== undefined);
     if (step === undefined) return [item];
-    const heldItem = held[step];
-    return heldItem === undefined ? [] : [prune(item, abandoned[step] ?? {}, heldItem)];
+    const { '.': isAbandoned, ...children } = abandoned[step] ?? {};
+    const isWhole = step.startsWith('v:') || (isAbandoned !== undefined && held[step] === undefined);
+    return isWhole ? [] : [prune(item, children, held[step] ?? {})];
   });
 }

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
-import fc from 'fast-check';
+import { array, assert, property, string } from 'fast-check';
 import { networkConfig } from '../../../activities/cloud-init/network-config.js';
 import { seedImage, type Seed } from '../../../activities/cloud-init/seed-image.js';
 import { userData, type UserData } from '../../../activities/cloud-init/user-data.js';
@@ -43,8 +43,8 @@ describe('user-data', () => {
   });
 
   test('keeps any text as it is, for readers of YAML 1.1 and 1.2', () => {
-    fc.assert(
-      fc.property(fc.array(fc.string({ unit: 'binary' })), (lines) => {
+    assert(
+      property(array(string({ unit: 'binary' })), (lines) => {
         const text = userData(aUser({ runCmd: lines, sshAuthorizedKeys: lines }));
 
         for (const version of ['1.1', '1.2'] as const) {

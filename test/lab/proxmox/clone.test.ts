@@ -44,7 +44,7 @@ describe('a linked clone', () => {
 
     cluster.latency.release('proxmox.linked-clone');
 
-    const { digest: _digest, ...config } = meanwhile.body?.data as Record<string, string>;
+    const { digest: _digest, ...config } = meanwhile.data as Record<string, string>;
     expect(config).toEqual({ lock: 'clone' });
     expect(await cluster.ended(upid)).toBe('OK');
   });
@@ -103,6 +103,38 @@ describe('a linked clone', () => {
     expect(await cluster.ended(first)).toBe('OK');
   });
 
+  test('is cut short when it takes too long under the lock of a shared storage', async () => {
+    const impatient = await SimulatedCluster.start({ timing: { sharedStorageWorkMs: 20 } });
+    impatient.latency.hold('proxmox.linked-clone');
+
+    const status = await impatient.task('POST', '/nodes/hv6/qemu/9002/clone', { newid: 100 });
+
+    const left = impatient.simulator.inspect();
+    await impatient.stop();
+    expect(status).toBe("clone failed: 'storage-ceph-vm'-locked command timed out - aborting");
+    expect([left.vms, left.volumes]).toEqual([[], []]);
+  });
+
+  test('takes over what else the template has, its CD-ROM and protection too', async () => {
+    const upload = await cluster.upload('seed.iso', new Uint8Array(1_024));
+    await cluster.ended(upload.data as string);
+    const extras = {
+      onboot: 1,
+      protection: 1,
+      description: 'golden',
+      ide2: 'local:iso/seed.iso,media=cdrom',
+    };
+    await cluster.data('PUT', '/nodes/hv5/qemu/9001/config', extras);
+
+    await cluster.clone(100);
+
+    expect(await cluster.config('hv5', 100)).toMatchObject({
+      ...extras,
+      name: 'Copy-of-VM-ubuntu-24.04-template',
+      ide2: 'local:iso/seed.iso,media=cdrom,size=1K',
+    });
+  });
+
   test('is not possible of a VM that is no template', async () => {
     await cluster.clone(100);
 
@@ -120,7 +152,7 @@ describe('a full clone', () => {
     await cluster.until(
       'GET',
       '/nodes/hv5/storage/ceph-vm/content?vmid=100',
-      (reply) => (reply.body?.data as unknown[]).length === 1,
+      (reply) => (reply.data as unknown[]).length === 1,
     );
 
     const quick = await cluster.task('POST', '/nodes/hv5/qemu', { vmid: 101, scsi0: 'ceph-vm:4' });

@@ -60,7 +60,7 @@ describe('a change of the configuration', () => {
       [4, 8].map((cores) => cluster.request('PUT', CONFIG, { cores, digest: String(digest) })),
     );
 
-    expect(replies.map((reply) => reply.status).sort()).toEqual([200, 500]);
+    expect(replies.map((reply) => reply.status)).toEqual(expect.arrayContaining([200, 500]));
   });
 
   test('of a locked VM is refused', async () => {
@@ -202,7 +202,7 @@ describe('a change while the VM runs', () => {
   test('of the disc in a CD-ROM drive takes effect at once, its removal does not', async () => {
     await cluster.task('POST', '/nodes/hv5/qemu/100/status/stop');
     const upload = await cluster.upload('seed.iso', new Uint8Array(2_048));
-    await cluster.ended(upload.body?.data as string);
+    await cluster.ended(upload.data as string);
     await cluster.data('PUT', CONFIG, { ide2: 'local:iso/seed.iso,media=cdrom' });
     await cluster.task('POST', '/nodes/hv5/qemu/100/status/start');
 

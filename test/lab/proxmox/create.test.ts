@@ -86,7 +86,7 @@ describe('a create', () => {
 
   test('makes a disk from an imported image', async () => {
     const upload = await cluster.upload('talos.qcow2', new Uint8Array(1_024), { content: 'import' });
-    await cluster.ended(upload.body?.data as string);
+    await cluster.ended(upload.data as string);
 
     const status = await cluster.task('POST', '/nodes/hv5/qemu', {
       vmid: 100,

@@ -44,7 +44,7 @@ describe('the destruction of a VM', () => {
 
   test('leaves mounted ISO images alone', async () => {
     const upload = await cluster.upload('seed.iso', new Uint8Array(1));
-    await cluster.ended(upload.body?.data as string);
+    await cluster.ended(upload.data as string);
     await cluster.data('PUT', `${VM}/config`, { ide2: 'local:iso/seed.iso,media=cdrom' });
 
     await cluster.task('DELETE', VM);

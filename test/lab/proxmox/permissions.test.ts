@@ -53,7 +53,7 @@ describe('a token that may only read', () => {
   test('sees all VMs', async () => {
     const reply = await cluster.request('GET', '/cluster/resources', { type: 'vm' }, secret(AUDITOR));
 
-    expect(reply.body?.data).toHaveLength(4);
+    expect(reply.data).toHaveLength(4);
   });
 });
 
@@ -62,8 +62,8 @@ describe('a fresh token with privilege separation', () => {
     const permissions = await cluster.request('GET', '/access/permissions', {}, secret(FRESH));
     const resources = await cluster.request('GET', '/cluster/resources', { type: 'vm' }, secret(FRESH));
 
-    expect(permissions.body?.data).toEqual({});
-    expect(resources.body?.data).toEqual([]);
+    expect(permissions.data).toEqual({});
+    expect(resources.data).toEqual([]);
   });
 
   test('can still ask whether a VMID is taken', async () => {
@@ -96,14 +96,14 @@ describe('a token with rights on a pool', () => {
       secret(POOLED),
     );
 
-    expect(await cluster.ended(inside.body?.data as string)).toBe('OK');
+    expect(await cluster.ended(inside.data as string)).toBe('OK');
     expect(outside.reason).toBe('Permission check failed (/vms/111, VM.Allocate)');
   });
 
   test('sees its own tasks only', async () => {
     const reply = await cluster.request('GET', '/nodes/hv5/tasks', { source: 'all' }, secret(POOLED));
 
-    const users = (reply.body?.data as { tokenid: string }[]).map((task) => task.tokenid);
+    const users = (reply.data as { tokenid: string }[]).map((task) => task.tokenid);
     expect(new Set(users)).toEqual(new Set(['pool']));
   });
 });

@@ -29,7 +29,7 @@ async function state(): Promise<string> {
 describe('a start', () => {
   test('powers on the machine that the configuration describes, with its media', async () => {
     const upload = await cluster.upload('seed.iso', new Uint8Array([7, 8, 9]));
-    await cluster.ended(upload.body?.data as string);
+    await cluster.ended(upload.data as string);
     await cluster.data('PUT', '/nodes/hv5/qemu/100/config', {
       cores: 2,
       memory: 4096,
@@ -97,7 +97,7 @@ describe('a start', () => {
 
   test('fails when a mounted file is gone', async () => {
     const upload = await cluster.upload('seed.iso', new Uint8Array(1));
-    await cluster.ended(upload.body?.data as string);
+    await cluster.ended(upload.data as string);
     await cluster.data('PUT', '/nodes/hv5/qemu/100/config', { ide2: 'local:iso/seed.iso,media=cdrom' });
     await cluster.task('DELETE', '/nodes/hv5/storage/local/content/local:iso%2Fseed.iso');
 
@@ -119,6 +119,17 @@ describe('a stop', () => {
 
     expect([status, await state()]).toEqual(['OK', 'stopped']);
     expect(cluster.machines.events).toEqual(['on 100', 'off 100']);
+  });
+
+  test('can overrule a shutdown that waits for the guest', async () => {
+    cluster.machines.obedient = false;
+    await start();
+    const shutdown = await cluster.data<string>('POST', `${STATUS}/shutdown`);
+
+    const status = await cluster.task('POST', `${STATUS}/stop`, { 'overrule-shutdown': 1 });
+
+    expect([status, await state()]).toEqual(['OK', 'stopped']);
+    expect(await cluster.ended(shutdown)).toBe('received interrupt');
   });
 
   test('of a VM that is off is fine', async () => {

@@ -31,13 +31,13 @@ test('the proxmox-api package leads a VM through its whole life', async () => {
       if (task.status === 'stopped') return task.exitstatus;
     }
   };
-  const nextid = Number(await proxmox.cluster.nextid.$get());
+  const nextid = await proxmox.cluster.nextid.$get();
   const cloned = await ended(
     await node.qemu.$(9001).clone.$post({ newid: nextid, name: 'edge-1', full: false }),
   );
   const vm = node.qemu.$(nextid);
   const upload = await cluster.upload('seed.iso', new Uint8Array(2_048));
-  const uploaded = await ended(upload.body?.data as string);
+  const uploaded = await ended(upload.data as string);
   const configured = await ended(
     await vm.config.$post({
       cores: 4,
@@ -46,15 +46,13 @@ test('the proxmox-api package leads a VM through its whole life', async () => {
       tags: 'clusterwright;cw-edge',
     }),
   );
-  const resized = await ended((await vm.resize.$put({ disk: 'scsi0', size: '32G' })) as unknown as string);
+  const resized = await ended(await vm.resize.$put({ disk: 'scsi0', size: '32G' }));
   const started = await ended(await vm.status.start.$post());
   const running = await vm.status.current.$get();
   const stopped = await ended(await vm.status.stop.$post());
   const detached = await ended(await vm.config.$post({ delete: 'ide2' }));
   const config = await vm.config.$get();
-  const removed = await ended(
-    (await node.storage.$('local').content.$('local:iso/seed.iso').$delete()) as string,
-  );
+  const removed = await ended(await node.storage.$('local').content.$('local:iso/seed.iso').$delete());
   const destroyed = await ended(await vm.$delete({ purge: true }));
 
   expect([cloned, uploaded, configured, resized, started, stopped, detached, removed, destroyed]).toEqual(

@@ -53,12 +53,12 @@ describe('the resources of the cluster', () => {
     const quick = await SimulatedCluster.start({ timing: { statusIntervalMs: 5 } });
     await quick.clone(100, { name: 'edge-1' });
 
-    const reply = await quick.until('GET', '/cluster/resources?type=vm', ({ body }) =>
-      (body?.data as Resource[]).some(({ name }) => name === 'edge-1'),
+    const reply = await quick.until('GET', '/cluster/resources?type=vm', ({ data }) =>
+      (data as Resource[]).some(({ name }) => name === 'edge-1'),
     );
 
     await quick.stop();
-    expect(reply.body?.data).toContainEqual(expect.objectContaining({ id: 'qemu/100', status: 'stopped' }));
+    expect(reply.data).toContainEqual(expect.objectContaining({ id: 'qemu/100', status: 'stopped' }));
   });
 });
 

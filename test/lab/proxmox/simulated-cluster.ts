@@ -17,6 +17,8 @@ export interface Reply {
   readonly status: number;
   readonly reason: string;
   readonly contentType: string | null;
+  /** `data` of the body. */
+  readonly data: unknown;
   readonly body: { data: unknown; message?: string; errors?: Record<string, string>; total?: number } | null;
 }
 
@@ -87,7 +89,8 @@ export class SimulatedCluster {
   readonly faults = new Faults();
   simulator!: ProxmoxSimulator;
   private agent!: Agent;
-  private readonly directory: string;
+  /** Where its state is kept. */
+  readonly directory: string;
   private readonly options: Partial<ProxmoxSimulatorOptions>;
 
   private constructor(directory: string, options: Partial<ProxmoxSimulatorOptions>) {
@@ -139,11 +142,13 @@ export class SimulatedCluster {
   async send(url: string, init: FetchInit): Promise<Reply> {
     const response = await fetch(url, { ...init, dispatcher: this.agent });
     const text = await response.text();
+    const body = text === '' ? null : (JSON.parse(text) as NonNullable<Reply['body']>);
     return {
       status: response.status,
       reason: response.statusText,
       contentType: response.headers.get('content-type'),
-      body: text === '' ? null : (JSON.parse(text) as Reply['body']),
+      data: body?.data,
+      body,
     };
   }
 
@@ -152,7 +157,7 @@ export class SimulatedCluster {
     const reply = await this.request(method, path, parameters);
     if (reply.status !== 200)
       throw new Error(`${method} ${path}: ${reply.status} ${JSON.stringify(reply.body)}`);
-    return reply.body?.data as T;
+    return reply.data as T;
   }
 
   /** Starts a task, waits for its end and returns its exit status. */

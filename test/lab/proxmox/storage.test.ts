@@ -15,7 +15,7 @@ afterAll(() => cluster.stop());
 
 async function uploaded(name: string, bytes: Uint8Array, fields?: Record<string, string>): Promise<string> {
   const reply = await cluster.upload(name, bytes, fields);
-  return cluster.ended(reply.body?.data as string);
+  return cluster.ended(reply.data as string);
 }
 
 describe('the storages', () => {

@@ -1,0 +1,79 @@
+/** The configuration that a machine's VM is to have, and how far a configuration is from it. */
+import { clusterTag, OWNER_TAG, type MachineIdentity } from '../../domain/machine.js';
+import type { PlannedMachine } from '../../domain/plan.js';
+import type { ConfigChange } from './client.js';
+import { drivesOf } from './drives.js';
+import { parseProperties, sameProperties, splitList } from './property-string.js';
+import type { VmConfig } from './records.js';
+
+export interface AttachedSeed {
+  readonly slot: string;
+  readonly volume: string;
+}
+
+export type DesiredConfig = Readonly<Record<string, string>>;
+
+export function desiredConfig(
+  identity: MachineIdentity,
+  machine: PlannedMachine,
+  seed: AttachedSeed | null,
+): DesiredConfig {
+  const { bridge, vlan, mtu } = machine.network;
+  const net0 = [`virtio=${identity.mac}`, `bridge=${bridge}`];
+  if (vlan !== null) net0.push(`tag=${vlan}`);
+  if (mtu !== null) net0.push(`mtu=${mtu}`);
+  return {
+    name: identity.name,
+    tags: [...new Set([OWNER_TAG, clusterTag(identity.cluster), ...machine.tags])].join(';'),
+    smbios1: `uuid=${identity.uuid}`,
+    sockets: '1',
+    cores: String(machine.cores),
+    memory: String(machine.memoryMiB),
+    // Kubernetes counts on the memory that it saw at its start.
+    balloon: '0',
+    cpu: machine.cpuType,
+    net0: net0.join(','),
+    onboot: '1',
+    agent: 'enabled=1',
+    ...(seed === null ? {} : { [seed.slot]: `${seed.volume},media=cdrom` }),
+  };
+}
+
+/** Options to set and to delete until the configuration is as desired; empty when it is. */
+export function configDifference(config: VmConfig, desired: DesiredConfig): ConfigChange {
+  const set = Object.entries(desired).filter(([option, value]) => !isSame(option, config[option], value));
+  const remove = unwanted(config, desired);
+  return { ...Object.fromEntries(set), ...(remove.length === 0 ? {} : { delete: remove.join(',') }) };
+}
+
+/**
+ * What a clone inherits of its template and must not keep: a drive with another `cidata` volume, which cloud-init might
+ * take for ours, and the protection against removal.
+ */
+function unwanted(config: VmConfig, desired: DesiredConfig): string[] {
+  const drives = drivesOf(config).filter(
+    ({ slot, isCloudInit }) => isCloudInit && desired[slot] === undefined,
+  );
+  const isProtected = Number(config['protection'] ?? 0) === 1;
+  return [...drives.map(({ slot }) => slot), ...(isProtected ? ['protection'] : [])];
+}
+
+/** Proxmox VE adds to some options, orders others anew and shows numbers without quotes. */
+function isSame(option: string, value: string | number | undefined, desired: string): boolean {
+  if (value === undefined) return false;
+  const text = String(value);
+  if (option === 'tags')
+    return splitList(text).toSorted().join(';') === splitList(desired).toSorted().join(';');
+  if (option === 'agent') return parseProperties(text, 'enabled').get('enabled') === '1';
+  if (option === 'memory') return parseProperties(text, 'current').get('current') === desired;
+  if (option === 'smbios1') return text.toLowerCase() === desired;
+  if (option === 'cpu')
+    return sameProperties(parseProperties(text, 'cputype'), parseProperties(desired, 'cputype'));
+  if (/^net\d+$/.test(option))
+    return sameProperties(parseProperties(text, 'model'), parseProperties(desired, 'model'));
+  if (desired.endsWith(',media=cdrom')) {
+    const [is, wanted] = [parseProperties(text, 'file'), parseProperties(desired, 'file')];
+    return is.get('file') === wanted.get('file') && is.get('media') === 'cdrom';
+  }
+  return text === desired;
+}

@@ -1,0 +1,140 @@
+/** Removes a machine's VM and its media, until it is proved that nothing of them is left. */
+import { Context } from '@temporalio/activity';
+import { fail } from '../../domain/errors.js';
+import type { MachineIdentity } from '../../domain/machine.js';
+import { abandonedLock, lockState } from './config-lock.js';
+import type { ProxmoxContext } from './dependencies.js';
+import { destroyVm } from './destroy.js';
+import { ownVolumes } from './drives.js';
+import { isFree, locateVm, readVm, type LocatedVm } from './locate.js';
+import { objectionsTo, requireOurs, type LedgeredMachine } from './owned-vm.js';
+import { stopVm } from './power.js';
+import { removeSeed } from './remove-seed.js';
+import { runningTasks, taskOutcome } from './tasks.js';
+import { deleteVolume, disksOf, onlineHosts } from './volumes.js';
+
+export interface RemoveHeartbeat {
+  /** Disks that the VM had: they may go even when its configuration no longer names them. */
+  readonly volumes: readonly string[];
+}
+
+/** A machine that the ledger does not know was never made: its row comes first. */
+export async function removeVm(
+  context: ProxmoxContext,
+  request: { readonly identity: MachineIdentity },
+): Promise<void> {
+  const { ledger } = context;
+  const row = await ledger.get(request.identity.uuid);
+  if (row === undefined || row.state === 'removed') return;
+  const machine: LedgeredMachine = { row, identity: { ...request.identity, vmid: row.vmid } };
+  const hosts = await onlineHosts(context.client);
+  await awaitClone(context, machine, hosts);
+  const location = await locateVm(context.client, row.vmid, row.host);
+  if (location.kind === 'hidden') {
+    throw fail(
+      'IDENTITY_MISMATCH',
+      `VMID ${row.vmid} of ${row.name} belongs to a guest that the token may not see`,
+    );
+  }
+  let volumes = volumesBefore();
+  let isDestroyed = false;
+  if (location.kind === 'found') {
+    const vm = await unlockedVm(context, machine, location.vm, hosts);
+    volumes = ownVolumes(vm.config);
+    Context.current().heartbeat({ volumes } satisfies RemoveHeartbeat);
+    await stopVm(context.client, vm.address);
+    await destroyAsNow(context, machine, vm);
+    isDestroyed = true;
+  }
+  await proveGone(context, machine, { hosts, volumes, isDestroyed });
+  await removeSeed(context, machine);
+  await ledger.update(row.uuid, { state: 'removed', upid: null });
+}
+
+/** A clone that was asked for may still be under way, and be seen nowhere yet. */
+async function awaitClone(
+  { client }: ProxmoxContext,
+  { row }: LedgeredMachine,
+  hosts: readonly string[],
+): Promise<void> {
+  if (row.state !== 'issued') return;
+  for (const upid of await runningTasks(client, row.vmid, hosts)) await taskOutcome(client, upid);
+}
+
+/** @throws `IDENTITY_MISMATCH` when it is not ours, `VM_LOCKED` when a crash left a lock on it. */
+async function unlockedVm(
+  { client }: ProxmoxContext,
+  machine: LedgeredMachine,
+  vm: LocatedVm,
+  hosts: readonly string[],
+): Promise<LocatedVm> {
+  if (vm.config.lock !== undefined && (await lockState(client, vm, hosts)) === 'abandoned') {
+    // At first a clone's configuration holds nothing but its lock: whose it is cannot be told then.
+    if (vm.observed.name !== null) requireOurs(vm, machine);
+    throw abandonedLock(vm);
+  }
+  const current = await readVm(client, vm.address);
+  requireOurs(current, machine);
+  return current;
+}
+
+/** Stopping took its time: what is destroyed is looked at once more. */
+async function destroyAsNow(context: ProxmoxContext, machine: LedgeredMachine, vm: LocatedVm): Promise<void> {
+  const { client } = context;
+  const current = await readVm(client, vm.address);
+  requireOurs(current, machine);
+  const isHalfMade = machine.row.state !== 'done';
+  if (isHalfMade && Number(current.config['protection'] ?? 0) === 1) {
+    // Inherited from the template; on a machine that is done it is a person's wish, and holds.
+    const change = { delete: 'protection' };
+    const upid = await client.changeConfig(current.address, change, Context.current().cancellationSignal);
+    const ended = await taskOutcome(client, upid);
+    if (ended.kind !== 'succeeded') throw ended.error;
+  }
+  await destroyVm(context, current);
+}
+
+/** Which disks an earlier attempt was about to free. */
+function volumesBefore(): readonly string[] {
+  const details = Context.current().info.heartbeatDetails as Partial<RemoveHeartbeat> | undefined;
+  return details?.volumes ?? [];
+}
+
+/** @throws `RESIDUE_LEFT` with what is left, `PROXMOX_NODE_UNREACHABLE` when the cluster cannot be believed. */
+async function proveGone(
+  context: ProxmoxContext,
+  machine: LedgeredMachine,
+  proof: {
+    readonly hosts: readonly string[];
+    readonly volumes: readonly string[];
+    readonly isDestroyed: boolean;
+  },
+): Promise<void> {
+  const { client } = context;
+  const { row } = machine;
+  const signal = Context.current().cancellationSignal;
+  const status = await client.clusterStatus(signal);
+  if (status.some(({ type, quorate }) => type === 'cluster' && quorate !== 1)) {
+    throw fail('PROXMOX_NODE_UNREACHABLE', 'the Proxmox cluster has no quorum: what it says may be old');
+  }
+  if (!(await isFree(client, row.vmid, signal))) {
+    // Numbers are given out again at once: whoever has it now is a stranger.
+    if (proof.isDestroyed && !(await isStillOurs(context, machine))) return;
+    throw fail('RESIDUE_LEFT', `VM ${row.vmid} is still there`);
+  }
+  const hosts = proof.hosts.includes(row.host) ? [row.host] : proof.hosts;
+  const running = await runningTasks(client, row.vmid, hosts);
+  if (running.length > 0)
+    throw fail('RESIDUE_LEFT', `a task still works on VM ${row.vmid}: ${running.join(', ')}`);
+  const known = new Set(proof.volumes);
+  for (const disk of await disksOf(client, row.vmid, hosts))
+    if (known.has(disk.volid)) await deleteVolume(client, disk);
+  const left = await disksOf(client, row.vmid, hosts);
+  if (left.length > 0)
+    throw fail('RESIDUE_LEFT', left.map(({ host, volid }) => `${volid} on ${host}`).join(', '));
+}
+
+async function isStillOurs({ client }: ProxmoxContext, machine: LedgeredMachine): Promise<boolean> {
+  const location = await locateVm(client, machine.row.vmid, null);
+  return location.kind === 'found' && objectionsTo(location.vm, machine).length === 0;
+}

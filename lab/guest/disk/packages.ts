@@ -1,0 +1,134 @@
+/** The packages that a machine can be given, and what each brings: commands that can be run, services. */
+import type { DiskTree } from './disk-tree.js';
+import { appendText, isThere, putFile, readText } from './root-files.js';
+
+export interface PackageContents {
+  readonly version: string;
+  /** Commands that the shell can interpret; a package may well have others. */
+  readonly commands?: readonly string[];
+  /** Name of a daemon in /usr/sbin with a unit of the same name. */
+  readonly daemon?: { readonly unit: string; readonly program: string; readonly description: string };
+}
+
+const plain = (version: string): PackageContents => ({ version });
+
+/** A part of Ubuntu 24.04's archive: what people put on Kubernetes nodes. */
+export const ARCHIVE: Readonly<Record<string, PackageContents>> = {
+  'apt-transport-https': plain('2.7.14build2'),
+  bash: plain('5.2.21-2ubuntu4'),
+  'bash-completion': plain('1:2.11-8'),
+  'bind9-dnsutils': plain('1:9.18.28-0ubuntu0.24.04.1'),
+  'ca-certificates': plain('20240203'),
+  chrony: {
+    version: '4.5-1ubuntu4',
+    daemon: { unit: 'chrony', program: 'chronyd', description: 'chrony, an NTP client/server' },
+  },
+  'cloud-init': plain('24.2-0ubuntu1~24.04.2'),
+  conntrack: plain('1:1.4.8-1ubuntu1'),
+  coreutils: plain('9.4-3ubuntu6'),
+  curl: plain('8.5.0-2ubuntu10.4'),
+  dnsutils: plain('1:9.18.28-0ubuntu0.24.04.1'),
+  ebtables: plain('2.0.11-6build1'),
+  ethtool: plain('1:6.7-1build1'),
+  git: plain('1:2.43.0-1ubuntu7.1'),
+  gnupg: plain('2.4.4-2ubuntu17'),
+  haproxy: {
+    version: '2.8.5-1ubuntu3',
+    daemon: { unit: 'haproxy', program: 'haproxy', description: 'HAProxy Load Balancer' },
+  },
+  htop: plain('3.3.0-4build1'),
+  iproute2: plain('6.1.0-1ubuntu6'),
+  ipset: plain('7.19-1ubuntu2'),
+  iptables: plain('1.8.10-3ubuntu2'),
+  'iputils-ping': plain('3:20240117-1build1'),
+  ipvsadm: plain('1:1.31-1ubuntu0.1'),
+  jq: { version: '1.7.1-3build1', commands: ['jq'] },
+  keepalived: {
+    version: '1:2.2.8-1build2',
+    daemon: { unit: 'keepalived', program: 'keepalived', description: 'Keepalive Daemon (LVS and VRRP)' },
+  },
+  lvm2: plain('2.03.16-3ubuntu3.1'),
+  'lsb-release': plain('12.0-2'),
+  nano: plain('7.2-2build1'),
+  'net-tools': plain('2.10-0.1ubuntu4'),
+  'nfs-common': plain('1:2.6.4-3ubuntu5'),
+  'open-iscsi': {
+    version: '2.1.9-3ubuntu5',
+    daemon: { unit: 'iscsid', program: 'iscsid', description: 'iSCSI initiator daemon (iscsid)' },
+  },
+  'openssh-server': plain('1:9.6p1-3ubuntu13.5'),
+  python3: plain('3.12.3-0ubuntu2'),
+  'qemu-guest-agent': {
+    version: '1:8.2.2+ds-0ubuntu1.4',
+    daemon: { unit: 'qemu-guest-agent', program: 'qemu-ga', description: 'QEMU Guest Agent' },
+  },
+  rsync: plain('3.2.7-1ubuntu1'),
+  socat: plain('1.8.0.0-4build3'),
+  sqlite3: plain('3.45.1-1ubuntu2'),
+  sudo: plain('1.9.15p5-3ubuntu5'),
+  systemd: plain('255.4-1ubuntu8.4'),
+  tar: plain('1.35+dfsg-3build1'),
+  tmux: plain('3.4-1ubuntu0.1'),
+  tree: { version: '2.1.1-2ubuntu3', commands: ['tree'] },
+  unzip: plain('6.0-28ubuntu4'),
+  vim: plain('2:9.1.0016-1ubuntu7.5'),
+  wget: plain('1.21.4-1ubuntu4.1'),
+  'wireguard-tools': plain('1.0.20210914-1ubuntu4'),
+};
+
+/** What a cloud image has from the start. */
+export const PREINSTALLED = [
+  'bash',
+  'ca-certificates',
+  'cloud-init',
+  'coreutils',
+  'curl',
+  'iproute2',
+  'iptables',
+  'openssh-server',
+  'python3',
+  'sudo',
+  'systemd',
+  'tar',
+] as const;
+
+const STATUS = '/var/lib/dpkg/status';
+
+/** What stands in a file whose program the shell itself interprets: the beginning of any Linux program. */
+export const PROGRAM_IMAGE = '\x7fELF';
+
+export function isInstalled(disk: DiskTree, name: string): boolean {
+  return (readText(disk, STATUS) ?? '').includes(`Package: ${name}\nStatus: install ok installed\n`);
+}
+
+export function installedPackages(disk: DiskTree): { readonly name: string; readonly version: string }[] {
+  const entries = (readText(disk, STATUS) ?? '').matchAll(/^Package: (.+)\n.*\nVersion: (.+)$/gm);
+  return [...entries].map(([, name = '', version = '']) => ({ name, version }));
+}
+
+/** Unpacks a package of the archive; does nothing for one that is there or that the archive does not have. */
+export function unpack(disk: DiskTree, name: string): void {
+  const contents = ARCHIVE[name];
+  if (contents === undefined || isInstalled(disk, name)) return;
+  for (const command of contents.commands ?? []) putFile(disk, `/usr/bin/${command}`, PROGRAM_IMAGE, { mode: 0o755 });
+  if (contents.daemon !== undefined) installDaemon(disk, contents.daemon);
+  appendText(
+    disk,
+    STATUS,
+    `Package: ${name}\nStatus: install ok installed\nVersion: ${contents.version}\nArchitecture: amd64\n\n`,
+  );
+}
+
+function installDaemon(disk: DiskTree, daemon: NonNullable<PackageContents['daemon']>): void {
+  const { unit, program, description } = daemon;
+  const path = `/usr/lib/systemd/system/${unit}.service`;
+  if (isThere(disk, path)) return;
+  const start = `#!/bin/sh\nexec /usr/bin/simulated-daemon ${program} "$@"\n`;
+  putFile(disk, `/usr/sbin/${program}`, start, { mode: 0o755 });
+  putFile(
+    disk,
+    path,
+    `[Unit]\nDescription=${description}\n\n[Service]\nType=notify\nExecStart=/usr/sbin/${program}\nRestart=always\n\n` +
+      '[Install]\nWantedBy=multi-user.target\n',
+  );
+}

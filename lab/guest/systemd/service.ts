@@ -1,0 +1,168 @@
+/** One service: started, watched, started again, stopped, as systemd.service(5) says. */
+import { posix } from 'node:path';
+import type { ServiceLink } from '../system.js';
+import type { Unit, UnitCommand } from './unit-file.js';
+
+export type ActiveState = 'inactive' | 'activating' | 'active' | 'deactivating' | 'failed';
+
+export interface ServiceHost {
+  /** Runs a command of the unit until it ends or the signal is aborted. @returns its exit code. */
+  run(unit: Unit, command: UnitCommand, link: ServiceLink, signal: AbortSignal): Promise<number>;
+  /** Whether there is a program at this path. */
+  hasProgram(path: string): boolean;
+  log(unit: Unit, identifier: string, message: string): void;
+  pause(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+export type JobResult = 'done' | 'failed';
+
+const EXIT_EXEC = 203;
+
+export class Service {
+  state: ActiveState = 'inactive';
+  subState = 'dead';
+  /** Milliseconds since the epoch of the last change to `active`. */
+  activeSince: number | undefined;
+  restarts = 0;
+  lastCode: number | undefined;
+  private readonly host: ServiceHost;
+  private unit: Unit;
+  private job: Promise<JobResult> | undefined;
+  private main: { readonly controller: AbortController; readonly ended: Promise<void> } | undefined;
+  private restart: AbortController | undefined;
+
+  constructor(unit: Unit, host: ServiceHost) {
+    this.unit = unit;
+    this.host = host;
+  }
+
+  /** Resolves when the service is up or has failed to come up; joins a start that is under way. */
+  start(unit: Unit): Promise<JobResult> {
+    if (this.state === 'active') return Promise.resolve('done');
+    this.restart?.abort();
+    this.unit = unit;
+    this.job ??= this.launch(unit).finally(() => (this.job = undefined));
+    return this.job;
+  }
+
+  async stop(): Promise<void> {
+    this.restart?.abort();
+    if (this.state === 'inactive' || this.state === 'failed') {
+      this.become('inactive', 'dead');
+      return;
+    }
+    this.become('deactivating', 'stop-sigterm');
+    this.main?.controller.abort();
+    await this.main?.ended;
+    await this.job;
+    this.become('inactive', 'dead');
+    this.say(`Stopped ${this.title()}.`);
+  }
+
+  /** The power is gone. */
+  kill(): void {
+    this.restart?.abort();
+    this.main?.controller.abort();
+    this.become('inactive', 'dead');
+  }
+
+  private async launch(unit: Unit): Promise<JobResult> {
+    const controller = new AbortController();
+    let finish = (): void => {};
+    this.main = { controller, ended: new Promise((resolve) => (finish = () => resolve())) };
+    this.become('activating', 'start-pre');
+    this.say(`Starting ${this.title()}...`);
+    const identifier = posix.basename(unit.execStart.at(0)?.words[0] ?? unit.name);
+    const mute: ServiceLink = { ready: () => {}, log: (line) => this.host.log(unit, identifier, line) };
+
+    for (const command of unit.execStartPre) {
+      const code = await this.host.run(unit, command, mute, controller.signal);
+      if (code !== 0 && !command.mayFail && !controller.signal.aborted) {
+        finish();
+        return this.ended(unit, code, controller.signal);
+      }
+    }
+    if (controller.signal.aborted) {
+      finish();
+      return 'failed';
+    }
+    this.become('activating', 'start');
+    return new Promise((resolve) => {
+      const ready = (): void => {
+        if (this.state !== 'activating' || controller.signal.aborted) return;
+        this.become('active', 'running');
+        this.say(`Started ${this.title()}.`);
+        resolve('done');
+      };
+      const end = (code: number): void => {
+        const result = this.ended(unit, code, controller.signal);
+        finish();
+        resolve(result);
+      };
+      void this.runMain(unit, { ready, log: mute.log }, controller.signal).then(end, () => end(1));
+      if (unit.type === 'simple' || unit.type === 'exec' || unit.type === 'forking') {
+        if (this.host.hasProgram(unit.execStart.at(0)?.words[0] ?? '')) ready();
+      }
+    });
+  }
+
+  private async runMain(unit: Unit, link: ServiceLink, signal: AbortSignal): Promise<number> {
+    if (unit.execStart.length === 0) return EXIT_EXEC;
+    for (const command of unit.execStart) {
+      const program = command.words[0] ?? '';
+      if (!this.host.hasProgram(program)) {
+        this.say(`${unit.name}: Failed to locate executable ${program}: No such file or directory`);
+        return EXIT_EXEC;
+      }
+      const code = await this.host.run(unit, command, link, signal);
+      if (code !== 0 && !command.mayFail) return code;
+    }
+    return 0;
+  }
+
+  private ended(unit: Unit, code: number, stopped: AbortSignal): JobResult {
+    if (stopped.aborted) return 'failed';
+    this.lastCode = code;
+    if (unit.type === 'oneshot' && code === 0) {
+      this.become(...(unit.remainsAfterExit ? (['active', 'exited'] as const) : (['inactive', 'dead'] as const)));
+      this.say(`Finished ${this.title()}.`);
+      return 'done';
+    }
+    const wasUp = this.state === 'active';
+    const word = code === 0 ? 'SUCCESS' : code === EXIT_EXEC ? 'EXEC' : 'FAILURE';
+    this.say(`${unit.name}: Main process exited, code=exited, status=${code}/${word}`);
+    if (code !== 0) this.say(`${unit.name}: Failed with result 'exit-code'.`);
+    if (!wasUp) this.say(`Failed to start ${this.title()}.`);
+    if (unit.restart === 'always' || (unit.restart === 'on-failure' && code !== 0)) void this.scheduleRestart(unit);
+    else this.become(code === 0 ? 'inactive' : 'failed', code === 0 ? 'dead' : 'failed');
+    return wasUp || (code === 0 && unit.type !== 'notify') ? 'done' : 'failed';
+  }
+
+  private async scheduleRestart(unit: Unit): Promise<void> {
+    this.become('activating', 'auto-restart');
+    const restart = new AbortController();
+    this.restart = restart;
+    try {
+      await this.host.pause(unit.restartMs, restart.signal);
+    } catch {
+      return;
+    }
+    this.restarts += 1;
+    this.say(`${unit.name}: Scheduled restart job, restart counter is at ${this.restarts}.`);
+    await this.start(unit);
+  }
+
+  private become(state: ActiveState, subState: string): void {
+    this.state = state;
+    this.subState = subState;
+    if (state === 'active') this.activeSince = Date.now();
+  }
+
+  private say(message: string): void {
+    this.host.log(this.unit, 'systemd[1]', message);
+  }
+
+  private title(): string {
+    return `${this.unit.name} - ${this.unit.description}`;
+  }
+}

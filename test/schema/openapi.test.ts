@@ -1,0 +1,96 @@
+import { describe, expect, test } from '@jest/globals';
+import { openApiDocument } from '../../schema/openapi.js';
+import { referencesIn, resolveReference } from './references.js';
+
+interface Operation {
+  readonly operationId: string;
+  readonly parameters?: readonly { readonly $ref: string }[];
+  readonly responses: Readonly<Record<string, { readonly content?: Readonly<Record<string, unknown>> }>>;
+  readonly security?: readonly unknown[];
+}
+
+const document = openApiDocument();
+const paths = document['paths'] as Readonly<Record<string, Readonly<Record<string, Operation>>>>;
+const operations = Object.entries(paths).flatMap(([path, item]) =>
+  Object.entries(item).map(([method, operation]) => ({
+    name: `${method.toUpperCase()} ${path}`,
+    path,
+    operation,
+  })),
+);
+
+describe('the OpenAPI document', () => {
+  test('is of version 3.1 and lists every address', () => {
+    expect(document['openapi']).toMatch(/^3\.1\./);
+    expect(operations.map(({ name }) => name).toSorted()).toEqual([
+      'DELETE /api/v1/clusters/{name}',
+      'GET /api/v1/clusters',
+      'GET /api/v1/clusters/{name}',
+      'GET /api/v1/clusters/{name}/kubeconfig',
+      'GET /api/v1/operations/{id}',
+      'GET /api/v1/schemas/cluster-definition',
+      'GET /healthz',
+      'GET /openapi.json',
+      'GET /readyz',
+      'POST /api/v1/clusters/plan',
+      'POST /api/v1/clusters/provision',
+      'POST /api/v1/clusters/{name}/steps/{step}',
+    ]);
+  });
+
+  test('refers only to what it holds', () => {
+    const missing = referencesIn(document).filter((ref) => resolveReference(document, ref) === undefined);
+
+    expect(missing).toEqual([]);
+  });
+
+  test('names each operation once', () => {
+    const ids = operations.map(({ operation }) => operation.operationId);
+
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  test.each(operations)('$name declares the parameters of its path', ({ path, operation }) => {
+    const declared = (operation.parameters ?? [])
+      .map(({ $ref }) => resolveReference(document, $ref) as { in: string; name: string })
+      .filter((parameter) => parameter.in === 'path')
+      .map(({ name }) => name);
+
+    expect(declared).toEqual([...path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
+  });
+
+  test('asks for a key everywhere but at probes and at the document itself', () => {
+    const open = operations
+      .filter(({ operation }) => operation.security?.length === 0)
+      .map(({ path }) => path);
+
+    expect(document['security']).toEqual([{ bearer: [] }]);
+    expect(open.toSorted()).toEqual(['/healthz', '/openapi.json', '/readyz']);
+  });
+
+  test('answers every error as problem details', () => {
+    const errors = operations.flatMap(({ operation }) =>
+      Object.entries(operation.responses).filter(([status]) => Number(status) >= 400),
+    );
+
+    expect(errors.length).toBeGreaterThan(20);
+    expect(errors.filter(([, { content }]) => content?.['application/problem+json'] === undefined)).toEqual(
+      [],
+    );
+  });
+
+  test('tells the K3S settings apart from those of other distributions', () => {
+    expect(resolveReference(document, '#/components/schemas/ClusterDefinition')).toMatchObject({
+      anyOf: [
+        { properties: { type: { not: { const: 'K3S' } } } },
+        { properties: { platformConfig: { $ref: '#/components/schemas/K3sPlatformConfig' } } },
+      ],
+    });
+  });
+
+  test('moves no reference by an id within a component', () => {
+    const components = Object.values(resolveReference(document, '#/components/schemas') as object);
+
+    expect(components.filter((schema) => Object.hasOwn(schema as object, '$id'))).toEqual([]);
+  });
+});
