@@ -1,5 +1,5 @@
 /** The Express application: parsing, authentication, routes, errors. */
-import express, { type Express, type Request, type RequestHandler } from 'express';
+import express, { type Express, type RequestHandler } from 'express';
 import { randomUUID } from 'node:crypto';
 import { fail } from '../domain/errors.js';
 import { openApiDocument } from '../schema/openapi.js';
@@ -56,14 +56,15 @@ export function createApp(dependencies: ApiDependencies): Express {
   for (const route of routes) route(api, dependencies);
   app.use('/api/v1', api);
   app.use((request) => {
-    throw notFound(request);
+    throw fail('NOT_FOUND', `there is nothing at ${request.method} ${request.path}`);
   });
   app.use(errorHandler(log));
   return app;
 }
 
 const requireJson: RequestHandler = (request, _response, next) => {
-  const hasBody = request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length']) > 0;
+  const hasBody =
+    request.headers['transfer-encoding'] !== undefined || Number(request.headers['content-length']) > 0;
   if (hasBody && !request.is('application/json')) {
     const type = request.headers['content-type'] ?? 'nothing';
     throw fail('UNSUPPORTED_MEDIA_TYPE', `the body is declared as ${type}`);
@@ -72,9 +73,5 @@ const requireJson: RequestHandler = (request, _response, next) => {
 };
 
 function keepRawBody(request: unknown, _response: unknown, body: Buffer): void {
-  (request as Request).rawBody = body;
-}
-
-function notFound(request: Request): Error {
-  return fail('NOT_FOUND', `there is nothing at ${request.method} ${request.path}`);
+  (request as { rawBody?: Buffer }).rawBody = body;
 }

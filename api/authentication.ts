@@ -22,7 +22,10 @@ export function authenticate(authentication: Authentication): RequestHandler {
     const key = /^Bearer +(\S+)$/i.exec(request.headers.authorization ?? '')?.[1];
     if (key !== undefined && isKnown(key, authentication.hashes)) return next();
     response.setHeader('WWW-Authenticate', 'Bearer');
-    throw fail('UNAUTHENTICATED', key === undefined ? 'no bearer API key was sent' : 'the API key is not known');
+    throw fail(
+      'UNAUTHENTICATED',
+      key === undefined ? 'no bearer API key was sent' : 'the API key is not known',
+    );
   };
 }
 

@@ -10,7 +10,10 @@ export async function clusterView(dependencies: ApiDependencies, name: string) {
   const state = await stateOf(dependencies, name);
   if (state?.definition) {
     const { operation } = state;
-    const live = operation === null ? undefined : await unlessUnavailable(() => orchestrator.operationState(operation.workflowId));
+    const live =
+      operation === null
+        ? undefined
+        : await unlessUnavailable(() => orchestrator.operationState(operation.workflowId));
     return liveView(state, state.definition, live);
   }
   const record = await store.clusters.get(name);
@@ -48,12 +51,16 @@ function liveView(
     createdAt,
     updatedAt,
     stale: false,
-    operation: operation === null ? null : { id: operation.id, kind: operation.kind, status: operation.status },
+    operation:
+      operation === null ? null : { id: operation.id, kind: operation.kind, status: operation.status },
     definition,
     plan: (isProvision ? live?.plan : undefined) ?? plan,
     // The operation knows its nodes step by step; the cluster only what has come of them.
     nodes: isProvision && operation.status === 'running' ? (live?.nodes ?? nodes) : nodes,
-    steps: (live?.steps ?? []).map((step) => ({ ...step, seconds: secondsBetween(step.startedAt, step.endedAt) })),
+    steps: (live?.steps ?? []).map((step) => ({
+      ...step,
+      seconds: secondsBetween(step.startedAt, step.endedAt),
+    })),
     failure: failure === null ? null : failureView(failure.code, failure.detail),
     timings: { startedAt: createdAt, readyAt, seconds: secondsBetween(createdAt, readyAt) },
   };

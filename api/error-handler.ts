@@ -14,14 +14,17 @@ export function errorHandler(log: Logger): ErrorRequestHandler {
       response.destroy();
       return;
     }
-    response.status(httpStatus).type('application/problem+json').send(JSON.stringify(problem(known, `/requests/${request.id}`)));
+    response
+      .status(httpStatus)
+      .type('application/problem+json')
+      .send(JSON.stringify(problem(known, `/requests/${request.id}`)));
   };
 }
 
 /** What the body parser raises carries a `type`; anything else that is not ours was not foreseen. */
 function toError(error: unknown): ClusterwrightError {
   if (error instanceof ClusterwrightError) return error;
-  const { type = '', message = '' } = error as { type?: string; message?: string };
+  const { type = '', message = '', status } = error as { type?: string; message?: string; status?: number };
   switch (type) {
     case 'entity.too.large':
       return fail('BODY_TOO_LARGE', message, { cause: error });
@@ -35,6 +38,8 @@ function toError(error: unknown): ClusterwrightError {
     default:
       // A path like `/%ff` is refused by the router itself.
       if (error instanceof URIError) return fail('NOT_FOUND', message, { cause: error });
+      // The parser could not even unpack it.
+      if (status === 400) return fail('MALFORMED_JSON', message, { cause: error });
       // Its words may tell of the inside: they go to the log, by the request's id.
       return fail('INTERNAL', 'look at the log by the request id', { cause: error });
   }

@@ -113,7 +113,7 @@ export class Orchestrator {
   ): Promise<T | undefined> {
     try {
       return await this.within(QUERY_TIMEOUT_MS, () =>
-        this.client.workflow.getHandle(workflowId).query<T, []>(definition.name),
+        this.client.workflow.getHandle(workflowId).query<T>(definition.name),
       );
     } catch (error) {
       if (error instanceof ClusterwrightError && error.code === 'CLUSTER_NOT_FOUND') return undefined;
@@ -141,14 +141,24 @@ function orchestratorError(error: unknown, timedOut: boolean): ClusterwrightErro
     return fail('CLUSTER_NOT_FOUND', `there is no run ${error.workflowId}`, { cause: error });
   }
   if (error instanceof WorkflowUpdateFailedError || error instanceof WorkflowFailedError) {
-    return fromFailure(error.cause) ?? fail('INTERNAL', error.cause?.message ?? error.message, { cause: error });
+    return (
+      fromFailure(error.cause) ?? fail('INTERNAL', error.cause?.message ?? error.message, { cause: error })
+    );
   }
   const grpc = isGrpcServiceError(error) || isGrpcServiceError((error as Error).cause);
-  const code = isGrpcServiceError(error) ? error.code : ((error as Error).cause as { code?: number } | undefined)?.code;
+  const code = isGrpcServiceError(error)
+    ? error.code
+    : ((error as Error).cause as { code?: number } | undefined)?.code;
   const unanswered =
-    timedOut || code === GRPC_CANCELLED || code === GRPC_DEADLINE_EXCEEDED || code === GRPC_FAILED_PRECONDITION;
+    timedOut ||
+    code === GRPC_CANCELLED ||
+    code === GRPC_DEADLINE_EXCEEDED ||
+    code === GRPC_FAILED_PRECONDITION;
   const detail = error instanceof Error ? error.message : String(error);
-  if (unanswered) return fail('WORKER_UNAVAILABLE', `Temporal is up, but nobody answered in time: ${detail}`, { cause: error });
+  if (unanswered)
+    return fail('WORKER_UNAVAILABLE', `Temporal is up, but nobody answered in time: ${detail}`, {
+      cause: error,
+    });
   if (grpc) return fail('ORCHESTRATOR_UNAVAILABLE', detail, { cause: error });
   return fail('INTERNAL', detail, { cause: error });
 }

@@ -133,7 +133,12 @@ export const ERRORS = {
     'The address range has too few free addresses.',
     'Widen `network.ipRange`, or decommission a cluster that uses it.',
   ),
-  VMIDS_EXHAUSTED: kind(409, 'never', 'The VMID range has too few free numbers.', 'Widen `VMID_FROM` to `VMID_TO`.'),
+  VMIDS_EXHAUSTED: kind(
+    409,
+    'never',
+    'The VMID range has too few free numbers.',
+    'Widen `VMID_FROM` to `VMID_TO`.',
+  ),
 
   // Proxmox VE
   PROXMOX_UNREACHABLE: kind(

@@ -40,7 +40,9 @@ export function topologicalOrder<T extends GraphNode>(
 }
 
 /** Length of the longest chain: what the whole takes when everything that can run at once does. */
-export function criticalPathSeconds(nodes: readonly (GraphNode & { readonly expectedSeconds: number })[]): number {
+export function criticalPathSeconds(
+  nodes: readonly (GraphNode & { readonly expectedSeconds: number })[],
+): number {
   const sorted = topologicalOrder(nodes);
   if (sorted.kind === 'cycle') return Number.POSITIVE_INFINITY;
   const finish = new Map<string, number>();

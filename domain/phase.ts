@@ -50,6 +50,7 @@ const PROVISIONING: readonly Phase[] = PHASES.slice(0, PHASES.indexOf('READY') +
  */
 export function advance(from: Phase, to: Phase): Phase {
   const [at, goal] = [PROVISIONING.indexOf(from), PROVISIONING.indexOf(to)];
-  if (at === -1 || goal === -1) throw fail('PHASE_CONFLICT', `a provision does not lead from ${from} to ${to}`);
+  if (at === -1 || goal === -1)
+    throw fail('PHASE_CONFLICT', `a provision does not lead from ${from} to ${to}`);
   return goal > at ? to : from;
 }

@@ -69,7 +69,9 @@ export function planSteps(machines: readonly PlannedMachine[], outline: StepOutl
   controlPlane.forEach((machine, position) => {
     // Quorum-safe order: a server joins when the one before it is Ready and votes.
     const before = controlPlane[position - 1];
-    steps.push(...machineSteps(machine, outline, before === undefined ? [] : [ready(before)], position === 0));
+    steps.push(
+      ...machineSteps(machine, outline, before === undefined ? [] : [ready(before)], position === 0),
+    );
   });
   for (const machine of others) {
     steps.push(...machineSteps(machine, outline, last === undefined ? [] : [ready(last)], false));
@@ -90,7 +92,17 @@ function machineSteps(
   formsCluster: boolean,
 ): PlanStep[] {
   const id = (step: string): string => machineStepId(machine.name, step);
-  const { claimVm, uploadSeed, configureVm, startVm, waitForSsh, cloudInit, detachSeed, kubeconfig, nodeReady } = MACHINE_STEPS;
+  const {
+    claimVm,
+    uploadSeed,
+    configureVm,
+    startVm,
+    waitForSsh,
+    cloudInit,
+    detachSeed,
+    kubeconfig,
+    nodeReady,
+  } = MACHINE_STEPS;
   const step = (name: string, title: string, dependsOn: readonly string[]): PlanStep => ({
     id: id(name),
     title,

@@ -23,7 +23,10 @@ export interface PlannerInput {
   readonly outline: StepOutline;
 }
 
-export type Place = (requests: readonly PlaceRequest[], hosts: readonly HostFacts[]) => readonly PlaceResult[];
+export type Place = (
+  requests: readonly PlaceRequest[],
+  hosts: readonly HostFacts[],
+) => readonly PlaceResult[];
 
 export interface PlaceRequest {
   readonly machine: string;
@@ -42,7 +45,9 @@ export type PlaceResult =
 export function buildPlan(input: PlannerInput): Plan {
   const { definition, inventory } = input;
   const faults: Fault[] = [...input.platformFaults];
-  const wanted = definition.nodeGroups.flatMap((group, index) => machinesOf(definition, group, index, input, faults));
+  const wanted = definition.nodeGroups.flatMap((group, index) =>
+    machinesOf(definition, group, index, input, faults),
+  );
   const results = input.place(
     wanted.map(({ request }) => request),
     inventory.hosts,
@@ -87,7 +92,11 @@ function machinesOf(
   const found = source && findTemplate(source, input.inventory);
   if (found === undefined || typeof found === 'string') {
     const detail = found ?? 'an image source `storage:vmid/name` is needed';
-    faults.push({ pointer: `/nodeGroups/${groupIndex}/template/imageSource`, detail, code: 'TEMPLATE_NOT_FOUND' });
+    faults.push({
+      pointer: `/nodeGroups/${groupIndex}/template/imageSource`,
+      detail,
+      code: 'TEMPLATE_NOT_FOUND',
+    });
     return [];
   }
   if (group.template.diskGiB < found.diskGiB) {
@@ -129,7 +138,8 @@ function findTemplate(
 ): TemplateFacts | string {
   const template = inventory.templates.find(({ vmid }) => vmid === source.vmid);
   if (template === undefined) return `there is no template with VMID ${source.vmid}`;
-  if (template.name !== source.name) return `template ${source.vmid} is named "${template.name}", not "${source.name}"`;
+  if (template.name !== source.name)
+    return `template ${source.vmid} is named "${template.name}", not "${source.name}"`;
   if (template.storage !== source.storage) {
     return `the disk of template ${source.vmid} is on storage "${template.storage}", not on "${source.storage}"`;
   }
@@ -155,7 +165,8 @@ function objectionTo(
     input.inventory.storages.find((candidate) => candidate.host === host.name && candidate.name === name);
   const target = on(storage);
   if (!target?.content.includes('images')) return `it has no storage "${storage}" for disks`;
-  if (!on(input.isoStorage)?.content.includes('iso')) return `it has no storage "${input.isoStorage}" for ISO images`;
+  if (!on(input.isoStorage)?.content.includes('iso'))
+    return `it has no storage "${input.isoStorage}" for ISO images`;
   if (target.freeGiB < group.template.diskGiB) {
     return `storage "${storage}" has ${target.freeGiB} GiB free, ${group.template.diskGiB} GiB are needed`;
   }

@@ -42,10 +42,17 @@ export class Child {
     this.process = child;
     child.stdout?.pipe(log, { end: false });
     child.stderr?.pipe(log, { end: false });
+    let complaint = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      complaint = (complaint + chunk.toString()).slice(-2_000);
+    });
     child.once('exit', (code, signal) => this.ended(signal ?? `code ${code}`));
     const ready = new Promise<ReadyMessage>((resolve, reject) => {
       child.once('message', (message) => resolve(message as ReadyMessage));
-      child.once('exit', (code) => reject(new Error(`${name} ended with code ${code}; see ${logFile}`)));
+      // All output has arrived by `close`, not by `exit`.
+      child.once('close', (code) =>
+        reject(new Error(`${complaint}${name} ended with code ${code}; see ${logFile}`)),
+      );
     });
     const message = await ready;
     this.failedStarts = 0;

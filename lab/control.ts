@@ -19,7 +19,9 @@ export interface ControlOptions {
  * - `GET /faults`, `POST /faults` with a rule, answered with its id; `DELETE /faults/:id` lets go of what it holds
  * - `GET /faults/:id/hit` answers when the rule has hit
  */
-export async function startControl(options: ControlOptions): Promise<{ url: string; close(): Promise<void> }> {
+export async function startControl(
+  options: ControlOptions,
+): Promise<{ url: string; close(): Promise<void> }> {
   const { faults, latency, inspect } = options;
   const app = express();
   app.use(express.json());

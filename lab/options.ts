@@ -54,7 +54,8 @@ export function parseLabOptions(
   const number = (name: keyof typeof NUMBERS): number => {
     const value = Number(values[name]);
     const isPort = name.endsWith('-port');
-    const isValid = value >= 0 && Number.isFinite(value) && (!isPort || (Number.isInteger(value) && value < 65_536));
+    const isValid =
+      value >= 0 && Number.isFinite(value) && (!isPort || (Number.isInteger(value) && value < 65_536));
     if (!isValid) throw new Error(`--${name} must be a ${isPort ? 'port' : 'number of at least 0'}`);
     return value;
   };

@@ -39,7 +39,11 @@ const LAB_NETWORK = {
 
 const module = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-export async function startEverything(options: LabOptions, env: NodeJS.ProcessEnv, say: Say): Promise<Running> {
+export async function startEverything(
+  options: LabOptions,
+  env: NodeJS.ProcessEnv,
+  say: Say,
+): Promise<Running> {
   const stateDir = resolve(options.stateDir);
   mkdirSync(stateDir, { recursive: true });
   const log = (name: string): string => join(stateDir, 'logs', `${name}.log`);

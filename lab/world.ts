@@ -22,7 +22,7 @@ export interface WorldAddresses {
 }
 
 export interface World extends WorldAddresses {
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 const HOST = '127.0.0.1';

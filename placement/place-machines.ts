@@ -23,7 +23,10 @@ export type Placement =
  * (unless anti-affinity is NONE), then the one with most free memory, then the first by name.
  * Memory given to one machine is no longer free for the next.
  */
-export function placeMachines(requests: readonly PlacementRequest[], hosts: readonly HostFacts[]): Placement[] {
+export function placeMachines(
+  requests: readonly PlacementRequest[],
+  hosts: readonly HostFacts[],
+): Placement[] {
   const freeMiB = new Map(hosts.map((host) => [host.name, host.memoryFreeMiB]));
   const ofGroup = new Map<string, number>();
   const key = (host: string, group: string): string => `${group} on ${host}`;
@@ -37,8 +40,12 @@ export function placeMachines(requests: readonly PlacementRequest[], hosts: read
       const reason =
         (host.online ? null : 'it is offline') ??
         request.objection(host) ??
-        (antiAffinity === 'HARD' && neighbours(host) > 0 ? `it already has a machine of group "${group}"` : null) ??
-        (free(host) < memoryMiB ? `it has ${free(host)} MiB of memory free, ${memoryMiB} MiB are needed` : null);
+        (antiAffinity === 'HARD' && neighbours(host) > 0
+          ? `it already has a machine of group "${group}"`
+          : null) ??
+        (free(host) < memoryMiB
+          ? `it has ${free(host)} MiB of memory free, ${memoryMiB} MiB are needed`
+          : null);
       if (reason !== null) reasons.push(`${host.name}: ${reason}`);
       return reason === null;
     });

@@ -36,7 +36,11 @@ export function operationLog(db: StoreDatabase, now: () => Date): OperationLog {
           .where('id', '=', id)
           .where('status', '=', 'requested')
           .execute();
-        return transaction.selectFrom('operations').selectAll().where('id', '=', id).executeTakeFirstOrThrow();
+        return transaction
+          .selectFrom('operations')
+          .selectAll()
+          .where('id', '=', id)
+          .executeTakeFirstOrThrow();
       }),
 
     abandon: async (id) => {

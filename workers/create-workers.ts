@@ -1,6 +1,5 @@
 /** One worker a task queue: which activities it has, and how many of them run at once. */
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
-import type { Logger } from 'pino';
 import { createKubernetesActivities } from '../activities/kubernetes/activities.js';
 import { createLedgerActivities } from '../activities/ledger/activities.js';
 import { createProxmoxActivities } from '../activities/proxmox/activities.js';
@@ -11,17 +10,17 @@ import type { WorkerConfiguration } from '../schema/configuration.js';
 import type { Store } from '../store/store.js';
 import { bundlePath } from './bundle.js';
 import { errorInterceptor } from './error-interceptor.js';
+import { heartbeatInterceptor } from './heartbeat-interceptor.js';
 
 export interface WorkerDependencies {
   readonly configuration: WorkerConfiguration;
   readonly store: Store;
   readonly connection: NativeConnection;
-  readonly log: Logger;
 }
 
-export async function createWorkers({ configuration, store, connection, log }: WorkerDependencies): Promise<{
+export async function createWorkers({ configuration, store, connection }: WorkerDependencies): Promise<{
   readonly workers: readonly Worker[];
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }> {
   const { limits, proxmox, machineProxy, vmidRange, isoStorage, k3sInstallUrl } = configuration;
   const proxyUrl = machineProxy === null ? null : `socks5://${machineProxy.host}:${machineProxy.port}`;
@@ -36,7 +35,9 @@ export async function createWorkers({ configuration, store, connection, log }: W
     shutdownGraceTime: configuration.shutdownGraceSeconds * 1_000,
     // Cancellation reaches an activity with its heartbeats: the default would let a person wait for a minute.
     maxHeartbeatThrottleInterval: '2 seconds',
-    interceptors: { activity: [() => ({ inbound: errorInterceptor })] },
+    interceptors: {
+      activity: [() => ({ inbound: errorInterceptor }), () => ({ inbound: heartbeatInterceptor })],
+    },
   } satisfies Partial<WorkerOptions>;
   const activityWorker = (taskQueue: string, activities: object, most: number): Promise<Worker> =>
     Worker.create({ ...shared, taskQueue, activities, maxConcurrentActivityTaskExecutions: most });

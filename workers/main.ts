@@ -29,7 +29,7 @@ await client.close();
 
 const store = await openStore({ path: configuration.databasePath, secretsKey: configuration.secretsKey });
 const connection = await NativeConnection.connect(connectionOptions);
-const { workers, close } = await createWorkers({ configuration, store, connection, log });
+const { workers, close } = await createWorkers({ configuration, store, connection });
 const running = Promise.all(workers.map((worker) => worker.run()));
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {

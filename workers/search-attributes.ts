@@ -9,7 +9,9 @@ const GRPC_ALREADY_EXISTS = 6;
 /** Safe to repeat, and for several workers at once. @throws the server's refusal, such as a lack of permission. */
 export async function ensureSearchAttributes(connection: Connection, namespace: string): Promise<void> {
   const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
-  const missing = Object.values(SEARCH_ATTRIBUTES).filter((name) => !Object.hasOwn(customAttributes ?? {}, name));
+  const missing = Object.values(SEARCH_ATTRIBUTES).filter(
+    (name) => !Object.hasOwn(customAttributes ?? {}, name),
+  );
   if (missing.length === 0) return;
   try {
     await connection.operatorService.addSearchAttributes({

@@ -245,7 +245,9 @@ function detailsOf(state: ClusterState): string {
   const ready = nodes.filter((node) => node.ready).length;
   return [
     `**${phase}**`,
-    operation === null ? '' : `Operation: ${operation.kind} (${operation.status}), see \`${operation.workflowId}\``,
+    operation === null
+      ? ''
+      : `Operation: ${operation.kind} (${operation.status}), see \`${operation.workflowId}\``,
     `Nodes ready: ${ready} of ${nodes.length}`,
     failure === null ? '' : `Failure: ${failure.code}`,
   ]

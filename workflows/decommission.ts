@@ -27,8 +27,15 @@ const removeStep = (machine: string): string => machineStepId(machine, 'remove-v
 
 export async function decommission(input: DecommissionInput): Promise<DecommissionResult> {
   const { clusterUid, cluster } = input;
-  const steps = new StepRunner(() => setCurrentDetails(stepsAsMarkdown(`Decommission ${cluster}`, steps.list())));
-  setHandler(operationStateQuery, () => ({ phase: 'DECOMMISSIONING', plan: null, nodes: [], steps: steps.list() }));
+  const steps = new StepRunner(() =>
+    setCurrentDetails(stepsAsMarkdown(`Decommission ${cluster}`, steps.list())),
+  );
+  setHandler(operationStateQuery, () => ({
+    phase: 'DECOMMISSIONING',
+    plan: null,
+    nodes: [],
+    steps: steps.list(),
+  }));
   setHandler(resolveStepUpdate, (decision) => steps.decide(decision), {
     validator: (decision) => steps.validate(decision),
   });
@@ -38,7 +45,11 @@ export async function decommission(input: DecommissionInput): Promise<Decommissi
       ledger.listMachines.executeWithOptions(options, [{ clusterUid }]),
     );
     steps.declare([
-      ...machines.map(({ name, vmid }) => ({ id: removeStep(name), title: `Remove VM ${vmid}`, machine: name })),
+      ...machines.map(({ name, vmid }) => ({
+        id: removeStep(name),
+        title: `Remove VM ${vmid}`,
+        machine: name,
+      })),
       { id: STEPS.verify, title: 'Prove that nothing is left', machine: null },
       { id: STEPS.release, title: 'Release addresses and secrets', machine: null },
     ]);
@@ -51,7 +62,9 @@ export async function decommission(input: DecommissionInput): Promise<Decommissi
       proxmox.verifyNothingLeft.executeWithOptions(options, [{ clusterUid, cluster }]),
     );
     // Only now: an address must not be leased anew while a machine that answers on it may still run.
-    await steps.run(STEPS.release, (options) => ledger.releaseCluster.executeWithOptions(options, [{ clusterUid }]));
+    await steps.run(STEPS.release, (options) =>
+      ledger.releaseCluster.executeWithOptions(options, [{ clusterUid }]),
+    );
     return { removed: machines.map(({ name }) => name) };
   } catch (error) {
     throw workflowFailure(error);

@@ -1,5 +1,11 @@
 /** One machine from nothing to a Ready node. Everything that needs no other machine is done before it waits to join. */
-import { condition, getExternalWorkflowHandle, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  condition,
+  getExternalWorkflowHandle,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { GuestStep } from '../domain/guest-step.js';
 import type { MachineIdentity } from '../domain/machine.js';
 import type { PlannedMachine } from '../domain/plan.js';
@@ -62,7 +68,9 @@ export async function node(input: NodeInput): Promise<NodeRecord> {
     await steps.run(MACHINE_STEPS.configureVm, (options) =>
       proxmox.configureVm.executeWithOptions(options, [{ identity: vm, machine }]),
     );
-    await steps.run(MACHINE_STEPS.startVm, (options) => proxmox.startVm.executeWithOptions(options, [{ identity: vm }]));
+    await steps.run(MACHINE_STEPS.startVm, (options) =>
+      proxmox.startVm.executeWithOptions(options, [{ identity: vm }]),
+    );
 
     const guest = {
       clusterUid: identity.clusterUid,
@@ -74,10 +82,16 @@ export async function node(input: NodeInput): Promise<NodeRecord> {
       steps.run(step.id, (options) => ssh.runGuestStep.executeWithOptions(options, [{ ...guest, step }]), {
         softLimitSeconds: step.timeoutSeconds,
       });
-    await steps.run(MACHINE_STEPS.waitForSsh, (options) => ssh.waitForSsh.executeWithOptions(options, [guest]));
-    await steps.run(MACHINE_STEPS.cloudInit, (options) => ssh.waitForCloudInit.executeWithOptions(options, [guest]), {
-      softLimitSeconds: 900,
-    });
+    await steps.run(MACHINE_STEPS.waitForSsh, (options) =>
+      ssh.waitForSsh.executeWithOptions(options, [guest]),
+    );
+    await steps.run(
+      MACHINE_STEPS.cloudInit,
+      (options) => ssh.waitForCloudInit.executeWithOptions(options, [guest]),
+      {
+        softLimitSeconds: 900,
+      },
+    );
     await together(
       async () => {
         await steps.run(MACHINE_STEPS.detachSeed, (options) =>
@@ -94,7 +108,9 @@ export async function node(input: NodeInput): Promise<NodeRecord> {
     if (input.kubeconfigPath !== null) {
       const path = input.kubeconfigPath;
       await steps.run(MACHINE_STEPS.kubeconfig, (options) =>
-        kubernetes.sealKubeconfig.executeWithOptions(options, [{ ...guest, cluster: identity.cluster, path }]),
+        kubernetes.sealKubeconfig.executeWithOptions(options, [
+          { ...guest, cluster: identity.cluster, path },
+        ]),
       );
     }
     await steps.run(MACHINE_STEPS.nodeReady, (options) =>
@@ -138,7 +154,10 @@ function startRun(input: NodeInput) {
   const outlined = (step: GuestStep) => ({ id: step.id, title: step.title, machine: machine.name });
   const own = (id: string, title: string) => ({ id, title, machine: machine.name });
   steps.declare([
-    own(MACHINE_STEPS.claimVm, `Clone template ${machine.template.vmid} to VM ${identity.vmid} on ${machine.host}`),
+    own(
+      MACHINE_STEPS.claimVm,
+      `Clone template ${machine.template.vmid} to VM ${identity.vmid} on ${machine.host}`,
+    ),
     own(MACHINE_STEPS.uploadSeed, 'Upload the cloud-init medium'),
     own(MACHINE_STEPS.configureVm, 'Configure the VM'),
     own(MACHINE_STEPS.startVm, 'Start the VM'),
@@ -147,7 +166,9 @@ function startRun(input: NodeInput) {
     own(MACHINE_STEPS.detachSeed, 'Detach and delete the cloud-init medium'),
     ...input.prepare.map(outlined),
     ...input.join.map(outlined),
-    ...(input.kubeconfigPath === null ? [] : [own(MACHINE_STEPS.kubeconfig, 'Fetch and seal the kubeconfig')]),
+    ...(input.kubeconfigPath === null
+      ? []
+      : [own(MACHINE_STEPS.kubeconfig, 'Fetch and seal the kubeconfig')]),
     own(MACHINE_STEPS.nodeReady, 'Wait until the node is Ready'),
   ]);
   setHandler(resolveStepUpdate, (decision) => steps.decide(decision), {

@@ -1,10 +1,5 @@
 /** Makes a cluster: plans, reserves, then one node workflow a machine, joined in quorum-safe order. */
-import {
-  isCancellation,
-  startChild,
-  uuid4,
-  workflowInfo,
-} from '@temporalio/workflow';
+import { isCancellation, startChild, uuid4, workflowInfo } from '@temporalio/workflow';
 import type { ClusterDefinition } from '../domain/cluster-definition.js';
 import { workflowIds } from '../domain/ids.js';
 import { macOf, type MachineIdentity } from '../domain/machine.js';
@@ -97,7 +92,12 @@ async function reserve(
 ): Promise<Reserved> {
   const { clusterUid, definition } = input;
   const { steps } = run;
-  const wanted = plan.machines.map(({ name, host, network }) => ({ name, host, uuid: uuid4(), address: network.address }));
+  const wanted = plan.machines.map(({ name, host, network }) => ({
+    name,
+    host,
+    uuid: uuid4(),
+    address: network.address,
+  }));
   undo.push('Release addresses and secrets', async () => {
     await ledger.releaseCluster({ clusterUid });
   });

@@ -25,12 +25,18 @@ export type KubernetesActivities = ReturnType<typeof createKubernetesActivities>
 export function createKubernetesActivities({ store, proxyUrl }: KubernetesDependencies) {
   return {
     /** Reads the administrator's kubeconfig over SSH, points it at the machine's address, and seals it. */
-    sealKubeconfig: (request: GuestTarget & { readonly cluster: string; readonly path: string }): Promise<void> =>
+    sealKubeconfig: (
+      request: GuestTarget & { readonly cluster: string; readonly path: string },
+    ): Promise<void> =>
       withHeartbeats(async ({ signal }) => {
         const { clusterUid, cluster, address } = request;
         const file = { ...request, maxBytes: MAX_KUBECONFIG_BYTES, signal };
         const text = await readGuestFile({ store, proxyUrl }, file);
-        await store.secrets.put(clusterUid, 'kubeconfig', publicKubeconfig(text, { cluster, address, proxyUrl }));
+        await store.secrets.put(
+          clusterUid,
+          'kubeconfig',
+          publicKubeconfig(text, { cluster, address, proxyUrl }),
+        );
       }),
 
     /** Waits until the node has joined, is Ready at the expected version and, where asked for, votes in etcd. */
@@ -70,7 +76,8 @@ async function until(code: ErrorCode, pulse: Pulse, objection: () => Promise<str
       if (found === null) return;
       reason = found;
     } catch (error) {
-      if (!(error instanceof ClusterwrightError) || error.kind.retry === 'never' || Date.now() > end) throw error;
+      if (!(error instanceof ClusterwrightError) || error.kind.retry === 'never' || Date.now() > end)
+        throw error;
       reason = error.message;
     }
     if (Date.now() > end) throw fail(code, reason);

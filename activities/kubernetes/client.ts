@@ -16,9 +16,13 @@ export async function kubeConfigOf(secrets: SecretVault, clusterUid: string): Pr
 export function kubernetesError(error: unknown): ClusterwrightError {
   if (error instanceof ApiException) {
     const detail = `HTTP ${error.code}: ${reasonIn(error.body)}`;
-    return fail(error.code >= 500 || error.code === 429 ? 'KUBERNETES_UNREACHABLE' : 'KUBERNETES_REJECTED', detail, {
-      cause: error,
-    });
+    return fail(
+      error.code >= 500 || error.code === 429 ? 'KUBERNETES_UNREACHABLE' : 'KUBERNETES_REJECTED',
+      detail,
+      {
+        cause: error,
+      },
+    );
   }
   const detail = error instanceof Error ? error.message : String(error);
   return fail('KUBERNETES_UNREACHABLE', detail, { cause: error });

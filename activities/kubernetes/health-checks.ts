@@ -15,7 +15,9 @@ export const CHECKS: Readonly<Record<HealthCheck, Check>> = {
     const { items } = await config.makeApiClient(CoreV1Api).listNode();
     const ready = new Set(
       items
-        .filter(({ status }) => status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'))
+        .filter(({ status }) =>
+          status?.conditions?.some(({ type, status: is }) => type === 'Ready' && is === 'True'),
+        )
         .map(({ metadata }) => metadata?.name),
     );
     return expected.filter((name) => !ready.has(name)).map((name) => `node ${name} is not Ready`);
@@ -25,9 +27,14 @@ export const CHECKS: Readonly<Record<HealthCheck, Check>> = {
       group: 'config.openshift.io',
       version: 'v1',
       plural: 'clusteroperators',
-    })) as { items: { metadata: { name: string }; status?: { conditions?: { type: string; status: string }[] } }[] };
+    })) as {
+      items: { metadata: { name: string }; status?: { conditions?: { type: string; status: string }[] } }[];
+    };
     return list.items
-      .filter(({ status }) => !status?.conditions?.some(({ type, status: is }) => type === 'Available' && is === 'True'))
+      .filter(
+        ({ status }) =>
+          !status?.conditions?.some(({ type, status: is }) => type === 'Available' && is === 'True'),
+      )
       .map(({ metadata }) => `cluster operator ${metadata.name} is not Available`);
   },
 };

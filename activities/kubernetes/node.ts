@@ -17,7 +17,8 @@ export async function nodeObjection(config: KubeConfig, expected: ExpectedNode):
   const ready = condition(node, 'Ready');
   if (ready?.status !== 'True') return `Ready is ${ready?.status ?? 'not reported'}: ${ready?.message ?? ''}`;
   const version = node.status?.nodeInfo?.kubeletVersion;
-  if (version !== expected.version) return `its kubelet is ${version ?? 'of unknown version'}, not ${expected.version}`;
+  if (version !== expected.version)
+    return `its kubelet is ${version ?? 'of unknown version'}, not ${expected.version}`;
   // K3s promotes a joined server from learner to voter by itself; before that it adds nothing to the quorum.
   const voter = condition(node, 'EtcdIsVoter');
   if (expected.votes && voter?.status !== 'True') return `EtcdIsVoter is ${voter?.status ?? 'not reported'}`;

@@ -30,12 +30,18 @@ export function clusterRoutes(router: Router, dependencies: ApiDependencies): vo
   router.delete('/clusters/:name', async (request, response) => {
     const { name } = request.params;
     let acceptedId = '';
-    const accepted = await acceptOperation(dependencies, request, { kind: 'decommission', cluster: name }, async ({ id }) => {
-      const { operationId } = await orchestrator.decommission(id, name);
-      acceptedId = operationId;
-    });
+    const accepted = await acceptOperation(
+      dependencies,
+      request,
+      { kind: 'decommission', cluster: name },
+      async ({ id }) => {
+        const { operationId } = await orchestrator.decommission(id, name);
+        acceptedId = operationId;
+      },
+    );
     // The cluster may have been on its way out already, by an earlier operation: then that one is the answer.
-    const earlier = acceptedId === '' || acceptedId === accepted.id ? undefined : await store.operations.get(acceptedId);
+    const earlier =
+      acceptedId === '' || acceptedId === accepted.id ? undefined : await store.operations.get(acceptedId);
     if (earlier !== undefined) await store.operations.abandon(accepted.id);
     const body = acceptedBody(earlier ?? accepted);
     response.status(202).location(body.links.operation).json(body);

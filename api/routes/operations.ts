@@ -8,7 +8,8 @@ import type { ApiDependencies } from '../dependencies.js';
 export function operationRoutes(router: Router, { store }: ApiDependencies): void {
   router.get('/operations/:id', async (request, response) => {
     const operation = await store.operations.get(request.params.id);
-    if (operation === undefined) throw fail('OPERATION_NOT_FOUND', `there is no operation "${request.params.id}"`);
+    if (operation === undefined)
+      throw fail('OPERATION_NOT_FOUND', `there is no operation "${request.params.id}"`);
     response.json(operationBody(operation));
   });
   onlyMethods(router, '/operations/:id', 'GET');

@@ -38,7 +38,9 @@ function definitionOf(request: Request, { networkDefaults }: ApiDependencies): C
   const parsed = parseClusterDefinition(request.body, networkDefaults);
   if (parsed.ok) return parsed.definition;
   const count = parsed.faults.length;
-  throw fail('INVALID_REQUEST', `${count} ${count === 1 ? 'fault' : 'faults'} in the definition`, { faults: parsed.faults });
+  throw fail('INVALID_REQUEST', `${count} ${count === 1 ? 'fault' : 'faults'} in the definition`, {
+    faults: parsed.faults,
+  });
 }
 
 /** The cluster itself decides; this only spares the planning for the name of a cluster that is known to exist. */

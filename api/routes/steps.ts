@@ -24,7 +24,9 @@ export function stepRoutes(router: Router, { orchestrator }: ApiDependencies): v
       kind === 'provision' && machineStep !== undefined
         ? { workflowId: workflowIds.node(workflowId, machine), step: machineStep }
         : { workflowId, step: id };
-    response.json(await orchestrator.resolveStep(target.workflowId, { step: target.step, action: decision.value.action }));
+    response.json(
+      await orchestrator.resolveStep(target.workflowId, { step: target.step, action: decision.value.action }),
+    );
   });
   onlyMethods(router, path, 'POST');
 }

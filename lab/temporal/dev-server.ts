@@ -51,7 +51,10 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
 }
 
 function argumentsOf({ port, uiPort, database }: DevServerOptions): string[] {
-  const attributes = Object.values(SEARCH_ATTRIBUTES).flatMap((name) => ['--search-attribute', `${name}=Keyword`]);
+  const attributes = Object.values(SEARCH_ATTRIBUTES).flatMap((name) => [
+    '--search-attribute',
+    `${name}=Keyword`,
+  ]);
   const ui = uiPort === null ? ['--headless'] : ['--ui-ip', '127.0.0.1', '--ui-port', String(uiPort)];
   return [
     ...['server', 'start-dev', '--ip', '127.0.0.1', '--port', String(port), '--db-filename', database],
@@ -72,7 +75,8 @@ async function answers(address: string): Promise<void> {
         await connection.close();
       }
     } catch (error) {
-      if (Date.now() > end) throw new Error(`the Temporal server does not answer at ${address}`, { cause: error });
+      if (Date.now() > end)
+        throw new Error(`the Temporal server does not answer at ${address}`, { cause: error });
       await new Promise((resolve) => setTimeout(resolve, 100));
     }
   }

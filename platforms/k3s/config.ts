@@ -6,7 +6,8 @@ const API_PORT = 6443;
 
 /** YAML for `/etc/rancher/k3s/config.yaml`; holds the placeholder of the join token, not the token. */
 export function configYaml(machine: PlatformMachine, cluster: PlatformCluster): string {
-  const settings = machine.role === 'CONTROL_PLANE' ? serverSettings(machine, cluster) : agentSettings(machine, cluster);
+  const settings =
+    machine.role === 'CONTROL_PLANE' ? serverSettings(machine, cluster) : agentSettings(machine, cluster);
   // JSON strings are YAML strings: nothing in a label or a name can break out of its quotes.
   return settings.map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`).join('');
 }

@@ -18,7 +18,11 @@ export const k3s: Platform = {
     INSTALL_K3S_SKIP_START: 'true',
   }),
   prepare: (machine, cluster) => [
-    installStep({ kind: kindOf(machine), version: cluster.definition.version, installUrl: cluster.k3sInstallUrl }),
+    installStep({
+      kind: kindOf(machine),
+      version: cluster.definition.version,
+      installUrl: cluster.k3sInstallUrl,
+    }),
   ],
   join: (machine, cluster) => [startStep(kindOf(machine), configYaml(machine, cluster))],
   embeddedEtcd: (cluster: PlatformCluster) => cluster.controlPlane.length > 1,

@@ -50,7 +50,11 @@ export function aDefinition(change: Partial<ClusterDefinition> = {}): ClusterDef
     nodeGroups: [aNodeGroup()],
     services: [],
     security: { encryptSecretsAtRest: true, sshAuthorizedKeys: [] },
-    validation: { waitForCluster: true, timeoutMinutes: 45, healthChecks: ['api-availability', 'node-readiness'] },
+    validation: {
+      waitForCluster: true,
+      timeoutMinutes: 45,
+      healthChecks: ['api-availability', 'node-readiness'],
+    },
     platformConfig: { disable: [], flannelBackend: 'vxlan' },
     onFailure: 'ROLLBACK',
     deadlineMinutes: null,
@@ -59,7 +63,11 @@ export function aDefinition(change: Partial<ClusterDefinition> = {}): ClusterDef
 }
 
 /** As many servers as said, and workers beside them. */
-export function aClusterOf(servers: number, workers: number, change: Partial<ClusterDefinition> = {}): ClusterDefinition {
+export function aClusterOf(
+  servers: number,
+  workers: number,
+  change: Partial<ClusterDefinition> = {},
+): ClusterDefinition {
   const template = { ...aNodeGroup().template, imageSource: 'ceph-vm:9002/ubuntu-24.04-template' };
   const groups = [
     aNodeGroup({ name: 'server', count: servers, template }),

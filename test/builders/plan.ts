@@ -31,7 +31,8 @@ export function aPlan(
     platformFaults: platform.faults(definition),
     place: placeMachines,
     outline: {
-      prepare: (machine) => platform.prepare(platformMachine(machine), platformCluster(definition, [], SETTINGS)),
+      prepare: (machine) =>
+        platform.prepare(platformMachine(machine), platformCluster(definition, [], SETTINGS)),
       join: (machine) => platform.join(platformMachine(machine), platformCluster(definition, [], SETTINGS)),
     },
   });

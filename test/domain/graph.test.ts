@@ -1,15 +1,29 @@
 import { describe, expect, test } from '@jest/globals';
 import { criticalPathSeconds, topologicalOrder } from '../../domain/graph.js';
 
-const node = (id: string, dependsOn: string[] = [], expectedSeconds = 1) => ({ id, dependsOn, expectedSeconds });
+const node = (id: string, dependsOn: string[] = [], expectedSeconds = 1) => ({
+  id,
+  dependsOn,
+  expectedSeconds,
+});
 
 describe('a dependency graph', () => {
   test('puts each node after all that it depends on, and keeps the given order otherwise', () => {
-    const nodes = [node('workers', ['masters']), node('dns'), node('masters', ['lb', 'dns']), node('lb', ['dns'])];
+    const nodes = [
+      node('workers', ['masters']),
+      node('dns'),
+      node('masters', ['lb', 'dns']),
+      node('lb', ['dns']),
+    ];
 
     const sorted = topologicalOrder(nodes);
 
-    expect(sorted.kind === 'order' && sorted.order.map(({ id }) => id)).toEqual(['dns', 'lb', 'masters', 'workers']);
+    expect(sorted.kind === 'order' && sorted.order.map(({ id }) => id)).toEqual([
+      'dns',
+      'lb',
+      'masters',
+      'workers',
+    ]);
   });
 
   test('names the nodes of a cycle in order', () => {

@@ -3,7 +3,16 @@ import { advance, canMove, move, PHASES } from '../../domain/phase.js';
 
 describe('the phases of a cluster', () => {
   test('lead from PLANNED to READY one at a time', () => {
-    const path = ['PLANNED', 'SERVICES', 'BOOT', 'BOOTSTRAP', 'CONTROL_PLANE', 'WORKERS', 'VALIDATION', 'READY'] as const;
+    const path = [
+      'PLANNED',
+      'SERVICES',
+      'BOOT',
+      'BOOTSTRAP',
+      'CONTROL_PLANE',
+      'WORKERS',
+      'VALIDATION',
+      'READY',
+    ] as const;
 
     const steps = path.slice(1).map((phase, index) => canMove(path[index] ?? 'GONE', phase));
 

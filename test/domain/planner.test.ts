@@ -38,7 +38,11 @@ describe('a plan', () => {
   test('gives each machine another address, in order', () => {
     const plan = aPlan(aClusterOf(1, 2));
 
-    expect(plan.machines.map(({ network }) => network.address)).toEqual(['10.1.107.100', '10.1.107.101', '10.1.107.102']);
+    expect(plan.machines.map(({ network }) => network.address)).toEqual([
+      '10.1.107.100',
+      '10.1.107.101',
+      '10.1.107.102',
+    ]);
   });
 
   test('copies the disk only when it goes to another storage than the template has', () => {
@@ -73,7 +77,9 @@ describe('a plan', () => {
     const { steps } = aPlan(aClusterOf(3, 2));
     const position = new Map(steps.map(({ id }, index) => [id, index]));
 
-    const backwards = steps.filter(({ dependsOn }, index) => dependsOn.some((id) => (position.get(id) ?? 1e9) >= index));
+    const backwards = steps.filter(({ dependsOn }, index) =>
+      dependsOn.some((id) => (position.get(id) ?? 1e9) >= index),
+    );
 
     expect(backwards).toEqual([]);
   });
@@ -88,7 +94,10 @@ describe('a definition that Proxmox VE cannot carry is refused', () => {
   test.each([
     ['local-zfs:9999/ubuntu-24.04-template', 'there is no template with VMID 9999'],
     ['local-zfs:9001/debian', 'template 9001 is named "ubuntu-24.04-template", not "debian"'],
-    ['ceph-vm:9001/ubuntu-24.04-template', 'the disk of template 9001 is on storage "local-zfs", not on "ceph-vm"'],
+    [
+      'ceph-vm:9001/ubuntu-24.04-template',
+      'the disk of template 9001 is on storage "local-zfs", not on "ceph-vm"',
+    ],
   ])('when its image source is %s', (imageSource, detail) => {
     const template = { ...aNodeGroup().template, imageSource };
 
@@ -110,7 +119,9 @@ describe('a definition that Proxmox VE cannot carry is refused', () => {
 
     expect(faults).toHaveLength(2);
     expect(faults[0]?.pointer).toBe('/nodeGroups/0/placement');
-    expect(faults[0]?.detail).toMatch(/edge-server-4: hv5: it already has a machine of group "server"; hv6: .*; hv7: /);
+    expect(faults[0]?.detail).toMatch(
+      /edge-server-4: hv5: it already has a machine of group "server"; hv6: .*; hv7: /,
+    );
   });
 
   test('when no host has the memory, counting what machines of the same plan take', () => {
@@ -129,7 +140,9 @@ describe('a definition that Proxmox VE cannot carry is refused', () => {
   });
 
   test('with all faults at once: template, host name, addresses', () => {
-    const group = aNodeGroup({ placement: { targetNodes: ['nowhere'], preferredNodes: [], antiAffinity: 'NONE' } });
+    const group = aNodeGroup({
+      placement: { targetNodes: ['nowhere'], preferredNodes: [], antiAffinity: 'NONE' },
+    });
     const bad = aNodeGroup({ name: 'w', role: 'WORKER', template: { ...group.template, imageSource: null } });
 
     const faults = faultsOf(() => aPlan(aDefinition({ nodeGroups: [group, bad] }), { freeAddresses: [] }));

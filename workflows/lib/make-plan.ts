@@ -37,7 +37,8 @@ export async function makePlan(definition: ClusterDefinition, options: ActivityO
     platformFaults: platform.faults(definition),
     place: placeMachines,
     outline: {
-      prepare: (machine) => platform.prepare(platformMachine(machine), platformCluster(definition, [], settings)),
+      prepare: (machine) =>
+        platform.prepare(platformMachine(machine), platformCluster(definition, [], settings)),
       join: (machine) => platform.join(platformMachine(machine), platformCluster(definition, [], settings)),
     },
   });

@@ -77,7 +77,17 @@ export class ProvisionRun {
     this.planIsNew = true;
     for (const { name, group, role, host, network } of plan.machines) {
       const { address } = network;
-      this.nodes.set(name, { name, group, role, host, vmid: null, address, status: 'pending', ready: false, version: null });
+      this.nodes.set(name, {
+        name,
+        group,
+        role,
+        host,
+        vmid: null,
+        address,
+        status: 'pending',
+        ready: false,
+        version: null,
+      });
     }
     this.show();
     this.reporter.touch();
@@ -88,7 +98,8 @@ export class ProvisionRun {
     this.nodes.set(node.name, node);
     this.show();
     // The cluster shows who is there and Ready; each step in between is this workflow's own to show.
-    if (before?.ready !== node.ready || before.vmid !== node.vmid || before.host !== node.host) this.reporter.touch();
+    if (before?.ready !== node.ready || before.vmid !== node.vmid || before.host !== node.host)
+      this.reporter.touch();
   }
 
   nodeList(): NodeRecord[] {
@@ -105,14 +116,21 @@ export class ProvisionRun {
     if (this.plan === null) return [...own.values()];
     return this.plan.steps.map(({ id, title, machine }) => {
       const record = own.get(id) ?? this.machineSteps.get(id);
-      const pending = { status: 'pending', startedAt: null, endedAt: null, reason: null, remedy: null } as const;
+      const pending = {
+        status: 'pending',
+        startedAt: null,
+        endedAt: null,
+        reason: null,
+        remedy: null,
+      } as const;
       return { ...pending, ...record, id, title, machine };
     });
   }
 
   private show(): void {
     const nodes = [...this.nodes.values()].map(
-      ({ name, host, vmid, address, status }) => `| ${name} | ${host} | ${vmid ?? ''} | ${address} | ${status} |`,
+      ({ name, host, vmid, address, status }) =>
+        `| ${name} | ${host} | ${vmid ?? ''} | ${address} | ${status} |`,
     );
     const table = ['| Node | Host | VMID | Address | Status |', '|---|---|---|---|---|', ...nodes].join('\n');
     setCurrentDetails(`**${this.phase}**\n\n${stepsAsMarkdown(this.title, this.steps.list())}\n\n${table}`);

@@ -61,7 +61,11 @@ export class StepRunner {
     if (options.skipped) this.skippable.add(id);
     this.change(id, { status: 'running', startedAt: now() });
     for (;;) {
-      const outcome = await this.attemptOnce(id, attempt, options.softLimitSeconds ?? DEFAULT_SOFT_LIMIT_SECONDS);
+      const outcome = await this.attemptOnce(
+        id,
+        attempt,
+        options.softLimitSeconds ?? DEFAULT_SOFT_LIMIT_SECONDS,
+      );
       if (outcome.kind === 'done') {
         this.change(id, { status: 'done', endedAt: now(), reason: null, remedy: null });
         return outcome.value;
@@ -69,7 +73,11 @@ export class StepRunner {
       if (outcome.kind === 'failed') {
         const { code, detail, retry } = failureOf(outcome.error);
         const { remedy } = ERRORS[code];
-        this.change(id, { status: retry === 'never' ? 'blocked' : 'overdue', reason: `${code}: ${detail}`, remedy });
+        this.change(id, {
+          status: retry === 'never' ? 'blocked' : 'overdue',
+          reason: `${code}: ${detail}`,
+          remedy,
+        });
         if (retry === 'backoff' && !this.decisions.has(id)) continue;
         await condition(() => this.decisions.has(id));
       }
@@ -77,7 +85,10 @@ export class StepRunner {
       if (action === 'FAIL') {
         this.change(id, { status: 'failed', endedAt: now() });
         const reason = this.records.get(id)?.reason ?? 'no reason was known';
-        throw applicationFailure('FAILED_BY_OPERATOR', `step "${id}" was failed by a person; it waited because: ${reason}`);
+        throw applicationFailure(
+          'FAILED_BY_OPERATOR',
+          `step "${id}" was failed by a person; it waited because: ${reason}`,
+        );
       }
       if (action === 'SKIP' && options.skipped) {
         this.change(id, { status: 'skipped', endedAt: now() });
@@ -107,18 +118,29 @@ export class StepRunner {
   }
 
   /** One try, up to the soft limit, or until a person decides. */
-  private async attemptOnce<T>(id: string, attempt: Attempt<T>, softLimitSeconds: number): Promise<Outcome<T>> {
+  private async attemptOnce<T>(
+    id: string,
+    attempt: Attempt<T>,
+    softLimitSeconds: number,
+  ): Promise<Outcome<T>> {
     const scope = new CancellationScope();
     const title = this.records.get(id)?.title ?? id;
-    const options: ActivityOptions = { scheduleToCloseTimeout: `${softLimitSeconds} seconds`, summary: title };
-    const work = scope.run(() => attempt(options)).then(
-      (value): Outcome<T> => ({ kind: 'done', value }),
-      (error: unknown): Outcome<T> => ({ kind: 'failed', error }),
-    );
-    const decision = scope.run(() => condition(() => this.decisions.has(id))).then(
-      (): Outcome<T> => ({ kind: 'decided' }),
-      (): Promise<Outcome<T>> => work,
-    );
+    const options: ActivityOptions = {
+      scheduleToCloseTimeout: `${softLimitSeconds} seconds`,
+      summary: title,
+    };
+    const work = scope
+      .run(() => attempt(options))
+      .then(
+        (value): Outcome<T> => ({ kind: 'done', value }),
+        (error: unknown): Outcome<T> => ({ kind: 'failed', error }),
+      );
+    const decision = scope
+      .run(() => condition(() => this.decisions.has(id)))
+      .then(
+        (): Outcome<T> => ({ kind: 'decided' }),
+        (): Promise<Outcome<T>> => work,
+      );
     const first = await Promise.race([work, decision]);
     scope.cancel();
     // The act has to have stopped before anything else is done about it; and it may have succeeded meanwhile.

@@ -53,7 +53,8 @@ export function listNames(disk: DiskTree, path: string): string[] {
 }
 
 export function removeAll(disk: DiskTree, path: string): void {
-  if (!isThere(disk, path)) return;
+  // The directory is asked: a link that leads nowhere has to go too.
+  if (!listNames(disk, posix.dirname(path)).includes(posix.basename(path))) return;
   const node = disk.lstat(path, ROOT);
   if (node.kind === 'directory') for (const name of node.entries.keys()) removeAll(disk, posix.join(path, name));
   disk.remove(path, ROOT);

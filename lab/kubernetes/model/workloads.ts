@@ -85,7 +85,8 @@ export function setCondition(conditions: Condition[], condition: Condition, now:
   return conditions;
 }
 
-export function hasCondition(object: { status?: unknown }, type: string): boolean {
-  const conditions = (object.status as { conditions?: Condition[] } | undefined)?.conditions ?? [];
+export function hasCondition(object: KubeObject | Pick<Pod, 'status'>, type: string): boolean {
+  const status = object['status'] as { conditions?: Condition[] } | undefined;
+  const conditions = status?.conditions ?? [];
   return conditions.some((condition) => condition.type === type && condition.status === 'True');
 }

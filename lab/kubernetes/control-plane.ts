@@ -1,0 +1,72 @@
+/** One control plane: what it keeps, its controllers, and the API in front of them. */
+import type { Socket } from 'node:net';
+import type { LabState } from '../state.js';
+import { ensureFirstObjects } from './addons/first-objects.js';
+import { followDefinitions } from './api/defined-kinds.js';
+import type { Cluster } from './cluster.js';
+import { createControllers } from './controllers/all-controllers.js';
+import { ControlLoop } from './controllers/control-loop.js';
+import { ApiServer } from './http/api-server.js';
+import type { ControlPlaneOptions, LabControlPlane, LabKubernetesOptions, NodeRegistration } from './lab-kubernetes.js';
+import { registerNode, setEtcdVoter, setNodeReady } from './node-registration.js';
+import { authorityHash, createClusterKeys } from './pki/cluster-keys.js';
+import { adminKubeconfig } from './pki/kubeconfig.js';
+import { Registry } from './registry/registry.js';
+import { keepSaved, loadCluster, removeCluster } from './store/cluster-files.js';
+import { ObjectStore } from './store/object-store.js';
+import { checkSubnets } from './subnets.js';
+
+export interface RunningControlPlane extends LabControlPlane {
+  /** Takes over what a server was started with anew, such as another version. */
+  configure(options: ControlPlaneOptions): void;
+  /** Ends all connections and saves what there is. */
+  stop(): void;
+}
+
+/** @throws Error when a network of the options is not in CIDR notation. */
+export async function openControlPlane(
+  id: string,
+  options: ControlPlaneOptions,
+  { state, latency, faults }: LabKubernetesOptions,
+): Promise<RunningControlPlane> {
+  checkSubnets(options);
+  const file = loadCluster(id, state);
+  const keys = file?.keys ?? (await createClusterKeys());
+  const store = new ObjectStore(file?.content);
+  const cluster: Cluster = { id, options, keys, store, latency, registry: new Registry() };
+  const unfollow = followDefinitions(cluster);
+  ensureFirstObjects(cluster);
+  const loop = new ControlLoop(cluster, createControllers());
+  const server = new ApiServer(cluster, faults);
+  const finishSaving = keepSaved(id, state, cluster);
+  loop.start();
+
+  return {
+    id,
+    caHash: authorityHash(keys.serverAuthority.certificate),
+    caCertificatePem: keys.serverAuthority.certificate,
+    serve: (names: readonly string[]): ((socket: Socket) => void) => server.serve(names),
+    adminKubeconfig: (address: string) => Promise.resolve(adminKubeconfig(keys, address)),
+    registerNode: (node: NodeRegistration) => loop.whenWritable(() => registerNode(cluster, node)),
+    setNodeReady: (name, ready, reason) => loop.whenWritable(() => setNodeReady(cluster, name, ready, reason)),
+    setEtcdVoter: (name, voter) => loop.whenWritable(() => setEtcdVoter(cluster, name, voter)),
+    setQuorum: (hasQuorum) => {
+      server.setQuorum(hasQuorum);
+      loop.setPaused(!hasQuorum);
+    },
+    nodeNames: () => store.list('nodes').map(({ metadata }) => metadata.name),
+    configure: (changed) => {
+      cluster.options = changed;
+    },
+    stop: () => {
+      loop.stop();
+      server.close();
+      unfollow();
+      finishSaving();
+    },
+  };
+}
+
+export function removeControlPlane(id: string, state: LabState): void {
+  removeCluster(id, state);
+}

@@ -1,0 +1,61 @@
+/** Reads the bodies of requests: JSON, and YAML where the API takes it. */
+import type { IncomingMessage } from 'node:http';
+import { parse } from 'yaml';
+import { isJsonObject, type JsonObject } from '../model/json.js';
+import { badRequest, StatusError } from '../model/status-error.js';
+
+/** What a real API server takes at most. */
+const MAX_BYTES = 3 * 1024 * 1024;
+
+export interface RequestBody {
+  readonly mediaType: string;
+  readonly text: string;
+}
+
+/** @throws StatusError 413 */
+export async function readBody(request: IncomingMessage): Promise<RequestBody> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > MAX_BYTES) throw new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BYTES}`);
+    chunks.push(chunk);
+  }
+  const [mediaType = ''] = (request.headers['content-type'] ?? 'application/json').split(';');
+  return { mediaType: mediaType.trim().toLowerCase(), text: Buffer.concat(chunks).toString('utf8') };
+}
+
+/** An object of the API. @throws StatusError 400 when it is none, 415 for media types such as Protobuf. */
+export function parseObject({ mediaType, text }: RequestBody): JsonObject {
+  const value = mediaType === 'application/yaml' ? parseYaml(text) : parseJson(mediaType, text);
+  if (!isJsonObject(value)) throw badRequest('the object provided is unrecognized (must be of type object)');
+  return value;
+}
+
+/** Options may be left out: an empty body is an empty object. @throws StatusError 400, 415 */
+export function parseOptions(body: RequestBody): JsonObject {
+  return body.text.trim() === '' ? {} : parseObject(body);
+}
+
+/** @throws StatusError 400 */
+export function parseYaml(text: string): unknown {
+  try {
+    // Aliases could blow a small document up to fill the memory; the API's own encoder never writes any.
+    return parse(text, { maxAliasCount: 0, schema: 'core' }) as unknown;
+  } catch (error) {
+    throw badRequest(`error converting YAML to JSON: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}
+
+/** @throws StatusError 400, 415 */
+export function parseJson(mediaType: string, text: string): unknown {
+  if (!/^(application\/([a-z-]+\+)?json|\*\/\*|)$/.test(mediaType)) {
+    const message = `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml`;
+    throw new StatusError('UnsupportedMediaType', message);
+  }
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw badRequest(`couldn't get version/kind; json parse error: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

@@ -1,0 +1,118 @@
+/** The API over HTTP with a real store, and an orchestrator that records what it was asked to start. */
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pino from 'pino';
+import { createApp } from '../../api/app.js';
+import type { Authentication } from '../../api/authentication.js';
+import type { Orchestrator } from '../../api/orchestrator.js';
+import type { ClusterDefinition } from '../../domain/cluster-definition.js';
+import { fail } from '../../domain/errors.js';
+import { openStore } from '../../store/open-store.js';
+import type { Store } from '../../store/store.js';
+import { aPlan } from '../builders/plan.js';
+import { NETWORK } from '../schema/definition-builder.js';
+
+export interface Started {
+  readonly operationId: string;
+  readonly definition: ClusterDefinition;
+}
+
+type Ports = Pick<
+  Orchestrator,
+  'plan' | 'provision' | 'decommission' | 'clusterState' | 'operationState' | 'resolveStep' | 'ping'
+>;
+
+export interface ApiUnderTest {
+  readonly url: string;
+  readonly store: Store;
+  readonly started: Started[];
+  readonly planned: ClusterDefinition[];
+  /** Replaces what the orchestrator does. */
+  readonly behave: Partial<Ports>;
+  close(): Promise<void>;
+}
+
+export async function startApi(authentication: Authentication = { kind: 'none' }): Promise<ApiUnderTest> {
+  const path = join(mkdtempSync(join(tmpdir(), 'api-test-')), 'store.db');
+  const store = await openStore({ path, secretsKey: randomBytes(32) });
+  const started: Started[] = [];
+  const planned: ClusterDefinition[] = [];
+  const behave: Partial<Ports> = {};
+  const defaults: Ports = {
+    plan: async (_id, definition) => {
+      planned.push(definition);
+      return aPlan(definition);
+    },
+    provision: async (operationId, definition) => {
+      const other = started.find(({ definition: { name } }) => name === definition.name);
+      if (other !== undefined && other.operationId !== operationId)
+        throw fail('CLUSTER_EXISTS', definition.name);
+      if (other === undefined) started.push({ operationId, definition });
+      return { operationId, clusterUid: operationId };
+    },
+    decommission: async (_operationId, name) => {
+      throw fail('CLUSTER_NOT_FOUND', name);
+    },
+    clusterState: async () => undefined,
+    operationState: async () => undefined,
+    resolveStep: async () => {
+      throw fail('STEP_NOT_WAITING', 'nothing waits');
+    },
+    ping: async () => undefined,
+  };
+  const orchestrator = new Proxy(defaults, {
+    get: (target, name: keyof Ports) => behave[name] ?? target[name],
+  }) as unknown as Orchestrator;
+  const log = pino({ level: 'silent' });
+  const server = createServer(
+    createApp({ store, orchestrator, networkDefaults: NETWORK, authentication, log }),
+  );
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    url: `http://127.0.0.1:${port}`,
+    store,
+    started,
+    planned,
+    behave,
+    close: async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+      await store.close();
+    },
+  };
+}
+
+export interface Answer {
+  readonly status: number;
+  readonly headers: Headers;
+  readonly body: Record<string, unknown> & { errors?: { pointer: string }[] };
+}
+
+export async function send(
+  url: string,
+  options: { method?: string; body?: unknown; raw?: string | Buffer; headers?: Record<string, string> } = {},
+): Promise<Answer> {
+  const { method = 'GET', body, raw, headers = {} } = options;
+  const text = raw ?? (body === undefined ? undefined : JSON.stringify(body));
+  const type = text === undefined ? {} : { 'content-type': 'application/json' };
+  const response = await fetch(url, {
+    method,
+    headers: { ...type, ...headers },
+    ...(text === undefined ? {} : { body: text }),
+  });
+  const answer = await response.text();
+  const isJson = /json/.test(response.headers.get('content-type') ?? '');
+  return {
+    status: response.status,
+    headers: response.headers,
+    body: isJson ? (JSON.parse(answer) as Answer['body']) : { text: answer },
+  };
+}
