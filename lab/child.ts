@@ -12,6 +12,8 @@ export interface ChildOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly logFile: string;
   readonly say: (line: string) => void;
+  /** Told each time the process serves, with its process id. */
+  readonly served: (name: string, pid: number | undefined) => void;
 }
 
 export type ReadyMessage = Readonly<Record<string, unknown>>;
@@ -27,10 +29,6 @@ export class Child {
 
   constructor(options: ChildOptions) {
     this.options = options;
-  }
-
-  get pid(): number | undefined {
-    return this.process?.pid;
   }
 
   /** Resolves with what the process says when it serves. @throws Error when it ends before. */
@@ -56,6 +54,7 @@ export class Child {
     });
     const message = await ready;
     this.failedStarts = 0;
+    this.options.served(name, child.pid);
     return message;
   }
 

@@ -6,6 +6,11 @@ export type Say = (line: string) => void;
 
 const say: Say = (line) => void process.stdout.write(`${line}\n`);
 
+/** A script that started us hears of our processes, so that it can end one of them. */
+function served(name: string, pid: number | undefined): void {
+  process.send?.({ kind: 'served', name, pid });
+}
+
 /** @param work what to do once everything is up; whether to go on running afterwards. */
 export async function runLab(
   flags: readonly string[],
@@ -18,7 +23,9 @@ export async function runLab(
   });
   let running: Running | null = null;
   try {
-    running = await startEverything(parsed.options, process.env, say);
+    running = await startEverything(parsed.options, process.env, { say, served });
+    const { apiUrl, temporalAddress, world } = running;
+    process.send?.({ kind: 'ready', apiUrl, temporalAddress, world });
     const then = await Promise.race([
       work(running, parsed.flags, say),
       interrupted.then(() => 'stop' as const),

@@ -18,14 +18,14 @@ export interface Running {
   readonly temporalUiUrl: string | null;
   /** `null` when a real Proxmox VE is used. */
   readonly world: WorldAddresses | null;
-  readonly worker: Child;
-  readonly api: Child;
-  /** `null` when a Temporal server of somebody else is used. */
-  readonly temporal: DevServer | null;
-  stop(): Promise<void>;
+  readonly stop: () => Promise<void>;
 }
 
-type Say = (line: string) => void;
+export interface Audience {
+  readonly say: (line: string) => void;
+  /** Told each time a process serves, also when it was started again. */
+  readonly served: (name: string, pid: number | undefined) => void;
+}
 
 /** The network of the lab's machines: it exists only behind the lab's SOCKS5 entrance. */
 const LAB_NETWORK = {
@@ -42,7 +42,7 @@ const module = (path: string): string => fileURLToPath(new URL(path, import.meta
 export async function startEverything(
   options: LabOptions,
   env: NodeJS.ProcessEnv,
-  say: Say,
+  audience: Audience,
 ): Promise<Running> {
   const stateDir = resolve(options.stateDir);
   mkdirSync(stateDir, { recursive: true });
@@ -53,8 +53,8 @@ export async function startEverything(
   };
   try {
     const [temporal, world] = await Promise.all([
-      env['TEMPORAL_ADDRESS'] === undefined ? startTemporal(options, stateDir, say) : null,
-      env['PROXMOX_URL'] === undefined ? startWorldProcess(options, stateDir, { env, log, say }) : null,
+      env['TEMPORAL_ADDRESS'] === undefined ? startTemporal(options, stateDir, audience) : null,
+      env['PROXMOX_URL'] === undefined ? startWorldProcess(options, stateDir, { env, log, audience }) : null,
     ]);
     if (world !== null) started.push(world.child);
     if (temporal !== null) started.push(temporal.server);
@@ -66,7 +66,7 @@ export async function startEverything(
       ...(world === null ? {} : labSettings(world.addresses, options, env)),
     };
     const child = (name: string, path: string): Child =>
-      new Child({ name, module: module(path), args: [], env: serviceEnv, logFile: log(name), say });
+      new Child({ name, module: module(path), args: [], env: serviceEnv, logFile: log(name), ...audience });
     const worker = child('worker', '../workers/main.js');
     const api = child('api', '../api/main.js');
     started.push(worker, api);
@@ -76,9 +76,6 @@ export async function startEverything(
       temporalAddress: serviceEnv['TEMPORAL_ADDRESS'] ?? '',
       temporalUiUrl: temporal?.uiUrl ?? null,
       world: world?.addresses ?? null,
-      worker,
-      api,
-      temporal: temporal?.server ?? null,
       stop,
     };
   } catch (error) {
@@ -90,18 +87,23 @@ export async function startEverything(
 async function startTemporal(
   options: LabOptions,
   stateDir: string,
-  say: Say,
+  { say, served }: Audience,
 ): Promise<{ server: DevServer; uiUrl: string }> {
   const executable = await findTemporalCli(say);
   const [port, uiPort] = [await portOrFree(options.temporalPort), await portOrFree(options.uiPort)];
-  const server = await startDevServer({ executable, port, uiPort, database: join(stateDir, 'temporal.db') });
+  const database = join(stateDir, 'temporal.db');
+  const server = await startDevServer({ executable, port, uiPort, database }, () => {
+    say('the Temporal server ended; it was started again');
+    served('temporal', server.pid());
+  });
+  served('temporal', server.pid());
   return { server, uiUrl: `http://127.0.0.1:${uiPort}` };
 }
 
 async function startWorldProcess(
   options: LabOptions,
   stateDir: string,
-  how: { env: NodeJS.ProcessEnv; log: (name: string) => string; say: Say },
+  how: { env: NodeJS.ProcessEnv; log: (name: string) => string; audience: Audience },
 ): Promise<{ child: Child; addresses: WorldAddresses }> {
   const args = [
     ...['--speed', String(options.speed), '--seed', String(options.seed), '--state-dir', stateDir],
@@ -115,7 +117,7 @@ async function startWorldProcess(
     args,
     env: how.env,
     logFile: how.log('lab'),
-    say: how.say,
+    ...how.audience,
   });
   return { child, addresses: (await child.start()) as unknown as WorldAddresses };
 }

@@ -1,7 +1,7 @@
 /** Makes a machine's VM out of its template, or finds the one that an earlier attempt made. */
 import { Context } from '@temporalio/activity';
 import { ClusterwrightError, fail } from '../../domain/errors.js';
-import { claimObjections, ownershipMark, type MachineIdentity } from '../../domain/machine.js';
+import type { MachineIdentity } from '../../domain/machine.js';
 import type { PlannedMachine } from '../../domain/plan.js';
 import { issueClone } from './clone.js';
 import { lockState } from './config-lock.js';
@@ -9,7 +9,7 @@ import type { ProxmoxContext } from './dependencies.js';
 import { destroyVm } from './destroy.js';
 import { drivesOf } from './drives.js';
 import { locateVm, type LocatedVm } from './locate.js';
-import { ledgeredMachine, type LedgeredMachine } from './owned-vm.js';
+import { isStranger, ledgeredMachine, requireOurs, type LedgeredMachine } from './owned-vm.js';
 import { runningTasks, taskOutcome } from './tasks.js';
 import { findTemplate } from './template.js';
 
@@ -109,6 +109,10 @@ async function look(context: ProxmoxContext, machine: LedgeredMachine, template:
     return { kind: 'taken', reason: 'it belongs to a guest that the token may not see' };
   }
   const { vm } = location;
+  if (row.state === 'observed' || row.state === 'done') {
+    requireOurs(vm, machine);
+    return { kind: 'ours', vm };
+  }
   if (vm.config.lock !== undefined) {
     const state = await lockState(client, vm, [template.address.host]);
     // No API token can remove the lock, so the number is left alone and a person is told.
@@ -116,16 +120,11 @@ async function look(context: ProxmoxContext, machine: LedgeredMachine, template:
       return { kind: 'taken', reason: `lock left behind, qm unlock ${row.vmid} removes it` };
     return look(context, machine, template);
   }
-  if (claimObjections(vm.observed, identity).length > 0) {
-    return { kind: 'taken', reason: `it belongs to "${vm.observed.name ?? ''}"` };
-  }
-  if (row.state === 'done' || row.state === 'observed' || hasAllDisks(vm, template))
-    return { kind: 'ours', vm };
+  if (isStranger(vm, machine)) return { kind: 'taken', reason: `it belongs to "${vm.observed.name ?? ''}"` };
+  requireOurs(vm, machine);
+  if (hasAllDisks(vm, template)) return { kind: 'ours', vm };
   // A person unlocked what a crash left of a clone. It has our mark, so it may go.
-  Context.current().log.warn('A half-made clone is removed', {
-    vmid: row.vmid,
-    mark: ownershipMark(identity),
-  });
+  Context.current().log.warn('A half-made clone is removed', { vmid: row.vmid, machine: identity.name });
   await destroyVm(context, vm);
   return { kind: 'nothing' };
 }

@@ -9,6 +9,7 @@ import { configDifference, desiredConfig, type DesiredConfig } from './desired-c
 import { bootDisk, cdromSlot } from './drives.js';
 import { readVm, type LocatedVm } from './locate.js';
 import { ledgeredMachine, ownedVm, requireOurs } from './owned-vm.js';
+import { withoutInheritedProtection } from './protection.js';
 import { waitForTask } from './tasks.js';
 
 export interface ConfigureRequest {
@@ -26,6 +27,8 @@ export async function configureVm(context: ProxmoxContext, request: ConfigureReq
   await requireUnlocked(client, vm);
   vm = await readVm(client, vm.address);
   requireOurs(vm, machine);
+  // First by itself: while it is on, no drive can be taken off.
+  vm = await withoutInheritedProtection(client, vm, machine);
 
   const desired = desiredConfig(identity, request.machine, seedOf(vm, row.seedVolume, row.state === 'done'));
   const change = configDifference(vm.config, desired);

@@ -46,16 +46,11 @@ export function configDifference(config: VmConfig, desired: DesiredConfig): Conf
   return { ...Object.fromEntries(set), ...(remove.length === 0 ? {} : { delete: remove.join(',') }) };
 }
 
-/**
- * What a clone inherits of its template and must not keep: a drive with another `cidata` volume, which cloud-init might
- * take for ours, and the protection against removal.
- */
+/** Drives that a clone inherits with another `cidata` volume in them, which cloud-init might take for ours. */
 function unwanted(config: VmConfig, desired: DesiredConfig): string[] {
-  const drives = drivesOf(config).filter(
-    ({ slot, isCloudInit }) => isCloudInit && desired[slot] === undefined,
+  return drivesOf(config).flatMap(({ slot, isCloudInit }) =>
+    isCloudInit && desired[slot] === undefined ? [slot] : [],
   );
-  const isProtected = Number(config['protection'] ?? 0) === 1;
-  return [...drives.map(({ slot }) => slot), ...(isProtected ? ['protection'] : [])];
 }
 
 /** Proxmox VE adds to some options, orders others anew and shows numbers without quotes. */

@@ -1,6 +1,11 @@
 /** Proves that a VM is ours before it is touched. */
 import { fail } from '../../domain/errors.js';
-import { claimObjections, ownershipObjections, type MachineIdentity } from '../../domain/machine.js';
+import {
+  claimObjections,
+  ownershipMark,
+  ownershipObjections,
+  type MachineIdentity,
+} from '../../domain/machine.js';
 import type { MachineRecord } from '../../store/store.js';
 import type { ProxmoxContext } from './dependencies.js';
 import { locateVm, type LocatedVm } from './locate.js';
@@ -30,6 +35,16 @@ export function objectionsTo(vm: LocatedVm, { row, identity }: LedgeredMachine):
   return row.state === 'done'
     ? ownershipObjections(vm.observed, identity)
     : claimObjections(vm.observed, identity);
+}
+
+/** True when nothing at all speaks for the VM being this machine; one that was renamed is no stranger. */
+export function isStranger({ observed }: LocatedVm, { identity }: LedgeredMachine): boolean {
+  const lines = (observed.description ?? '').split('\n').map((line) => line.trim());
+  return (
+    observed.name !== identity.name &&
+    observed.uuid !== identity.uuid &&
+    !lines.includes(ownershipMark(identity))
+  );
 }
 
 /** @throws `IDENTITY_MISMATCH` with all that speaks against it. */

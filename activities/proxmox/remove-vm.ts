@@ -6,9 +6,10 @@ import { abandonedLock, lockState } from './config-lock.js';
 import type { ProxmoxContext } from './dependencies.js';
 import { destroyVm } from './destroy.js';
 import { ownVolumes } from './drives.js';
-import { isFree, locateVm, readVm, type LocatedVm } from './locate.js';
-import { objectionsTo, requireOurs, type LedgeredMachine } from './owned-vm.js';
+import { isFree, locateVm, readVm, type LocatedVm, type Location } from './locate.js';
+import { isStranger, objectionsTo, requireOurs, type LedgeredMachine } from './owned-vm.js';
 import { stopVm } from './power.js';
+import { withoutInheritedProtection } from './protection.js';
 import { removeSeed } from './remove-seed.js';
 import { runningTasks, taskOutcome } from './tasks.js';
 import { deleteVolume, disksOf, onlineHosts } from './volumes.js';
@@ -30,6 +31,28 @@ export async function removeVm(
   const hosts = await onlineHosts(context.client);
   await awaitClone(context, machine, hosts);
   const location = await locateVm(context.client, row.vmid, row.host);
+  if (!wasNeverMade(machine, location)) await removeGuest(context, machine, location, hosts);
+  await removeSeed(context, machine);
+  await ledger.update(row.uuid, { state: 'removed', upid: null });
+}
+
+/** A stranger took the number before the machine's clone was made: there is nothing of ours to remove. */
+function wasNeverMade(machine: LedgeredMachine, location: Location): boolean {
+  const { state } = machine.row;
+  if (location.kind === 'hidden') return state === 'intent';
+  if (location.kind === 'absent' || state === 'observed' || state === 'done') return false;
+  // While a clone's configuration holds nothing but a lock, whose it is cannot be told.
+  const isBare = location.vm.config.lock !== undefined && location.vm.observed.name === null;
+  return isStranger(location.vm, machine) && (state === 'intent' || !isBare);
+}
+
+async function removeGuest(
+  context: ProxmoxContext,
+  machine: LedgeredMachine,
+  location: Location,
+  hosts: readonly string[],
+): Promise<void> {
+  const { row } = machine;
   if (location.kind === 'hidden') {
     throw fail(
       'IDENTITY_MISMATCH',
@@ -47,8 +70,6 @@ export async function removeVm(
     isDestroyed = true;
   }
   await proveGone(context, machine, { hosts, volumes, isDestroyed });
-  await removeSeed(context, machine);
-  await ledger.update(row.uuid, { state: 'removed', upid: null });
 }
 
 /** A clone that was asked for may still be under way, and be seen nowhere yet. */
@@ -80,18 +101,9 @@ async function unlockedVm(
 
 /** Stopping took its time: what is destroyed is looked at once more. */
 async function destroyAsNow(context: ProxmoxContext, machine: LedgeredMachine, vm: LocatedVm): Promise<void> {
-  const { client } = context;
-  const current = await readVm(client, vm.address);
+  const current = await readVm(context.client, vm.address);
   requireOurs(current, machine);
-  const isHalfMade = machine.row.state !== 'done';
-  if (isHalfMade && Number(current.config['protection'] ?? 0) === 1) {
-    // Inherited from the template; on a machine that is done it is a person's wish, and holds.
-    const change = { delete: 'protection' };
-    const upid = await client.changeConfig(current.address, change, Context.current().cancellationSignal);
-    const ended = await taskOutcome(client, upid);
-    if (ended.kind !== 'succeeded') throw ended.error;
-  }
-  await destroyVm(context, current);
+  await destroyVm(context, await withoutInheritedProtection(context.client, current, machine));
 }
 
 /** Which disks an earlier attempt was about to free. */

@@ -9,7 +9,7 @@ import { observedVm } from './locate.js';
 import { splitList } from './property-string.js';
 import type { VmResource } from './records.js';
 import { machineOfSeed } from './seed-volume.js';
-import { disksOf, isActive, isosOn, onlineHosts } from './volumes.js';
+import { disksOf, mediaOn, onlineHosts } from './volumes.js';
 
 export interface ClusterName {
   readonly clusterUid: string;
@@ -77,15 +77,7 @@ async function leftMedia(
   hosts: readonly string[],
   clusterUid: string,
 ) {
-  const signal = Context.current().cancellationSignal;
-  const lists = await Promise.all(
-    hosts.map(async (host) => {
-      const storage = (await client.storages(host, signal)).find(
-        (candidate) => candidate.storage === isoStorage,
-      );
-      return storage !== undefined && isActive(storage, 'iso') ? isosOn(client, host, isoStorage) : [];
-    }),
-  );
+  const lists = await Promise.all(hosts.map((host) => mediaOn(client, host, isoStorage)));
   const lines = await Promise.all(
     lists.flat().map(async ({ host, volid }) => {
       const uuid = machineOfSeed(volid);

@@ -17,9 +17,9 @@ export type TaskOutcome =
   | { readonly kind: 'unknown'; readonly error: ClusterwrightError };
 
 const LEAST_WAIT_MS = 50;
-const MOST_WAIT_MS = 1_000;
+const MOST_WAIT_MS = 750;
 /** The longer a task runs, the longer between two looks: so waiting adds a few per cent to any of them. */
-const WAIT_SHARE = 0.15;
+const WAIT_SHARE = 0.1;
 
 /** Waits until the task has ended. Its UPID is in the heartbeat meanwhile. @throws what the look at it throws. */
 export async function taskOutcome(client: ProxmoxClient, upid: string): Promise<TaskOutcome> {

@@ -54,24 +54,24 @@ export async function deleteVolume(client: ProxmoxClient, { host, volid }: Found
 /** Where the volume lies: on the host that is asked first, else on any other that has its storage. */
 export async function findIso(client: ProxmoxClient, volid: string, hint: string): Promise<FoundVolume[]> {
   const storage = storageName(volid);
-  const signal = Context.current().cancellationSignal;
-  const isVolume = (iso: FoundVolume): boolean => iso.volid === volid;
   const hosts = await onlineHosts(client);
-  const near = hosts.includes(hint) ? (await isosOn(client, hint, storage)).filter(isVolume) : [];
-  if (near.length > 0) return near;
+  const near = hosts.includes(hint) ? await mediaOn(client, hint, storage) : [];
+  const nearest = near.filter((iso) => iso.volid === volid);
+  if (nearest.length > 0) return nearest;
   const lists = await Promise.all(
-    hosts
-      .filter((host) => host !== hint)
-      .map(async (host) => {
-        const storages = await client.storages(host, signal);
-        const has = storages.some((candidate) => candidate.storage === storage && isActive(candidate, 'iso'));
-        return has ? isosOn(client, host, storage) : [];
-      }),
+    hosts.filter((host) => host !== hint).map((host) => mediaOn(client, host, storage)),
   );
-  return lists.flat().filter(isVolume);
+  return lists.flat().filter((iso) => iso.volid === volid);
 }
 
-export function isActive({ content, active }: StorageRecord, wanted: string): boolean {
+/** ISO images on a storage; none where the host does not have it. */
+export async function mediaOn(client: ProxmoxClient, host: string, storage: string): Promise<FoundVolume[]> {
+  const storages = await client.storages(host, Context.current().cancellationSignal);
+  const has = storages.some((candidate) => candidate.storage === storage && isActive(candidate, 'iso'));
+  return has ? isosOn(client, host, storage) : [];
+}
+
+function isActive({ content, active }: StorageRecord, wanted: string): boolean {
   return active !== 0 && splitList(content).includes(wanted);
 }
 

@@ -32,8 +32,8 @@ export interface GuestSystem {
   dial(address: string, port: number): GuestConnection;
   /** Lets `ms` of the lab's time pass. Rejects with the signal's reason when it is aborted. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
-  /** Opens the SSH server until the signal is aborted. */
-  serveSsh(signal: AbortSignal): void;
+  /** Opens the SSH server until the signal is aborted. @returns false when there is no host key. */
+  serveSsh(signal: AbortSignal): boolean;
   /** Goes down and, with `again`, comes up once more. Returns at once. */
   goDown(again: boolean): void;
 }

@@ -7,7 +7,12 @@ import type { Cluster } from './cluster.js';
 import { createControllers } from './controllers/all-controllers.js';
 import { ControlLoop } from './controllers/control-loop.js';
 import { ApiServer } from './http/api-server.js';
-import type { ControlPlaneOptions, LabControlPlane, LabKubernetesOptions, NodeRegistration } from './lab-kubernetes.js';
+import type {
+  ControlPlaneOptions,
+  LabControlPlane,
+  LabKubernetesOptions,
+  NodeRegistration,
+} from './lab-kubernetes.js';
 import { registerNode, setEtcdVoter, setNodeReady } from './node-registration.js';
 import { authorityHash, createClusterKeys } from './pki/cluster-keys.js';
 import { adminKubeconfig } from './pki/kubeconfig.js';
@@ -48,7 +53,8 @@ export async function openControlPlane(
     serve: (names: readonly string[]): ((socket: Socket) => void) => server.serve(names),
     adminKubeconfig: (address: string) => Promise.resolve(adminKubeconfig(keys, address)),
     registerNode: (node: NodeRegistration) => loop.whenWritable(() => registerNode(cluster, node)),
-    setNodeReady: (name, ready, reason) => loop.whenWritable(() => setNodeReady(cluster, name, ready, reason)),
+    setNodeReady: (name, ready, reason) =>
+      loop.whenWritable(() => setNodeReady(cluster, name, ready, reason)),
     setEtcdVoter: (name, voter) => loop.whenWritable(() => setEtcdVoter(cluster, name, voter)),
     setQuorum: (hasQuorum) => {
       server.setQuorum(hasQuorum);

@@ -25,7 +25,11 @@ export function registerNode(cluster: Cluster, registration: NodeRegistration): 
   if (registration.etcd !== undefined) setEtcdVoter(cluster, name, registration.etcd === 'voter');
   ensure(cluster, 'leases.coordination.k8s.io', {
     metadata: { name, namespace: 'kube-node-lease' },
-    spec: { holderIdentity: name, leaseDurationSeconds: 40, renewTime: `${new Date().toISOString().slice(0, -1)}000Z` },
+    spec: {
+      holderIdentity: name,
+      leaseDurationSeconds: 40,
+      renewTime: `${new Date().toISOString().slice(0, -1)}000Z`,
+    },
   });
 }
 
@@ -40,8 +44,18 @@ export function setNodeReady(cluster: Cluster, name: string, ready: boolean, rea
 
 export function setEtcdVoter(cluster: Cluster, name: string, voter: boolean): void {
   const condition: Condition = voter
-    ? { type: ETCD_VOTER, status: 'True', reason: 'MemberNotLearner', message: 'Node is a voting member of the etcd cluster' }
-    : { type: ETCD_VOTER, status: 'False', reason: 'MemberIsLearner', message: 'Node has not been promoted to voting member of the etcd cluster' };
+    ? {
+        type: ETCD_VOTER,
+        status: 'True',
+        reason: 'MemberNotLearner',
+        message: 'Node is a voting member of the etcd cluster',
+      }
+    : {
+        type: ETCD_VOTER,
+        status: 'False',
+        reason: 'MemberIsLearner',
+        message: 'Node has not been promoted to voting member of the etcd cluster',
+      };
   change<Node>(cluster, 'nodes', name, ({ status }) => {
     setCondition((status.conditions ??= []), condition, timestamp());
   });
@@ -50,7 +64,11 @@ export function setEtcdVoter(cluster: Cluster, name: string, voter: boolean): vo
 function createNode(cluster: Cluster, registration: NodeRegistration): void {
   const taken = new Set((cluster.store.list('nodes') as Node[]).map(({ spec }) => spec.podCIDR));
   const podCIDR = freeNodeSubnet(cluster, taken);
-  const taints: Taint[] = registration.taints.map(({ key, value, effect }) => ({ key, effect, ...(value && { value }) }));
+  const taints: Taint[] = registration.taints.map(({ key, value, effect }) => ({
+    key,
+    effect,
+    ...(value && { value }),
+  }));
   create(cluster, 'nodes', {
     metadata: { name: registration.name },
     spec: {
@@ -76,7 +94,12 @@ function healthy(type: string, reason: string, message: string): Condition {
 
 function readyCondition(ready: boolean, reason: string | undefined): Condition {
   if (ready) {
-    return { type: 'Ready', status: 'True', reason: reason ?? 'KubeletReady', message: 'kubelet is posting ready status' };
+    return {
+      type: 'Ready',
+      status: 'True',
+      reason: reason ?? 'KubeletReady',
+      message: 'kubelet is posting ready status',
+    };
   }
   if (reason === 'NodeStatusUnknown') {
     return { type: 'Ready', status: 'Unknown', reason, message: 'Kubelet stopped posting node status.' };
@@ -117,7 +140,13 @@ function annotationsOf({ name, internalIp, etcd }: NodeRegistration): Record<str
   };
 }
 
-function statusOf({ name, internalIp, version, cores, memoryMiB }: NodeRegistration): Partial<Node['status']> {
+function statusOf({
+  name,
+  internalIp,
+  version,
+  cores,
+  memoryMiB,
+}: NodeRegistration): Partial<Node['status']> {
   const capacity = {
     cpu: String(cores),
     'ephemeral-storage': `${DISK_BYTES / 2 ** 10}Ki`,

@@ -1,19 +1,13 @@
-/** A connection from inside the lab's network: between two of its machines, or of one to itself. */
+/** A connection inside the lab: between two of its machines, or of one to itself. */
 import { duplexPair, type Duplex } from 'node:stream';
 import type { Socket } from 'node:net';
-import type { LabNetwork } from './lab-network.js';
-
-export type Dialled =
-  | { readonly kind: 'connected'; readonly stream: Duplex }
-  | { readonly kind: 'refused' }
-  | { readonly kind: 'unreachable' };
+import type { ConnectionHandler } from './lab-network.js';
 
 /** What servers ask of a TCP socket beside its bytes, and what has no meaning without a wire. */
 const TCP_ONLY = ['setNoDelay', 'setKeepAlive', 'setTimeout', 'ref', 'unref'] as const;
 
-export function dial(network: LabNetwork, address: string, port: number): Dialled {
-  const handler = network.handlerAt(address, port);
-  if (handler === undefined) return { kind: network.isUp(address) ? 'refused' : 'unreachable' };
+/** Connects to what listens. @returns the client's end. */
+export function dial(handler: ConnectionHandler): Duplex {
   const [near, far] = duplexPair();
   // A half that is destroyed tells the other one nothing by itself.
   near.on('close', () => far.destroy());
@@ -21,5 +15,5 @@ export function dial(network: LabNetwork, address: string, port: number): Dialle
   far.on('error', () => near.destroy());
   for (const method of TCP_ONLY) Object.assign(far, { [method]: () => far });
   handler(far as unknown as Socket);
-  return { kind: 'connected', stream: near };
+  return near;
 }

@@ -17,16 +17,44 @@ export interface DevServerOptions {
 
 export interface DevServer {
   readonly address: string;
-  readonly process: ChildProcess;
-  stop(): Promise<void>;
+  /** Changes when the server had to be started again. */
+  readonly pid: () => number | undefined;
+  readonly stop: () => Promise<void>;
 }
 
 const START_TIMEOUT_MS = 60_000;
 
-/** Resolves when the server answers. @throws Error with the last of its output when it ends or does not answer. */
-export async function startDevServer(options: DevServerOptions): Promise<DevServer> {
+/**
+ * Resolves when the server answers. A server that ends without having been asked to is started again, on its file.
+ * @param restarted is told of that, once it answers again.
+ * @throws Error with the last of its output when it ends or does not answer.
+ */
+export async function startDevServer(options: DevServerOptions, restarted: () => void): Promise<DevServer> {
   await mkdir(dirname(options.database), { recursive: true });
-  const address = `127.0.0.1:${options.port}`;
+  let isStopping = false;
+  let server = await launch(options);
+  const keepUp = async (): Promise<void> => {
+    await server.ended;
+    if (isStopping) return;
+    server = await launch(options);
+    restarted();
+    await keepUp();
+  };
+  const kept = keepUp();
+  // A server that does not come back leaves the API answering 503, which says what is missing.
+  kept.catch(() => undefined);
+  return {
+    address: addressOf(options),
+    pid: () => server.process.pid,
+    stop: async () => {
+      isStopping = true;
+      server.process.kill('SIGTERM');
+      await server.ended;
+    },
+  };
+}
+
+async function launch(options: DevServerOptions): Promise<{ process: ChildProcess; ended: Promise<unknown> }> {
   const server = spawn(options.executable, argumentsOf(options), { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const keepTail = (chunk: Buffer): void => {
@@ -38,16 +66,13 @@ export async function startDevServer(options: DevServerOptions): Promise<DevServ
   const failed = ended.then(() => {
     throw new Error(`the Temporal server ended:\n${output}`);
   });
-  await Promise.race([answers(address), failed]);
   failed.catch(() => undefined);
-  return {
-    address,
-    process: server,
-    stop: async () => {
-      server.kill('SIGTERM');
-      await ended;
-    },
-  };
+  await Promise.race([answers(addressOf(options)), failed]);
+  return { process: server, ended };
+}
+
+function addressOf({ port }: DevServerOptions): string {
+  return `127.0.0.1:${port}`;
 }
 
 function argumentsOf({ port, uiPort, database }: DevServerOptions): string[] {

@@ -12,7 +12,7 @@ export interface ChildReport {
 /** @returns the child once it is up and waits for {@link release}. */
 export async function startChild(orders: object): Promise<ChildProcess> {
   const child = fork(fileURLToPath(new URL('child.ts', import.meta.url)), [JSON.stringify(orders)], {
-    execArgv: ['--import', new URL('typescript-loader.js', import.meta.url).href],
+    execArgv: ['--import', new URL('../typescript-loader.js', import.meta.url).href],
     env: { ...process.env, NODE_OPTIONS: '' },
     stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
   });

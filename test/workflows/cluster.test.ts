@@ -1,79 +1,33 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { WithStartWorkflowOperation, type WorkflowHandle } from '@temporalio/client';
 import { randomUUID } from 'node:crypto';
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
-import { TASK_QUEUES } from '../../domain/task-queues.js';
-import type { cluster } from '../../workflows/cluster.js';
 import {
   clusterStateQuery,
   decommissionUpdate,
   operationStateQuery,
   planQuery,
-  provisionUpdate,
   resolveStepUpdate,
-  type ClusterState,
 } from '../../workflows/messages.js';
 import { aClusterOf, aDefinition } from '../builders/definition.js';
+import { ClusterDriver, uniqueName, type ClusterHandle } from './cluster-driver.js';
 import { startTestBed, type WorkflowTestBed } from './environment.js';
 import { activityError, FakeActivities } from './fake-activities.js';
 
 let bed: WorkflowTestBed;
+let driver: ClusterDriver;
 beforeAll(async () => {
   bed = await startTestBed();
+  driver = new ClusterDriver(bed.environment);
 }, 120_000);
 afterAll(() => bed.close());
-
-type ClusterHandle = WorkflowHandle<typeof cluster>;
-
-async function provision(
-  definition: ClusterDefinition,
-  operationId: string = randomUUID(),
-): Promise<ClusterHandle> {
-  const startWorkflowOperation = new WithStartWorkflowOperation<typeof cluster>('cluster', {
-    workflowId: `cluster/${definition.name}`,
-    taskQueue: TASK_QUEUES.workflows,
-    args: [{ uid: operationId, name: definition.name }],
-    workflowIdConflictPolicy: 'USE_EXISTING',
-  });
-  await bed.environment.client.workflow.executeUpdateWithStart(provisionUpdate, {
-    updateId: operationId,
-    args: [{ operationId, definition }],
-    startWorkflowOperation,
-  });
-  return startWorkflowOperation.workflowHandle();
-}
-
-/** Skips time until the cluster is as wanted. */
-async function stateWhen(
-  handle: ClusterHandle,
-  wanted: (state: ClusterState) => boolean,
-): Promise<ClusterState> {
-  for (let attempt = 0; attempt < 200; attempt += 1) {
-    const state = await handle.query(clusterStateQuery);
-    if (wanted(state)) return state;
-    await bed.environment.sleep('2 seconds');
-  }
-  throw new Error(`the cluster stays ${(await handle.query(clusterStateQuery)).phase}`);
-}
-
-const isSettled = ({ phase, operation }: ClusterState): boolean =>
-  ['READY', 'FAILED'].includes(phase) && operation?.status !== 'running';
-
-async function decommission(handle: ClusterHandle): Promise<unknown> {
-  const operationId = randomUUID();
-  await handle.executeUpdate(decommissionUpdate, { updateId: operationId, args: [{ operationId }] });
-  return handle.result();
-}
-
-const uniqueName = (): string => `c-${randomUUID().slice(0, 8)}`;
 
 describe('a cluster', () => {
   test('becomes READY, remembers its plan, and is GONE after its decommission', async () => {
     const activities = new FakeActivities();
     await bed.run(activities, async () => {
-      const handle = await provision(aClusterOf(1, 2, { name: uniqueName() }));
+      const handle = await driver.provision(aClusterOf(1, 2, { name: uniqueName() }));
 
-      const state = await stateWhen(handle, isSettled);
+      const state = await driver.settled(handle);
 
       expect(state).toMatchObject({
         phase: 'READY',
@@ -84,7 +38,7 @@ describe('a cluster', () => {
         Array.from({ length: 3 }, () => [true, 'v1.32.0+k3s1']),
       );
       expect((await handle.query(planQuery))?.machines).toHaveLength(3);
-      expect(await decommission(handle)).toMatchObject({ phase: 'GONE' });
+      expect(await driver.decommission(handle)).toMatchObject({ phase: 'GONE' });
       expect(activities.of('removeVm')).toHaveLength(3);
       expect(activities.of('recordCluster').at(-1)?.args).toMatchObject({ phase: 'GONE' });
     });
@@ -93,9 +47,9 @@ describe('a cluster', () => {
   test('passes through its phases in order, and tells the store of each', async () => {
     const activities = new FakeActivities();
     await bed.run(activities, async () => {
-      const handle = await provision(aClusterOf(3, 1, { name: uniqueName() }));
-      await stateWhen(handle, isSettled);
-      await decommission(handle);
+      const handle = await driver.provision(aClusterOf(3, 1, { name: uniqueName() }));
+      await driver.settled(handle);
+      await driver.decommission(handle);
     });
 
     const phases = activities.of('recordCluster').map(({ args }) => args['phase']);
@@ -119,9 +73,9 @@ describe('a cluster', () => {
   test('boots its machines at once, but lets servers join one after the other and workers last', async () => {
     const activities = new FakeActivities();
     await bed.run(activities, async () => {
-      const handle = await provision(aClusterOf(3, 2, { name: uniqueName() }));
-      await stateWhen(handle, isSettled);
-      await decommission(handle);
+      const handle = await driver.provision(aClusterOf(3, 2, { name: uniqueName() }));
+      await driver.settled(handle);
+      await driver.decommission(handle);
     });
 
     const joins = activities.calls
@@ -146,13 +100,13 @@ describe('a cluster', () => {
   test('refuses a second request for its name', async () => {
     await bed.run(new FakeActivities(), async () => {
       const definition = aDefinition({ name: uniqueName() });
-      const handle = await provision(definition);
-      await stateWhen(handle, isSettled);
+      const handle = await driver.provision(definition);
+      await driver.settled(handle);
 
-      const second = provision(definition);
+      const second = driver.provision(definition);
 
       await expect(second).rejects.toMatchObject({ cause: { type: 'CLUSTER_EXISTS' } });
-      await decommission(handle);
+      await driver.decommission(handle);
     });
   }, 20_000);
 });
@@ -164,10 +118,10 @@ describe('a provision that is cancelled by a decommission', () => {
       throw activityError('PROXMOX_UNREACHABLE', 'no answer');
     });
     await bed.run(activities, async () => {
-      const handle = await provision(aClusterOf(1, 1, { name: uniqueName() }));
-      await stateWhen(handle, ({ phase }) => phase === 'BOOT');
+      const handle = await driver.provision(aClusterOf(1, 1, { name: uniqueName() }));
+      await driver.stateWhen(handle, ({ phase }) => phase === 'BOOT');
 
-      const result = await decommission(handle);
+      const result = await driver.decommission(handle);
 
       expect(result).toMatchObject({ phase: 'GONE' });
       expect(activities.of('removeVm')).toHaveLength(2);
@@ -185,13 +139,13 @@ describe('a step that fails', () => {
       if (callNumber < 4) throw activityError('PROXMOX_CONTENTION', 'got lock request timeout');
     });
     await bed.run(activities, async () => {
-      const handle = await provision(aDefinition({ name: uniqueName() }));
+      const handle = await driver.provision(aDefinition({ name: uniqueName() }));
 
-      const state = await stateWhen(handle, isSettled);
+      const state = await driver.settled(handle);
 
       expect(state.phase).toBe('READY');
       expect(activities.of('startVm')).toHaveLength(4);
-      await decommission(handle);
+      await driver.decommission(handle);
     });
   }, 20_000);
 
@@ -203,13 +157,13 @@ describe('a step that fails', () => {
     });
     await bed.run(activities, async () => {
       const name = uniqueName();
-      const handle = await provision(aDefinition({ name }));
+      const handle = await driver.provision(aDefinition({ name }));
       const operation = bed.environment.client.workflow.getHandle(`cluster/${name}/provision-1`);
       await bed.environment.sleep('20 minutes');
 
       const { steps } = await operation.query(operationStateQuery);
       isFixed = true;
-      const state = await stateWhen(handle, isSettled);
+      const state = await driver.settled(handle);
 
       expect(steps.find(({ id }) => id === `${name}-server-1/start-vm`)).toMatchObject({
         status: 'overdue',
@@ -217,7 +171,7 @@ describe('a step that fails', () => {
         remedy: expect.stringContaining('Check the host'),
       });
       expect(state.phase).toBe('READY');
-      await decommission(handle);
+      await driver.decommission(handle);
     });
   }, 20_000);
 
@@ -229,7 +183,7 @@ describe('a step that fails', () => {
     });
     await bed.run(activities, async () => {
       const name = uniqueName();
-      const handle = await provision(aDefinition({ name }));
+      const handle = await driver.provision(aDefinition({ name }));
       const node = bed.environment.client.workflow.getHandle(`cluster/${name}/provision-1/${name}-server-1`);
       await bed.environment.sleep('3 hours');
       const calls = activities.of('configureVm').length;
@@ -237,7 +191,7 @@ describe('a step that fails', () => {
       isFixed = true;
 
       const record = await node.executeUpdate(resolveStepUpdate, { args: [decision] });
-      const state = await stateWhen(handle, isSettled);
+      const state = await driver.settled(handle);
 
       expect(calls).toBe(1);
       expect(record).toMatchObject({
@@ -245,7 +199,7 @@ describe('a step that fails', () => {
         reason: 'PROXMOX_PERMISSION: VM.Config.Disk on /vms/20000',
       });
       expect(state.phase).toBe('READY');
-      await decommission(handle);
+      await driver.decommission(handle);
     });
   }, 20_000);
 
@@ -256,7 +210,7 @@ describe('a step that fails', () => {
     });
     await bed.run(activities, async () => {
       const name = uniqueName();
-      const handle = await provision(aDefinition({ name }));
+      const handle = await driver.provision(aDefinition({ name }));
       const node = bed.environment.client.workflow.getHandle(`cluster/${name}/provision-1/${name}-server-1`);
       await bed.environment.sleep('1 minute');
 
@@ -267,7 +221,7 @@ describe('a step that fails', () => {
 
       await expect(early).rejects.toMatchObject({ cause: { type: 'STEP_NOT_WAITING' } });
       await expect(skip).rejects.toMatchObject({ cause: { type: 'STEP_NOT_SKIPPABLE' } });
-      await decommission(handle);
+      await driver.decommission(handle);
     });
   }, 20_000);
 });
@@ -277,7 +231,7 @@ describe('a provision that fails', () => {
     activities.on('configureVm', () => {
       throw activityError('IDENTITY_MISMATCH', 'not ours');
     });
-    const handle = await provision(definition);
+    const handle = await driver.provision(definition);
     const { name } = definition;
     const node = bed.environment.client.workflow.getHandle(`cluster/${name}/provision-1/${name}-server-1`);
     await bed.environment.sleep('1 minute');
@@ -290,7 +244,7 @@ describe('a provision that fails', () => {
     await bed.run(activities, async () => {
       const handle = await failedBy(aClusterOf(1, 2, { name: uniqueName() }), activities);
 
-      const state = await stateWhen(handle, isSettled);
+      const state = await driver.settled(handle);
 
       expect(state).toMatchObject({ phase: 'FAILED', failure: { code: 'FAILED_BY_OPERATOR' } });
       const undone = activities.calls.filter(({ name }) => name === 'removeVm' || name === 'releaseCluster');
@@ -298,7 +252,7 @@ describe('a provision that fails', () => {
         (args['identity'] as { name: string } | undefined)?.name.replace(/^c-\w+-/, ''),
       );
       expect(names).toEqual(['worker-2', 'worker-1', 'server-1', undefined]);
-      await decommission(handle);
+      await driver.decommission(handle);
     });
   }, 20_000);
 
@@ -307,11 +261,11 @@ describe('a provision that fails', () => {
     await bed.run(activities, async () => {
       const handle = await failedBy(aDefinition({ name: uniqueName(), onFailure: 'KEEP' }), activities);
 
-      const state = await stateWhen(handle, isSettled);
+      const state = await driver.settled(handle);
 
       expect(state.phase).toBe('FAILED');
       expect(activities.of('removeVm')).toHaveLength(0);
-      await decommission(handle);
+      await driver.decommission(handle);
       expect(activities.of('removeVm')).toHaveLength(1);
     });
   }, 20_000);
@@ -326,10 +280,10 @@ describe('a provision that fails', () => {
     await bed.run(activities, async () => {
       const handle = await failedBy(aDefinition({ name: uniqueName() }), activities);
 
-      const state = await stateWhen(handle, isSettled);
+      const state = await driver.settled(handle);
 
       expect(state.failure?.detail).toContain('VM_LOCKED: run `qm unlock 20000`');
-      await decommission(handle);
+      await driver.decommission(handle);
     });
   }, 20_000);
 
@@ -339,16 +293,16 @@ describe('a provision that fails', () => {
       throw activityError('SSH_UNREACHABLE', 'no route');
     });
     await bed.run(activities, async () => {
-      const handle = await provision(aDefinition({ name: uniqueName(), deadlineMinutes: 30 }));
+      const handle = await driver.provision(aDefinition({ name: uniqueName(), deadlineMinutes: 30 }));
       await bed.environment.sleep('29 minutes');
       const before = await handle.query(clusterStateQuery);
 
       await bed.environment.sleep('2 minutes');
-      const state = await stateWhen(handle, isSettled);
+      const state = await driver.settled(handle);
 
       expect(before.phase).toBe('BOOT');
       expect(state).toMatchObject({ phase: 'FAILED', failure: { code: 'DEADLINE_EXCEEDED' } });
-      await decommission(handle);
+      await driver.decommission(handle);
     });
   }, 20_000);
 });
@@ -362,8 +316,8 @@ describe('a decommission', () => {
     });
     await bed.run(activities, async () => {
       const name = uniqueName();
-      const handle = await provision(aDefinition({ name }));
-      await stateWhen(handle, isSettled);
+      const handle = await driver.provision(aDefinition({ name }));
+      await driver.settled(handle);
       const operationId = randomUUID();
       await handle.executeUpdate(decommissionUpdate, { updateId: operationId, args: [{ operationId }] });
       await bed.environment.sleep('15 minutes');
@@ -387,8 +341,8 @@ describe('a decommission', () => {
       if (callNumber < 5) throw activityError('PROXMOX_UNREACHABLE', 'no answer');
     });
     await bed.run(activities, async () => {
-      const handle = await provision(aDefinition({ name: uniqueName() }));
-      await stateWhen(handle, isSettled);
+      const handle = await driver.provision(aDefinition({ name: uniqueName() }));
+      await driver.settled(handle);
 
       const answers = ['first', 'second'].map((operationId) =>
         handle.executeUpdate(decommissionUpdate, { updateId: operationId, args: [{ operationId }] }),

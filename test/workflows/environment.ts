@@ -15,19 +15,8 @@ import type { FakeActivities } from './fake-activities.js';
 
 /** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
 const KEYWORD = 2;
-const QUIET = new DefaultLogger(
-  'WARN',
-  process.env['DEBUG_TEMPORAL']
-    ? (e) =>
-        process.stdout.write(
-          JSON.stringify(e.message) + JSON.stringify(e.meta?.['error']?.toString?.() ?? e.meta) + '\n',
-        )
-    : () => undefined,
-);
-Runtime.install({
-  logger: QUIET,
-  telemetryOptions: { logging: { forward: {}, filter: process.env['DEBUG_TEMPORAL'] ?? 'OFF' } },
-});
+const QUIET = new DefaultLogger('ERROR', () => undefined);
+Runtime.install({ logger: QUIET, telemetryOptions: { logging: { forward: {}, filter: 'OFF' } } });
 
 /** The bundle of the sources as they are now. */
 export async function bundleOfSources(): Promise<WorkflowBundleWithSourceMap> {
@@ -54,6 +43,15 @@ export async function startTestBed(): Promise<WorkflowTestBed> {
     namespace: 'default',
     searchAttributes: Object.fromEntries(Object.values(SEARCH_ATTRIBUTES).map((name) => [name, KEYWORD])),
   });
+  return testBedOn(environment, workflowBundle);
+}
+
+/** Workers with fake activities on a server that runs already. */
+export async function testBedOn(
+  environment: TestWorkflowEnvironment,
+  bundle?: WorkflowBundleWithSourceMap,
+): Promise<WorkflowTestBed> {
+  const workflowBundle = bundle ?? (await bundleOfSources());
   return {
     environment,
     run: async (activities, work) => {

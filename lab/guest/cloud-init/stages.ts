@@ -29,7 +29,7 @@ export function localStage(system: GuestSystem, seed: Seed): Instance {
   const metaData = parseMetaData(seed.metaData);
   const isNew = adoptInstance(disk, metaData.instanceId);
   if (isNew && seed.networkConfig !== null) {
-    const hasOuter = /^network:/m.test(seed.networkConfig);
+    const hasOuter = /^["']?network["']?:/m.test(seed.networkConfig);
     const text = hasOuter ? seed.networkConfig : `network:\n${seed.networkConfig.replaceAll(/^(?=.)/gm, '  ')}`;
     putFile(disk, NETPLAN, text, { mode: 0o600 });
   }

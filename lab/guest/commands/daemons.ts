@@ -1,6 +1,6 @@
 /** Main programs of services that are there only in that they run. */
 import { once } from 'node:events';
-import type { GuestCommand } from '../shell/guest-command.js';
+import { failWith, type GuestCommand } from '../shell/guest-command.js';
 
 /** A daemon of a package: it is up until it is stopped, and does nothing. */
 export const simulatedDaemon: GuestCommand = {
@@ -17,8 +17,7 @@ export const simulatedDaemon: GuestCommand = {
 export const simulatedSshd: GuestCommand = {
   name: 'simulated-sshd',
   run: async (_args, { service, signal, system, account }) => {
-    if (account.uid !== 0) return { code: 1, stderr: 'sshd: no hostkeys available -- exiting.\n' };
-    system.serveSsh(signal);
+    if (account.uid !== 0 || !system.serveSsh(signal)) return failWith(1, 'sshd: no hostkeys available -- exiting.');
     service?.log('Server listening on 0.0.0.0 port 22.');
     service?.ready();
     if (!signal.aborted) await once(signal, 'abort');

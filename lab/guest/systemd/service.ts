@@ -124,7 +124,8 @@ export class Service {
     if (stopped.aborted) return 'failed';
     this.lastCode = code;
     if (unit.type === 'oneshot' && code === 0) {
-      this.become(...(unit.remainsAfterExit ? (['active', 'exited'] as const) : (['inactive', 'dead'] as const)));
+      if (unit.remainsAfterExit) this.become('active', 'exited');
+      else this.become('inactive', 'dead');
       this.say(`Finished ${this.title()}.`);
       return 'done';
     }

@@ -46,7 +46,10 @@ const WORKLOADS: readonly (readonly [groups: readonly string[], resources: reado
 
 const workloads = (verbs: readonly string[]): PolicyRule[] =>
   WORKLOADS.map(([apiGroups, resources]) => ({ apiGroups, resources, verbs }));
-const VIEW: readonly PolicyRule[] = [...workloads(READ), { apiGroups: [''], resources: ['namespaces'], verbs: READ }];
+const VIEW: readonly PolicyRule[] = [
+  ...workloads(READ),
+  { apiGroups: [''], resources: ['namespaces'], verbs: READ },
+];
 const EDIT: readonly PolicyRule[] = [
   ...VIEW,
   ...workloads(WRITE),
@@ -55,11 +58,27 @@ const EDIT: readonly PolicyRule[] = [
 ];
 const ADMIN: readonly PolicyRule[] = [
   ...EDIT,
-  { apiGroups: ['rbac.authorization.k8s.io'], resources: ['roles', 'rolebindings'], verbs: [...READ, ...WRITE] },
+  {
+    apiGroups: ['rbac.authorization.k8s.io'],
+    resources: ['roles', 'rolebindings'],
+    verbs: [...READ, ...WRITE],
+  },
   { apiGroups: ['authorization.k8s.io'], resources: ['localsubjectaccessreviews'], verbs: ['create'] },
 ];
 const DISCOVERY: readonly PolicyRule[] = [
-  { nonResourceURLs: ['/api', '/api/*', '/apis', '/apis/*', '/openapi', '/openapi/*', '/version', '/version/'], verbs: ['get'] },
+  {
+    nonResourceURLs: [
+      '/api',
+      '/api/*',
+      '/apis',
+      '/apis/*',
+      '/openapi',
+      '/openapi/*',
+      '/version',
+      '/version/',
+    ],
+    verbs: ['get'],
+  },
   { nonResourceURLs: ['/healthz', '/livez', '/readyz', '/livez/*', '/readyz/*'], verbs: ['get'] },
 ];
 const BASIC_USER: readonly PolicyRule[] = [

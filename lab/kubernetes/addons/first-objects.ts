@@ -35,7 +35,11 @@ export function ensureFirstObjects(cluster: Cluster): void {
     ['system-cluster-critical', 2_000_000_000],
     ['system-node-critical', 2_000_001_000],
   ] as const) {
-    ensure(cluster, 'priorityclasses.scheduling.k8s.io', { metadata: { name }, value, preemptionPolicy: 'PreemptLowerPriority' });
+    ensure(cluster, 'priorityclasses.scheduling.k8s.io', {
+      metadata: { name },
+      value,
+      preemptionPolicy: 'PreemptLowerPriority',
+    });
   }
   ensureDefaultRoles(cluster);
   const { components } = cluster.options;
@@ -55,13 +59,19 @@ function ensureCoreDns(cluster: Cluster): void {
   ensureComponent(cluster, COREDNS);
   ensure(cluster, 'configmaps', {
     metadata: { name: 'coredns', namespace: SYSTEM_NAMESPACE },
-    data: { Corefile: `.:53 {\n    errors\n    health\n    ready\n    kubernetes ${cluster.options.clusterDomain} in-addr.arpa ip6.arpa\n}\n` },
+    data: {
+      Corefile: `.:53 {\n    errors\n    health\n    ready\n    kubernetes ${cluster.options.clusterDomain} in-addr.arpa ip6.arpa\n}\n`,
+    },
   });
   ensure(cluster, 'services', {
     metadata: {
       name: 'kube-dns',
       namespace: SYSTEM_NAMESPACE,
-      labels: { 'k8s-app': 'kube-dns', 'kubernetes.io/cluster-service': 'true', 'kubernetes.io/name': 'CoreDNS' },
+      labels: {
+        'k8s-app': 'kube-dns',
+        'kubernetes.io/cluster-service': 'true',
+        'kubernetes.io/name': 'CoreDNS',
+      },
     },
     spec: {
       clusterIP: serviceAddress(cluster, DNS_OFFSET),
@@ -78,7 +88,11 @@ function ensureCoreDns(cluster: Cluster): void {
 function ensureMetricsServer(cluster: Cluster): void {
   ensureComponent(cluster, METRICS_SERVER);
   ensure(cluster, 'services', {
-    metadata: { name: 'metrics-server', namespace: SYSTEM_NAMESPACE, labels: { 'kubernetes.io/name': 'Metrics-server' } },
+    metadata: {
+      name: 'metrics-server',
+      namespace: SYSTEM_NAMESPACE,
+      labels: { 'kubernetes.io/name': 'Metrics-server' },
+    },
     spec: {
       selector: METRICS_SERVER.labels,
       ports: [{ name: 'https', port: 443, protocol: 'TCP', targetPort: 'https' }],

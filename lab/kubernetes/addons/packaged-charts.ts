@@ -12,7 +12,11 @@ const LAST_JOB = `${SYSTEM_NAMESPACE}/helm-install-traefik`;
 export function ensureChartJobs(cluster: Cluster): void {
   for (const name of JOBS) {
     ensure(cluster, 'jobs.batch', {
-      metadata: { name, namespace: SYSTEM_NAMESPACE, labels: { 'helmcharts.helm.cattle.io/chart': name.slice('helm-install-'.length) } },
+      metadata: {
+        name,
+        namespace: SYSTEM_NAMESPACE,
+        labels: { 'helmcharts.helm.cattle.io/chart': name.slice('helm-install-'.length) },
+      },
       spec: {
         template: {
           spec: {

@@ -22,7 +22,13 @@ const TOLERATIONS = [
   { key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' },
 ];
 
-export function componentDeployment({ deployment, image, labels, ports, replicas = 1 }: PackagedComponent): Draft {
+export function componentDeployment({
+  deployment,
+  image,
+  labels,
+  ports,
+  replicas = 1,
+}: PackagedComponent): Draft {
   return {
     metadata: {
       name: deployment,

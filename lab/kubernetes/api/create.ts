@@ -2,8 +2,22 @@
 import { randomUUID } from 'node:crypto';
 import type { Cluster } from '../cluster.js';
 import { isJsonObject } from '../model/json.js';
-import { isTerminating, timestamp, type Draft, type KubeObject, type ManagedFieldsEntry, type ObjectMeta } from '../model/kube-object.js';
-import { alreadyExists, badRequest, invalid, notFound, StatusError, type FieldFault } from '../model/status-error.js';
+import {
+  isTerminating,
+  timestamp,
+  type Draft,
+  type KubeObject,
+  type ManagedFieldsEntry,
+  type ObjectMeta,
+} from '../model/kube-object.js';
+import {
+  alreadyExists,
+  badRequest,
+  invalid,
+  notFound,
+  StatusError,
+  type FieldFault,
+} from '../model/status-error.js';
 import { recordUpdate } from '../patch/managed-fields.js';
 import { groupVersion, resourceId, type ResourceKind } from '../registry/resource-kind.js';
 import { generateName, labelFaults, nameFaults } from './names.js';
@@ -35,15 +49,25 @@ export function createObject(
   const id = resourceId(kind.group, kind.plural);
   if (cluster.store.get(id, namespace, metadata.name) !== undefined) throw alreadyExists(kind, metadata.name);
 
-  const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, status, ...content } = structuredClone(draft);
+  const {
+    apiVersion: _apiVersion,
+    kind: _kind,
+    metadata: _metadata,
+    status,
+    ...content
+  } = structuredClone(draft);
   const object: Mutable = { apiVersion: groupVersion(kind), kind: kind.kind, metadata, ...content };
   const strategy = strategyOf(id);
   strategy.complete?.(object, cluster, undefined);
   const keepsStatus = write.withStatus === true || !kind.subresources.includes('status');
   if (keepsStatus && status !== undefined) object['status'] = status;
   else if (strategy.initialStatus !== undefined) object['status'] = strategy.initialStatus(object);
-  refuseFaults(kind, object, [...metadataFaults(kind, object), ...(strategy.faults?.(object, undefined) ?? [])]);
-  metadata.managedFields = write.managedFields ?? recordUpdate(write, undefined, object, kind.custom !== undefined);
+  refuseFaults(kind, object, [
+    ...metadataFaults(kind, object),
+    ...(strategy.faults?.(object, undefined) ?? []),
+  ]);
+  metadata.managedFields =
+    write.managedFields ?? recordUpdate(write, undefined, object, kind.custom !== undefined);
   return write.dryRun === true ? object : cluster.store.put(id, object);
 }
 
@@ -51,12 +75,15 @@ export function createObject(
 export function checkHeader(kind: ResourceKind, namespace: string | undefined, draft: Draft): void {
   const expected = groupVersion(kind);
   if (draft.apiVersion !== undefined && draft.apiVersion !== expected) {
-    throw badRequest(`the API version in the data (${draft.apiVersion}) does not match the expected API version (${expected})`);
+    throw badRequest(
+      `the API version in the data (${draft.apiVersion}) does not match the expected API version (${expected})`,
+    );
   }
   if (draft.kind !== undefined && draft.kind !== kind.kind) {
     throw badRequest(`${draft.kind} in version "${expected}" cannot be handled as a ${kind.kind}`);
   }
-  if (draft.metadata !== undefined && !isJsonObject(draft.metadata)) throw badRequest('metadata must be an object');
+  if (draft.metadata !== undefined && !isJsonObject(draft.metadata))
+    throw badRequest('metadata must be an object');
   const named = draft.metadata?.namespace;
   if (named !== undefined && named !== '' && named !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
@@ -71,7 +98,11 @@ export function refuseFaults(kind: ResourceKind, object: KubeObject, faults: rea
   if (faults.length > 0) throw invalid(kind, object.metadata.name, faults);
 }
 
-function newMetadata(kind: ResourceKind, namespace: string | undefined, given: Partial<ObjectMeta>): ObjectMeta {
+function newMetadata(
+  kind: ResourceKind,
+  namespace: string | undefined,
+  given: Partial<ObjectMeta>,
+): ObjectMeta {
   if (given.resourceVersion !== undefined && given.resourceVersion !== '') {
     throw badRequest('resourceVersion should not be set on objects to be created');
   }

@@ -2,7 +2,12 @@
 import { isJsonObject, valueAt, type JsonObject } from '../model/json.js';
 import { timestamp, type KubeObject } from '../model/kube-object.js';
 import type { Registry } from '../registry/registry.js';
-import { ALL_VERBS, type PrinterColumn, type ResourceKind, type ScalePaths } from '../registry/resource-kind.js';
+import {
+  ALL_VERBS,
+  type PrinterColumn,
+  type ResourceKind,
+  type ScalePaths,
+} from '../registry/resource-kind.js';
 import { invalidValue, required, type Strategy } from './strategy.js';
 
 interface Names {
@@ -41,12 +46,26 @@ export const definitionStrategy: Strategy = {
   initialStatus: (definition) => {
     const lastTransitionTime = timestamp();
     const versions = valueAt(definition, ['spec', 'versions']);
-    const stored = (Array.isArray(versions) ? (versions as unknown[]) : []).filter((item) => valueAt(item, ['storage']) === true);
+    const stored = (Array.isArray(versions) ? (versions as unknown[]) : []).filter(
+      (item) => valueAt(item, ['storage']) === true,
+    );
     return {
       acceptedNames: valueAt(definition, ['spec', 'names']),
       conditions: [
-        { type: 'NamesAccepted', status: 'True', reason: 'NoConflicts', message: 'no conflicts found', lastTransitionTime },
-        { type: 'Established', status: 'True', reason: 'InitialNamesAccepted', message: 'the initial names have been accepted', lastTransitionTime },
+        {
+          type: 'NamesAccepted',
+          status: 'True',
+          reason: 'NoConflicts',
+          message: 'no conflicts found',
+          lastTransitionTime,
+        },
+        {
+          type: 'Established',
+          status: 'True',
+          reason: 'InitialNamesAccepted',
+          message: 'the initial names have been accepted',
+          lastTransitionTime,
+        },
       ],
       storedVersions: stored.map((item) => valueAt(item, ['name'])),
     };
@@ -65,10 +84,24 @@ export const definitionStrategy: Strategy = {
     return [
       ...(isNamed ? [] : [required('spec.versions[].name')]),
       ...(scope === 'Namespaced' || scope === 'Cluster' ? [] : [required('spec.scope')]),
-      ...(stored.length === 1 ? [] : [invalidValue('spec.versions', versions.length, 'must have exactly one version marked as storage version')]),
+      ...(stored.length === 1
+        ? []
+        : [
+            invalidValue(
+              'spec.versions',
+              versions.length,
+              'must have exactly one version marked as storage version',
+            ),
+          ]),
       ...(definition.metadata.name === name
         ? []
-        : [invalidValue('metadata.name', definition.metadata.name, `must be spec.names.plural+"."+spec.group`)]),
+        : [
+            invalidValue(
+              'metadata.name',
+              definition.metadata.name,
+              `must be spec.names.plural+"."+spec.group`,
+            ),
+          ]),
     ];
   },
 };
@@ -77,7 +110,9 @@ export const definitionStrategy: Strategy = {
 export function registerDefinition(registry: Registry, definition: KubeObject): void {
   const { group, scope, names, versions } = definition['spec'] as DefinitionSpec;
   registry.removeDefinedBy(definition.metadata.name);
-  const served = versions.filter((version) => version.served).sort((a, b) => Number(b.storage) - Number(a.storage));
+  const served = versions
+    .filter((version) => version.served)
+    .sort((a, b) => Number(b.storage) - Number(a.storage));
   for (const version of served) registry.add(kindOf(definition.metadata.name, group, scope, names, version));
 }
 
@@ -105,6 +140,10 @@ function kindOf(
     verbs: ALL_VERBS,
     counted: true,
     selectableFields: [],
-    custom: { definition, columns: additionalPrinterColumns ?? [], ...(scale === undefined ? {} : { scale }) },
+    custom: {
+      definition,
+      columns: additionalPrinterColumns ?? [],
+      ...(scale === undefined ? {} : { scale }),
+    },
   };
 }

@@ -6,7 +6,8 @@ import type { ResourceKind } from '../registry/resource-kind.js';
 const DNS_LABEL = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?$/;
 const DNS_1035_LABEL = /^[a-z](?:[-a-z0-9]*[a-z0-9])?$/;
 const DNS_SUBDOMAIN = /^[a-z0-9](?:[-a-z0-9]*[a-z0-9])?(?:\.[a-z0-9](?:[-a-z0-9]*[a-z0-9])?)*$/;
-const QUALIFIED_NAME = /^(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
+const QUALIFIED_NAME =
+  /^(?:[a-z0-9](?:[-a-z0-9.]*[a-z0-9])?\/)?[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?$/;
 const LABEL_VALUE = /^(?:[A-Za-z0-9](?:[-A-Za-z0-9_.]{0,61}[A-Za-z0-9])?)?$/;
 
 /** Without vowels and look-alikes, as Kubernetes does it, so that no words come out. */
@@ -20,7 +21,10 @@ const LABEL_1035_NAMED = new Set(['services']);
 
 /** Name for a `generateName`: the prefix and five characters. */
 export function generateName(prefix: string): string {
-  const suffix = Array.from({ length: SUFFIX_LENGTH }, () => SUFFIX_ALPHABET[randomInt(SUFFIX_ALPHABET.length)]);
+  const suffix = Array.from(
+    { length: SUFFIX_LENGTH },
+    () => SUFFIX_ALPHABET[randomInt(SUFFIX_ALPHABET.length)],
+  );
   return prefix.slice(0, MAX_GENERATED_PREFIX) + suffix.join('');
 }
 
@@ -40,9 +44,12 @@ export function nameFaults(kind: ResourceKind, name: string): FieldFault[] {
   }
   const isService = LABEL_1035_NAMED.has(kind.plural) && kind.group === '';
   const isLabel = isService || (LABEL_NAMED.has(kind.plural) && kind.group === '');
-  if (name.length > (isLabel ? 63 : 253)) return fault(`must be no more than ${isLabel ? 63 : 253} characters`);
+  if (name.length > (isLabel ? 63 : 253))
+    return fault(`must be no more than ${isLabel ? 63 : 253} characters`);
   if (isService && !DNS_1035_LABEL.test(name)) {
-    return fault("a DNS-1035 label must consist of lower case alphanumeric characters or '-', and start with a letter");
+    return fault(
+      "a DNS-1035 label must consist of lower case alphanumeric characters or '-', and start with a letter",
+    );
   }
   if (isLabel && !DNS_LABEL.test(name)) {
     return fault("a lowercase RFC 1123 label must consist of lower case alphanumeric characters or '-'");

@@ -8,7 +8,10 @@ const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$
 export const namespaceStrategy: Strategy = {
   initialStatus: () => ({ phase: 'Active' }),
   complete: (namespace, _cluster, previous) => {
-    namespace.metadata.labels = { ...namespace.metadata.labels, 'kubernetes.io/metadata.name': namespace.metadata.name };
+    namespace.metadata.labels = {
+      ...namespace.metadata.labels,
+      'kubernetes.io/metadata.name': namespace.metadata.name,
+    };
     // The finalizers of a namespace go through its `finalize` subresource only.
     namespace['spec'] = previous?.['spec'] ?? { finalizers: ['kubernetes'] };
   },
@@ -26,7 +29,10 @@ export const secretStrategy: Strategy = {
     secret['type'] ??= 'Opaque';
     const { stringData } = secret;
     if (!isJsonObject(stringData)) return;
-    const encoded = Object.entries(stringData).map(([key, value]) => [key, Buffer.from(String(value)).toString('base64')]);
+    const encoded = Object.entries(stringData).map(([key, value]) => [
+      key,
+      Buffer.from(String(value)).toString('base64'),
+    ]);
     secret['data'] = { ...(secret['data'] as JsonObject | undefined), ...Object.fromEntries(encoded) };
     delete secret['stringData'];
   },
@@ -54,12 +60,16 @@ export const claimStrategy: Strategy = {
     spec['volumeMode'] ??= 'Filesystem';
     const isDefault = (labels: unknown): boolean =>
       valueAt(labels, ['storageclass.kubernetes.io/is-default-class']) === 'true';
-    const found = cluster.store.list('storageclasses.storage.k8s.io').find(({ metadata }) => isDefault(metadata.annotations));
+    const found = cluster.store
+      .list('storageclasses.storage.k8s.io')
+      .find(({ metadata }) => isDefault(metadata.annotations));
     if (found !== undefined) spec['storageClassName'] ??= found.metadata.name;
   },
   faults: (claim) => [
     ...(Array.isArray(valueAt(claim, ['spec', 'accessModes'])) ? [] : [required('spec.accessModes')]),
-    ...(valueAt(claim, ['spec', 'resources', 'requests', 'storage']) === undefined ? [required('spec.resources[storage]')] : []),
+    ...(valueAt(claim, ['spec', 'resources', 'requests', 'storage']) === undefined
+      ? [required('spec.resources[storage]')]
+      : []),
   ],
 };
 
@@ -74,7 +84,8 @@ export const bindingStrategy: Strategy = {
     const { roleRef, subjects } = binding;
     if (isJsonObject(roleRef)) roleRef['apiGroup'] ??= 'rbac.authorization.k8s.io';
     for (const subject of Array.isArray(subjects) ? (subjects as unknown[]) : []) {
-      if (isJsonObject(subject) && subject['kind'] !== 'ServiceAccount') subject['apiGroup'] ??= 'rbac.authorization.k8s.io';
+      if (isJsonObject(subject) && subject['kind'] !== 'ServiceAccount')
+        subject['apiGroup'] ??= 'rbac.authorization.k8s.io';
     }
   },
   faults: (binding, previous) => {
@@ -89,7 +100,8 @@ export const bindingStrategy: Strategy = {
 export const disruptionBudgetStrategy: Strategy = {
   initialStatus: () => ({ currentHealthy: 0, desiredHealthy: 0, disruptionsAllowed: 0, expectedPods: 0 }),
   faults: (budget) =>
-    valueAt(budget, ['spec', 'minAvailable']) !== undefined && valueAt(budget, ['spec', 'maxUnavailable']) !== undefined
+    valueAt(budget, ['spec', 'minAvailable']) !== undefined &&
+    valueAt(budget, ['spec', 'maxUnavailable']) !== undefined
       ? [invalidValue('spec', budget['spec'], 'minAvailable and maxUnavailable cannot be both set')]
       : [],
 };
@@ -97,7 +109,8 @@ export const disruptionBudgetStrategy: Strategy = {
 export const ingressStrategy: Strategy = {
   initialStatus: () => ({ loadBalancer: {} }),
   faults: (ingress) =>
-    valueAt(ingress, ['spec', 'rules']) === undefined && valueAt(ingress, ['spec', 'defaultBackend']) === undefined
+    valueAt(ingress, ['spec', 'rules']) === undefined &&
+    valueAt(ingress, ['spec', 'defaultBackend']) === undefined
       ? [required('spec', 'Required value: either `defaultBackend` or `rules` must be specified')]
       : [],
 };

@@ -22,28 +22,46 @@ export const podStrategy: Strategy = {
     spec['priority'] ??= 0;
     spec['preemptionPolicy'] ??= 'PreemptLowerPriority';
     const tolerations = Array.isArray(spec['tolerations']) ? (spec['tolerations'] as JsonObject[]) : [];
-    const added = NODE_TROUBLES.filter((key) => !tolerations.some((item) => item['key'] === key || item['key'] === undefined));
+    const added = NODE_TROUBLES.filter(
+      (key) => !tolerations.some((item) => item['key'] === key || item['key'] === undefined),
+    );
     spec['tolerations'] = [
       ...tolerations,
-      ...added.map((key) => ({ key, operator: 'Exists', effect: 'NoExecute', tolerationSeconds: EVICTED_AFTER_SECONDS })),
+      ...added.map((key) => ({
+        key,
+        operator: 'Exists',
+        effect: 'NoExecute',
+        tolerationSeconds: EVICTED_AFTER_SECONDS,
+      })),
     ];
   },
   faults: (pod, previous) => [
     ...podSpecFaults(pod['spec'], 'spec'),
     ...(previous === undefined || sameJson(lasting(pod), lasting(previous))
       ? []
-      : [forbidden('spec', 'pod updates may not change fields other than images, tolerations and deadlines')]),
+      : [
+          forbidden('spec', 'pod updates may not change fields other than images, tolerations and deadlines'),
+        ]),
   ],
 };
 
 /** The part of a specification that cannot be changed. */
 function lasting(pod: KubeObject): unknown {
   if (!isJsonObject(pod['spec'])) return undefined;
-  const { tolerations: _t, activeDeadlineSeconds: _a, terminationGracePeriodSeconds: _g, ...spec } = pod['spec'];
+  const {
+    tolerations: _t,
+    activeDeadlineSeconds: _a,
+    terminationGracePeriodSeconds: _g,
+    ...spec
+  } = pod['spec'];
   const { nodeName: _n, schedulingGates: _s, ...rest } = spec;
   const withoutImage = (list: unknown): unknown =>
     Array.isArray(list) ? list.map((item) => (isJsonObject(item) ? { ...item, image: '' } : item)) : list;
-  return { ...rest, containers: withoutImage(rest['containers']), initContainers: withoutImage(rest['initContainers']) };
+  return {
+    ...rest,
+    containers: withoutImage(rest['containers']),
+    initContainers: withoutImage(rest['initContainers']),
+  };
 }
 
 export function completePodSpec(spec: JsonObject): void {
@@ -84,7 +102,9 @@ export function podSpecFaults(spec: unknown, field: string): FieldFault[] {
       names.add(name);
       return [
         ...(name === undefined ? [required(`${at}.name`)] : []),
-        ...(name !== undefined && !isDnsLabel(name) ? [invalidValue(`${at}.name`, name, 'must be a DNS label')] : []),
+        ...(name !== undefined && !isDnsLabel(name)
+          ? [invalidValue(`${at}.name`, name, 'must be a DNS label')]
+          : []),
         ...(isTaken ? [invalidValue(`${at}.name`, name, 'names must be unique')] : []),
         ...(typeof image === 'string' && image.trim() !== '' ? [] : [required(`${at}.image`)]),
         ...listFaults(container, ['ports', 'env', 'volumeMounts', 'args', 'command'], at),
@@ -104,13 +124,20 @@ function listFaults(object: JsonObject, names: readonly string[], field: string)
 }
 
 function qosClass(spec: unknown): string {
-  const containers = isJsonObject(spec) && Array.isArray(spec['containers']) ? (spec['containers'] as unknown[]) : [];
-  const resources = containers.map((container) => (isJsonObject(container) ? container['resources'] : undefined));
+  const containers =
+    isJsonObject(spec) && Array.isArray(spec['containers']) ? (spec['containers'] as unknown[]) : [];
+  const resources = containers.map((container) =>
+    isJsonObject(container) ? container['resources'] : undefined,
+  );
   const sides = resources.map((value) => (isJsonObject(value) ? value : {}));
-  if (sides.every(({ requests, limits }) => requests === undefined && limits === undefined)) return 'BestEffort';
+  if (sides.every(({ requests, limits }) => requests === undefined && limits === undefined))
+    return 'BestEffort';
   const isGuaranteed = sides.every(
     ({ requests, limits }) =>
-      isJsonObject(limits) && 'cpu' in limits && 'memory' in limits && (requests === undefined || sameJson(requests, limits)),
+      isJsonObject(limits) &&
+      'cpu' in limits &&
+      'memory' in limits &&
+      (requests === undefined || sameJson(requests, limits)),
   );
   return isGuaranteed ? 'Guaranteed' : 'Burstable';
 }

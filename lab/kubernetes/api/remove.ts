@@ -27,7 +27,12 @@ const PROPAGATION_FINALIZERS: Readonly<Record<string, string | undefined>> = {
 };
 
 /** @throws StatusError 409 when a precondition does not hold. */
-export function removeObject(cluster: Cluster, kind: ResourceKind, current: KubeObject, options: DeleteOptions): Removal {
+export function removeObject(
+  cluster: Cluster,
+  kind: ResourceKind,
+  current: KubeObject,
+  options: DeleteOptions,
+): Removal {
   checkPreconditions(kind, current, options);
   const policy = options.propagationPolicy ?? (options.orphanDependents === true ? 'Orphan' : 'Background');
   if (!Object.hasOwn(PROPAGATION_FINALIZERS, policy)) {
@@ -37,7 +42,9 @@ export function removeObject(cluster: Cluster, kind: ResourceKind, current: Kube
 
   const id = resourceId(kind.group, kind.plural);
   const finalizer = PROPAGATION_FINALIZERS[policy];
-  const finalizers = [...new Set([...(current.metadata.finalizers ?? []), ...(finalizer === undefined ? [] : [finalizer])])];
+  const finalizers = [
+    ...new Set([...(current.metadata.finalizers ?? []), ...(finalizer === undefined ? [] : [finalizer])]),
+  ];
   const graceSeconds = id === 'pods' ? podGrace(current as Pod, options.gracePeriodSeconds) : 0;
   if (finalizers.length === 0 && graceSeconds === 0 && id !== 'namespaces') {
     return { object: cluster.store.delete(id, objectKey(current)) ?? current, isGone: true };
@@ -48,7 +55,11 @@ export function removeObject(cluster: Cluster, kind: ResourceKind, current: Kube
 function checkPreconditions(kind: ResourceKind, current: KubeObject, { preconditions }: DeleteOptions): void {
   const { name, uid, resourceVersion } = current.metadata;
   if (preconditions?.uid !== undefined && preconditions.uid !== uid) {
-    throw conflict(kind, name, `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${uid}`);
+    throw conflict(
+      kind,
+      name,
+      `Precondition failed: UID in precondition: ${preconditions.uid}, UID in object meta: ${uid}`,
+    );
   }
   if (preconditions?.resourceVersion !== undefined && preconditions.resourceVersion !== resourceVersion) {
     const versions = `${preconditions.resourceVersion}, ResourceVersion in object meta: ${resourceVersion}`;
@@ -77,6 +88,7 @@ function markTerminating(
     deletionGracePeriodSeconds: graceSeconds,
     ...(finalizers.length > 0 ? { finalizers } : {}),
   };
-  const status = id === 'namespaces' ? { status: { ...(current['status'] as object), phase: 'Terminating' } } : {};
+  const status =
+    id === 'namespaces' ? { status: { ...(current['status'] as object), phase: 'Terminating' } } : {};
   return cluster.store.put(id, { ...current, ...status, metadata });
 }

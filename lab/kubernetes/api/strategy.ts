@@ -20,7 +20,11 @@ export function required(field: string, message = 'Required value'): FieldFault 
 }
 
 export function invalidValue(field: string, value: unknown, why: string): FieldFault {
-  return { field, message: `Invalid value: ${JSON.stringify(value) ?? 'null'}: ${why}`, reason: 'FieldValueInvalid' };
+  return {
+    field,
+    message: `Invalid value: ${JSON.stringify(value) ?? 'null'}: ${why}`,
+    reason: 'FieldValueInvalid',
+  };
 }
 
 export function forbidden(field: string, why: string): FieldFault {

@@ -1,7 +1,13 @@
 /** Changing objects: what every kind has in common. */
 import type { Cluster } from '../cluster.js';
 import { sameJson } from '../model/json.js';
-import { isTerminating, objectKey, type Draft, type KubeObject, type ObjectMeta } from '../model/kube-object.js';
+import {
+  isTerminating,
+  objectKey,
+  type Draft,
+  type KubeObject,
+  type ObjectMeta,
+} from '../model/kube-object.js';
 import { conflict } from '../model/status-error.js';
 import { recordUpdate } from '../patch/managed-fields.js';
 import { groupVersion, resourceId, type ResourceKind } from '../registry/resource-kind.js';
@@ -9,7 +15,8 @@ import { checkHeader, metadataFaults, refuseFaults, type Write } from './create.
 import type { Mutable } from './strategy.js';
 import { strategyOf } from './strategies.js';
 
-const MODIFIED = 'the object has been modified; please apply your changes to the latest version and try again';
+const MODIFIED =
+  'the object has been modified; please apply your changes to the latest version and try again';
 
 /**
  * Replaces `current` by what `wanted` says. Nothing is written when that changes nothing.
@@ -36,7 +43,8 @@ export function updateObject(
   if (kind.counted && !sameJson(counted(next), counted(current))) {
     next.metadata.generation = (current.metadata.generation ?? 0) + 1;
   }
-  next.metadata.managedFields = write.managedFields ?? recordUpdate(write, current, next, kind.custom !== undefined);
+  next.metadata.managedFields =
+    write.managedFields ?? recordUpdate(write, current, next, kind.custom !== undefined);
   if (write.dryRun === true) return next;
   return isFinished(next) ? (endObject(cluster, id, next) ?? next) : cluster.store.put(id, next);
 }
@@ -56,13 +64,25 @@ function endObject(cluster: Cluster, id: string, last: KubeObject): KubeObject |
 function checkPreconditions(kind: ResourceKind, current: KubeObject, given: Partial<ObjectMeta>): void {
   const { name, uid, resourceVersion } = current.metadata;
   if (given.uid !== undefined && given.uid !== '' && given.uid !== uid) {
-    throw conflict(kind, name, `Precondition failed: UID in precondition: ${given.uid}, UID in object meta: ${uid}`);
+    throw conflict(
+      kind,
+      name,
+      `Precondition failed: UID in precondition: ${given.uid}, UID in object meta: ${uid}`,
+    );
   }
-  const isStale = given.resourceVersion !== undefined && given.resourceVersion !== '' && given.resourceVersion !== resourceVersion;
+  const isStale =
+    given.resourceVersion !== undefined &&
+    given.resourceVersion !== '' &&
+    given.resourceVersion !== resourceVersion;
   if (isStale) throw conflict(kind, name, MODIFIED);
 }
 
-function combine(kind: ResourceKind, current: KubeObject, wanted: Draft, { subresource, withStatus }: Write): Mutable {
+function combine(
+  kind: ResourceKind,
+  current: KubeObject,
+  wanted: Draft,
+  { subresource, withStatus }: Write,
+): Mutable {
   const header = { apiVersion: groupVersion(kind), kind: kind.kind };
   const copy = structuredClone(current);
   if (subresource === 'status') {
@@ -81,11 +101,19 @@ function combine(kind: ResourceKind, current: KubeObject, wanted: Draft, { subre
 }
 
 function combineMetadata(current: ObjectMeta, wanted: Partial<ObjectMeta>): ObjectMeta {
-  const { labels: _labels, annotations: _annotations, finalizers: _finalizers, ownerReferences: _owners, ...fixed } = current;
+  const {
+    labels: _labels,
+    annotations: _annotations,
+    finalizers: _finalizers,
+    ownerReferences: _owners,
+    ...fixed
+  } = current;
   const { labels, annotations, finalizers, ownerReferences } = wanted;
   // Nobody can hold on to an object that is already going.
   const isGoing = current.deletionTimestamp !== undefined;
-  const kept = isGoing ? finalizers?.filter((finalizer) => current.finalizers?.includes(finalizer)) : finalizers;
+  const kept = isGoing
+    ? finalizers?.filter((finalizer) => current.finalizers?.includes(finalizer))
+    : finalizers;
   return {
     ...fixed,
     ...(labels && { labels }),

@@ -14,7 +14,8 @@ export const deploymentStrategy = workload((spec) => {
   spec['progressDeadlineSeconds'] ??= 600;
   const strategy = (spec['strategy'] ??= {}) as JsonObject;
   strategy['type'] ??= 'RollingUpdate';
-  if (strategy['type'] === 'RollingUpdate') strategy['rollingUpdate'] = { ...ROLLING, ...asObject(strategy['rollingUpdate']) };
+  if (strategy['type'] === 'RollingUpdate')
+    strategy['rollingUpdate'] = { ...ROLLING, ...asObject(strategy['rollingUpdate']) };
   else delete strategy['rollingUpdate'];
 });
 
@@ -34,7 +35,8 @@ export const statefulSetStrategy = workload((spec) => {
   spec['updateStrategy'] ??= { type: 'RollingUpdate', rollingUpdate: { partition: 0 } };
   const claims = spec['volumeClaimTemplates'];
   if (!Array.isArray(claims)) return;
-  for (const claim of claims) if (isJsonObject(claim)) Object.assign(claim, { apiVersion: 'v1', kind: 'PersistentVolumeClaim' });
+  for (const claim of claims)
+    if (isJsonObject(claim)) Object.assign(claim, { apiVersion: 'v1', kind: 'PersistentVolumeClaim' });
 });
 
 /** The older ReplicationController selects by plain labels, which default to those of its template. */
@@ -68,8 +70,16 @@ export const jobStrategy: Strategy = {
     const isFine = restartPolicy === 'Never' || restartPolicy === 'OnFailure';
     return [
       ...podSpecFaults(valueAt(object, ['spec', 'template', 'spec']), 'spec.template.spec'),
-      ...(isFine ? [] : [required('spec.template.spec.restartPolicy', 'Required value: valid values: "OnFailure", "Never"')]),
-      ...(previous === undefined || sameJson(valueAt(object, ['spec', 'template']), valueAt(previous, ['spec', 'template']))
+      ...(isFine
+        ? []
+        : [
+            required(
+              'spec.template.spec.restartPolicy',
+              'Required value: valid values: "OnFailure", "Never"',
+            ),
+          ]),
+      ...(previous === undefined ||
+      sameJson(valueAt(object, ['spec', 'template']), valueAt(previous, ['spec', 'template']))
         ? []
         : [forbidden('spec.template', 'field is immutable')]),
     ];
@@ -86,7 +96,10 @@ function selectOwnPods(object: Mutable, spec: JsonObject): void {
     'controller-uid': object.metadata.uid,
   };
   spec['selector'] = { matchLabels: own };
-  spec['template'] = { ...template, metadata: { ...metadata, labels: { ...asObject(metadata['labels']), ...own, ...names } } };
+  spec['template'] = {
+    ...template,
+    metadata: { ...metadata, labels: { ...asObject(metadata['labels']), ...own, ...names } },
+  };
 }
 
 function workload(complete: (spec: JsonObject) => void): Strategy {
@@ -111,11 +124,17 @@ function workloadFaults(object: KubeObject, previous: KubeObject | undefined): F
   const { spec } = object;
   if (!isJsonObject(spec)) return [required('spec')];
   const { selector, replicas } = spec;
-  const faults = [...replicaFaults(replicas), ...podSpecFaults(valueAt(spec, ['template', 'spec']), 'spec.template.spec')];
-  if (!isJsonObject(selector) || Object.keys(selector).length === 0) return [...faults, required('spec.selector')];
+  const faults = [
+    ...replicaFaults(replicas),
+    ...podSpecFaults(valueAt(spec, ['template', 'spec']), 'spec.template.spec'),
+  ];
+  if (!isJsonObject(selector) || Object.keys(selector).length === 0)
+    return [...faults, required('spec.selector')];
   const labels = asObject(valueAt(spec, ['template', 'metadata', 'labels'])) as Record<string, string>;
   if (!matchesLabels(selectorOf(selector as LabelSelectorObject), labels)) {
-    faults.push(invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'));
+    faults.push(
+      invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'),
+    );
   }
   if (previous !== undefined && !sameJson(selector, valueAt(previous, ['spec', 'selector']))) {
     faults.push(invalidValue('spec.selector', selector, 'field is immutable'));

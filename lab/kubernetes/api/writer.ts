@@ -43,7 +43,8 @@ export function removeNow(cluster: Cluster, resource: string, key: string): void
   remove(cluster, resource, key, { gracePeriodSeconds: 0 });
   const { namespace, name } = splitKey(key);
   const left = cluster.store.get(resource, namespace, name);
-  if (left !== undefined && (left.metadata.finalizers?.length ?? 0) === 0) cluster.store.delete(resource, key);
+  if (left !== undefined && (left.metadata.finalizers?.length ?? 0) === 0)
+    cluster.store.delete(resource, key);
 }
 
 function kindOf(cluster: Cluster, resource: string): ResourceKind {

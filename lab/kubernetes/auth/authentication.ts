@@ -29,7 +29,11 @@ function userOfCertificate({ subject }: PeerCertificate): User | undefined {
 }
 
 export function userOfToken(cluster: Cluster, token: string): User | undefined {
-  return userOfBootstrapToken(cluster, token) ?? userOfAccountToken(cluster, token) ?? userOfTokenSecret(cluster, token);
+  return (
+    userOfBootstrapToken(cluster, token) ??
+    userOfAccountToken(cluster, token) ??
+    userOfTokenSecret(cluster, token)
+  );
 }
 
 function userOfAccountToken(cluster: Cluster, token: string): User | undefined {
@@ -37,8 +41,8 @@ function userOfAccountToken(cluster: Cluster, token: string): User | undefined {
   const account = claims?.['kubernetes.io'];
   // Tokens in secrets have no such claim: they are good for as long as their secret is there.
   if (!isJsonObject(account)) return undefined;
-  const [namespace, name, uid] = [['namespace'], ['serviceaccount', 'name'], ['serviceaccount', 'uid']].map((path) =>
-    String(valueAt(account, path)),
+  const [namespace, name, uid] = [['namespace'], ['serviceaccount', 'name'], ['serviceaccount', 'uid']].map(
+    (path) => String(valueAt(account, path)),
   );
   const found = cluster.store.at('serviceaccounts', keyOf(namespace, name ?? ''));
   if (found === undefined || found.metadata.uid !== uid) return undefined;
@@ -49,7 +53,10 @@ function userOfTokenSecret(cluster: Cluster, token: string): User | undefined {
   const wanted = Buffer.from(token).toString('base64');
   const secret = cluster.store
     .list('secrets')
-    .find((candidate) => candidate['type'] === TOKEN_SECRET_TYPE && valueAt(candidate, ['data', 'token']) === wanted);
+    .find(
+      (candidate) =>
+        candidate['type'] === TOKEN_SECRET_TYPE && valueAt(candidate, ['data', 'token']) === wanted,
+    );
   if (secret === undefined) return undefined;
   const { namespace = 'default', annotations } = secret.metadata;
   const name = annotations?.[ACCOUNT_NAME] ?? '';
@@ -61,8 +68,10 @@ function userOfBootstrapToken(cluster: Cluster, token: string): User | undefined
   const [, id, secretPart] = /^([a-z0-9]{6})\.([a-z0-9]{16})$/.exec(token) ?? [];
   const secret = cluster.store.at('secrets', `kube-system/bootstrap-token-${id}`);
   if (id === undefined || secret?.['type'] !== BOOTSTRAP_TOKEN_TYPE) return undefined;
-  const field = (name: string): string => Buffer.from(String(valueAt(secret, ['data', name]) ?? ''), 'base64').toString('utf8');
+  const field = (name: string): string =>
+    Buffer.from(String(valueAt(secret, ['data', name]) ?? ''), 'base64').toString('utf8');
   const isExpired = field('expiration') !== '' && Date.parse(field('expiration')) < Date.now();
-  if (field('token-secret') !== secretPart || field('usage-bootstrap-authentication') !== 'true' || isExpired) return undefined;
+  if (field('token-secret') !== secretPart || field('usage-bootstrap-authentication') !== 'true' || isExpired)
+    return undefined;
   return { username: `system:bootstrap:${id}`, groups: ['system:bootstrappers', AUTHENTICATED] };
 }

@@ -26,7 +26,11 @@ export interface PathAccess {
 export type Access = ResourceAccess | PathAccess;
 
 interface Binding extends KubeObject {
-  readonly subjects?: readonly { readonly kind: string; readonly name: string; readonly namespace?: string }[];
+  readonly subjects?: readonly {
+    readonly kind: string;
+    readonly name: string;
+    readonly namespace?: string;
+  }[];
   readonly roleRef: { readonly kind: string; readonly name: string };
 }
 
@@ -42,7 +46,8 @@ export function isAllowed(cluster: Cluster, user: User, access: Access): boolean
 /** Rules of all roles that the user has in the namespace, cluster-wide ones included. */
 export function rulesFor(cluster: Cluster, user: User, namespace: string | undefined): PolicyRule[] {
   const clusterWide = cluster.store.list(`clusterrolebindings.${GROUP}`) as Binding[];
-  const local = namespace === undefined ? [] : (cluster.store.list(`rolebindings.${GROUP}`, namespace) as Binding[]);
+  const local =
+    namespace === undefined ? [] : (cluster.store.list(`rolebindings.${GROUP}`, namespace) as Binding[]);
   return [...clusterWide, ...local]
     .filter((binding) => (binding.subjects ?? []).some((subject) => isSubject(user, subject)))
     .flatMap((binding) => rulesOf(cluster, binding));
@@ -57,7 +62,10 @@ export function describeAccess(user: User, access: Access): string {
   return `User "${user.username}" cannot ${verb} resource "${what}" in API group "${group}" ${where}`;
 }
 
-function isSubject(user: User, subject: { readonly kind: string; readonly name: string; readonly namespace?: string }): boolean {
+function isSubject(
+  user: User,
+  subject: { readonly kind: string; readonly name: string; readonly namespace?: string },
+): boolean {
   switch (subject.kind) {
     case 'User':
       return subject.name === user.username;
@@ -73,19 +81,24 @@ function isSubject(user: User, subject: { readonly kind: string; readonly name: 
 function rulesOf(cluster: Cluster, { roleRef, metadata }: Binding): readonly PolicyRule[] {
   const isClusterRole = roleRef.kind === 'ClusterRole';
   const resource = resourceId(GROUP, isClusterRole ? 'clusterroles' : 'roles');
-  const role = cluster.store.at(resource, isClusterRole ? roleRef.name : keyOf(metadata.namespace, roleRef.name));
+  const role = cluster.store.at(
+    resource,
+    isClusterRole ? roleRef.name : keyOf(metadata.namespace, roleRef.name),
+  );
   return (role?.['rules'] as readonly PolicyRule[] | undefined) ?? [];
 }
 
 function permits(rule: PolicyRule, access: Access): boolean {
   if (!includes(rule.verbs, access.verb)) return false;
-  if (access.kind === 'path') return (rule.nonResourceURLs ?? []).some((pattern) => matchesPath(pattern, access.path));
+  if (access.kind === 'path')
+    return (rule.nonResourceURLs ?? []).some((pattern) => matchesPath(pattern, access.path));
   const { group, resource, subresource, name } = access;
   const full = subresource === undefined ? resource : `${resource}/${subresource}`;
   const names = rule.resourceNames ?? [];
   return (
     includes(rule.apiGroups ?? [], group) &&
-    (includes(rule.resources ?? [], full) || (subresource !== undefined && (rule.resources ?? []).includes(`*/${subresource}`))) &&
+    (includes(rule.resources ?? [], full) ||
+      (subresource !== undefined && (rule.resources ?? []).includes(`*/${subresource}`))) &&
     (names.length === 0 || (name !== undefined && names.includes(name)))
   );
 }

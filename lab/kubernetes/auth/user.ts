@@ -7,8 +7,6 @@ export interface User {
 
 export const AUTHENTICATED = 'system:authenticated';
 
-export const ANONYMOUS: User = { username: 'system:anonymous', groups: ['system:unauthenticated'] };
-
 export function serviceAccountUser(namespace: string, name: string, uid: string): User {
   return {
     username: `system:serviceaccount:${namespace}:${name}`,

@@ -8,7 +8,10 @@ import type { Controller } from './controller.js';
 import { ownKeys } from './control-loop.js';
 
 const RESOURCE = 'certificatesigningrequests.certificates.k8s.io';
-const SIGNERS = new Set(['kubernetes.io/kube-apiserver-client', 'kubernetes.io/kube-apiserver-client-kubelet']);
+const SIGNERS = new Set([
+  'kubernetes.io/kube-apiserver-client',
+  'kubernetes.io/kube-apiserver-client-kubelet',
+]);
 
 interface CertificateRequest extends KubeObject {
   spec: { request: string; signerName: string };
@@ -20,8 +23,10 @@ export const certificateRequests: Controller = {
   keys: (changed) => ownKeys(changed, RESOURCE),
   reconcile: (key, cluster) => {
     const request = cluster.store.at(RESOURCE, key) as CertificateRequest | undefined;
-    const isOpen = request !== undefined && hasCondition(request, 'Approved') && !hasCondition(request, 'Failed');
-    if (isOpen && request.status.certificate === undefined && SIGNERS.has(request.spec.signerName)) void answer(cluster, request);
+    const isOpen =
+      request !== undefined && hasCondition(request, 'Approved') && !hasCondition(request, 'Failed');
+    if (isOpen && request.status.certificate === undefined && SIGNERS.has(request.spec.signerName))
+      void answer(cluster, request);
   },
 };
 
@@ -32,6 +37,11 @@ async function answer(cluster: Cluster, request: CertificateRequest): Promise<vo
     // Somebody may have made another request of this name meanwhile.
     if (metadata.uid !== request.metadata.uid) return;
     if (certificate !== undefined) status.certificate = Buffer.from(certificate).toString('base64');
-    else setCondition((status.conditions ??= []), { type: 'Failed', status: 'True', reason: 'SignerValidationFailure' }, timestamp());
+    else
+      setCondition(
+        (status.conditions ??= []),
+        { type: 'Failed', status: 'True', reason: 'SignerValidationFailure' },
+        timestamp(),
+      );
   });
 }

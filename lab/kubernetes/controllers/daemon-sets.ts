@@ -38,10 +38,14 @@ export const daemonSets: Controller = {
     const set = cluster.store.at(RESOURCE, key) as DaemonSet | undefined;
     if (set === undefined || isTerminating(set)) return;
     const hash = templateHash(set.spec.template);
-    const nodes = (cluster.store.list('nodes') as Node[]).filter((node) => takes(set, node)).map(({ metadata }) => metadata.name);
+    const nodes = (cluster.store.list('nodes') as Node[])
+      .filter((node) => takes(set, node))
+      .map(({ metadata }) => metadata.name);
     const pods = podsOf(cluster, set);
-    for (const pod of pods) if (!nodes.includes(pod.spec.nodeName ?? '') && isActive(pod)) removePod(cluster, pod);
-    for (const node of nodes) tend(cluster, set, { node, hash, pods: pods.filter(({ spec }) => spec.nodeName === node) });
+    for (const pod of pods)
+      if (!nodes.includes(pod.spec.nodeName ?? '') && isActive(pod)) removePod(cluster, pod);
+    for (const node of nodes)
+      tend(cluster, set, { node, hash, pods: pods.filter(({ spec }) => spec.nodeName === node) });
     replaceOutdated(cluster, set, hash);
     report(cluster, set, nodes, hash);
   },
@@ -49,7 +53,10 @@ export const daemonSets: Controller = {
 
 function takes(set: DaemonSet, node: Node): boolean {
   const { spec = { containers: [] } } = set.spec.template;
-  const tolerant: PodSpec = { ...spec, tolerations: [...(spec.tolerations ?? []), ...TOLERATIONS, ...ANY_NOT_READY] };
+  const tolerant: PodSpec = {
+    ...spec,
+    tolerations: [...(spec.tolerations ?? []), ...TOLERATIONS, ...ANY_NOT_READY],
+  };
   return untolerated(tolerant, node) === undefined && selectsNode(spec, node);
 }
 
@@ -63,7 +70,11 @@ function tend(
     return;
   }
   const tolerations = [...(set.spec.template.spec?.tolerations ?? []), ...TOLERATIONS];
-  createPod(cluster, set, set.spec.template, { labels: { [HASH_LABEL]: hash }, nodeName: node, spec: { tolerations } });
+  createPod(cluster, set, set.spec.template, {
+    labels: { [HASH_LABEL]: hash },
+    nodeName: node,
+    spec: { tolerations },
+  });
 }
 
 /** One at a time: the next goes when all are ready again. */

@@ -25,7 +25,11 @@ export function reportDeployment(
     const now = timestamp();
     const conditions = (draft.status.conditions ?? []) as Condition[];
     setCondition(conditions, { ...availability(available >= least), ...moment(conditions, now) }, now);
-    setCondition(conditions, { ...progress(isComplete, current?.metadata.name ?? ''), ...moment(conditions, now) }, now);
+    setCondition(
+      conditions,
+      { ...progress(isComplete, current?.metadata.name ?? ''), ...moment(conditions, now) },
+      now,
+    );
     draft.status = {
       observedGeneration: draft.metadata.generation ?? 1,
       ...counted('replicas', replicas),
@@ -62,12 +66,18 @@ function progress(isComplete: boolean, set: string): Condition {
         reason: 'NewReplicaSetAvailable',
         message: `ReplicaSet "${set}" has successfully progressed.`,
       }
-    : { type: 'Progressing', status: 'True', reason: 'ReplicaSetUpdated', message: `ReplicaSet "${set}" is progressing.` };
+    : {
+        type: 'Progressing',
+        status: 'True',
+        reason: 'ReplicaSetUpdated',
+        message: `ReplicaSet "${set}" is progressing.`,
+      };
 }
 
 /** Deployments, unlike others, also say when a condition was last looked at; it must not change by itself. */
 function moment(conditions: readonly Condition[], now: string): object {
-  const known = conditions.find((condition) => 'lastUpdateTime' in condition) as { lastUpdateTime?: string } | undefined;
+  const known = conditions.find((condition) => 'lastUpdateTime' in condition) as
+    { lastUpdateTime?: string } | undefined;
   return { lastUpdateTime: known?.lastUpdateTime ?? now };
 }
 

@@ -31,7 +31,8 @@ export const deployments: Controller = {
     const hash = templateHash(deployment.spec.template);
     const found = sets.find(({ metadata }) => metadata.labels?.[HASH_LABEL] === hash);
     const isPaused = deployment.spec.paused === true;
-    const current = found ?? (isPaused ? undefined : createSet(cluster, deployment, hash, nextRevision(sets)));
+    const current =
+      found ?? (isPaused ? undefined : createSet(cluster, deployment, hash, nextRevision(sets)));
     const old = sets.filter((set) => set.metadata.uid !== current?.metadata.uid);
     if (current !== undefined) {
       takeRevision(cluster, deployment, current, old);
@@ -39,7 +40,10 @@ export const deployments: Controller = {
       else roll(cluster, deployment, current, old);
     }
     forgetOldSets(cluster, deployment, old);
-    reportDeployment(cluster, deployment, { all: setsOf(cluster, deployment), currentUid: current?.metadata.uid });
+    reportDeployment(cluster, deployment, {
+      all: setsOf(cluster, deployment),
+      currentUid: current?.metadata.uid,
+    });
   },
 };
 
@@ -81,8 +85,15 @@ function nextRevision(sets: readonly ReplicaSet[]): number {
 }
 
 /** A version that is gone back to becomes the newest revision. */
-function takeRevision(cluster: Cluster, deployment: Deployment, current: ReplicaSet, old: readonly ReplicaSet[]): void {
-  const revision = old.some((set) => revisionOf(set) > revisionOf(current)) ? nextRevision(old) : revisionOf(current);
+function takeRevision(
+  cluster: Cluster,
+  deployment: Deployment,
+  current: ReplicaSet,
+  old: readonly ReplicaSet[],
+): void {
+  const revision = old.some((set) => revisionOf(set) > revisionOf(current))
+    ? nextRevision(old)
+    : revisionOf(current);
   const annotate = (draft: ReplicaSet | Deployment): void => {
     draft.metadata.annotations = { ...draft.metadata.annotations, [REVISION]: String(revision) };
   };
@@ -91,7 +102,12 @@ function takeRevision(cluster: Cluster, deployment: Deployment, current: Replica
 }
 
 /** One step of the rollout; the next one follows when pods have come or gone. */
-function roll(cluster: Cluster, deployment: Deployment, current: ReplicaSet, old: readonly ReplicaSet[]): void {
+function roll(
+  cluster: Cluster,
+  deployment: Deployment,
+  current: ReplicaSet,
+  old: readonly ReplicaSet[],
+): void {
   const wanted = deployment.spec.replicas ?? 1;
   const running = current.spec.replicas ?? 0;
   const isRecreate = deployment.spec.strategy?.type === 'Recreate';
@@ -110,7 +126,8 @@ function roll(cluster: Cluster, deployment: Deployment, current: ReplicaSet, old
   scaleTo(cluster, deployment, current, target);
 
   const available = [...old, current].reduce((sum, { status }) => sum + (status.availableReplicas ?? 0), 0);
-  const unhealthy = (set: ReplicaSet): number => (set.spec.replicas ?? 0) - (set.status.availableReplicas ?? 0);
+  const unhealthy = (set: ReplicaSet): number =>
+    (set.spec.replicas ?? 0) - (set.status.availableReplicas ?? 0);
   let dispensable = Math.max(0, available - (wanted - unavailable));
   for (const set of [...old].sort((a, b) => revisionOf(a) - revisionOf(b))) {
     const replicas = set.spec.replicas ?? 0;
@@ -128,7 +145,12 @@ function scaleTo(cluster: Cluster, deployment: Deployment, set: ReplicaSet, repl
   });
   const direction = replicas > before ? 'up' : 'down';
   const message = `Scaled ${direction} replica set ${set.metadata.name} from ${before} to ${replicas}`;
-  recordEvent(cluster, deployment, { type: 'Normal', reason: 'ScalingReplicaSet', message, source: 'deployment-controller' });
+  recordEvent(cluster, deployment, {
+    type: 'Normal',
+    reason: 'ScalingReplicaSet',
+    message,
+    source: 'deployment-controller',
+  });
 }
 
 function forgetOldSets(cluster: Cluster, deployment: Deployment, old: readonly ReplicaSet[]): void {

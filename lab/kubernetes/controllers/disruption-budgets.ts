@@ -43,7 +43,9 @@ export const disruptionBudgets: Controller = {
 
 export function budgetsOf(cluster: Cluster, pod: Pod): PodDisruptionBudget[] {
   const all = cluster.store.list(RESOURCE, pod.metadata.namespace) as PodDisruptionBudget[];
-  return all.filter(({ spec }) => matchesLabels(selectorOf(spec.selector as LabelSelectorObject), pod.metadata.labels));
+  return all.filter(({ spec }) =>
+    matchesLabels(selectorOf(spec.selector as LabelSelectorObject), pod.metadata.labels),
+  );
 }
 
 /** Counted anew, not read from the status: of two evictions at once the second must see the first. */

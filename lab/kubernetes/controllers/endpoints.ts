@@ -29,7 +29,8 @@ export const endpoints: Controller = {
     const states = [changed.object, changed.previous];
     for (const service of cluster.store.list('services', changed.object.metadata.namespace) as Service[]) {
       const selector = selectorOf({ matchLabels: service.spec.selector ?? {} });
-      const isMeant = service.spec.selector && states.some((pod) => pod && matchesLabels(selector, pod.metadata.labels));
+      const isMeant =
+        service.spec.selector && states.some((pod) => pod && matchesLabels(selector, pod.metadata.labels));
       if (isMeant) yield objectKey(service);
     }
   },
@@ -44,7 +45,10 @@ export const endpoints: Controller = {
 function backends(cluster: Cluster, { metadata, spec }: Service): Backend[] {
   const selector = selectorOf({ matchLabels: spec.selector ?? {} });
   const pods = (cluster.store.list('pods', metadata.namespace) as Pod[]).filter(
-    (pod) => pod.status.podIP !== undefined && pod.status.phase === 'Running' && matchesLabels(selector, pod.metadata.labels),
+    (pod) =>
+      pod.status.podIP !== undefined &&
+      pod.status.phase === 'Running' &&
+      matchesLabels(selector, pod.metadata.labels),
   );
   return pods
     .filter((pod) => !isTerminating(pod))
@@ -58,8 +62,14 @@ function backends(cluster: Cluster, { metadata, spec }: Service): Backend[] {
 
 function apiServers(cluster: Cluster): Backend[] {
   return (cluster.store.list('nodes') as Node[])
-    .filter((node) => node.metadata.labels?.['node-role.kubernetes.io/control-plane'] !== undefined && isNodeReady(node))
-    .map((node) => ({ ip: node.status.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '', ready: true }));
+    .filter(
+      (node) =>
+        node.metadata.labels?.['node-role.kubernetes.io/control-plane'] !== undefined && isNodeReady(node),
+    )
+    .map((node) => ({
+      ip: node.status.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '',
+      ready: true,
+    }));
 }
 
 function publish(cluster: Cluster, service: Service, found: readonly Backend[]): void {
@@ -72,7 +82,11 @@ function writeEndpoints(cluster: Cluster, service: Service, found: readonly Back
   const addresses = (ready: boolean): object[] =>
     found
       .filter((backend) => backend.ready === ready)
-      .map(({ ip, nodeName, pod }) => ({ ip, ...(nodeName && { nodeName }), ...(pod && { targetRef: reference(pod) }) }));
+      .map(({ ip, nodeName, pod }) => ({
+        ip,
+        ...(nodeName && { nodeName }),
+        ...(pod && { targetRef: reference(pod) }),
+      }));
   const [ready, notReady] = [addresses(true), addresses(false)];
   const ports = portsOf(service, found[0]?.pod);
   const subset = {
@@ -88,9 +102,7 @@ function writeEndpoints(cluster: Cluster, service: Service, found: readonly Back
 }
 
 function writeSlice(cluster: Cluster, service: Service, found: readonly Backend[]): void {
-  const own = cluster.store
-    .dependantsOf(service.metadata.uid)
-    .find(({ resource }) => resource === SLICES);
+  const own = cluster.store.dependantsOf(service.metadata.uid).find(({ resource }) => resource === SLICES);
   const slice =
     own === undefined
       ? create(cluster, SLICES, {
@@ -123,10 +135,16 @@ function writeSlice(cluster: Cluster, service: Service, found: readonly Backend[
 /** The API's own slice has a fixed name, all others a generated one. */
 function sliceName({ metadata }: Service): Partial<ObjectMeta> {
   const { name, namespace = 'default' } = metadata;
-  return keyOf(namespace, name) === API_SERVICE ? { name, namespace } : { generateName: `${name}-`, namespace };
+  return keyOf(namespace, name) === API_SERVICE
+    ? { name, namespace }
+    : { generateName: `${name}-`, namespace };
 }
 
-function metadataFor({ metadata }: Service): { name: string; namespace: string; labels?: Record<string, string> } {
+function metadataFor({ metadata }: Service): {
+  name: string;
+  namespace: string;
+  labels?: Record<string, string>;
+} {
   return {
     name: metadata.name,
     namespace: metadata.namespace ?? 'default',
@@ -136,10 +154,16 @@ function metadataFor({ metadata }: Service): { name: string; namespace: string; 
 
 function portsOf(service: Service, pod: Pod | undefined): object[] {
   return (service.spec.ports ?? []).map(({ name, port, protocol, targetPort }) => {
-    const named = pod?.spec.containers.flatMap(({ ports }) => ports ?? []).find((candidate) => candidate.name === targetPort);
+    const named = pod?.spec.containers
+      .flatMap(({ ports }) => ports ?? [])
+      .find((candidate) => candidate.name === targetPort);
     const number = typeof targetPort === 'number' ? targetPort : (named?.containerPort ?? port);
     const isApi = objectKey(service) === API_SERVICE;
-    return { ...(name === undefined ? {} : { name }), port: isApi ? API_PORT : number, protocol: protocol ?? 'TCP' };
+    return {
+      ...(name === undefined ? {} : { name }),
+      port: isApi ? API_PORT : number,
+      protocol: protocol ?? 'TCP',
+    };
   });
 }
 

@@ -15,7 +15,11 @@ export interface EventText {
 const MAX_EVENTS = 500;
 
 /** Adds an event in the namespace of the object, unless that namespace is going. */
-export function recordEvent(cluster: Cluster, about: KubeObject, { type, reason, message, source }: EventText): void {
+export function recordEvent(
+  cluster: Cluster,
+  about: KubeObject,
+  { type, reason, message, source }: EventText,
+): void {
   const { name, uid, resourceVersion, namespace: of } = about.metadata;
   const namespace = of ?? 'default';
   const home = cluster.store.at('namespaces', namespace);

@@ -58,13 +58,16 @@ function release(cluster: Cluster, { resource, key }: ObjectRef, owner: KubeObje
   const isBlocked = cluster.store
     .dependantsOf(uid)
     .map((dependant) => cluster.store.at(dependant.resource, dependant.key))
-    .some((object) => object?.metadata.ownerReferences?.some((at) => at.uid === uid && at.blockOwnerDeletion === true));
+    .some((object) =>
+      object?.metadata.ownerReferences?.some((at) => at.uid === uid && at.blockOwnerDeletion === true),
+    );
   if (!isBlocked) dropFinalizer(cluster, resource, key, FOREGROUND);
 }
 
 function disown(cluster: Cluster, { resource, key }: ObjectRef, uid: string): void {
   change(cluster, resource, key, (draft) => {
-    draft.metadata.ownerReferences = draft.metadata.ownerReferences?.filter((owner) => owner.uid !== uid) ?? [];
+    draft.metadata.ownerReferences =
+      draft.metadata.ownerReferences?.filter((owner) => owner.uid !== uid) ?? [];
   });
 }
 

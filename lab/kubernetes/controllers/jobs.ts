@@ -37,13 +37,18 @@ function report(cluster: Cluster, job: Job, succeeded: number): void {
   const ready = active.filter(isReady).length;
   change<Job>(cluster, RESOURCE, objectKey(job), ({ spec, status }) => {
     const conditions: Condition[] = (status.conditions ??= []);
-    if (spec.suspend === true) setCondition(conditions, { type: 'Suspended', status: 'True', reason: 'JobSuspended' }, now);
+    if (spec.suspend === true)
+      setCondition(conditions, { type: 'Suspended', status: 'True', reason: 'JobSuspended' }, now);
     else status.startTime ??= now;
     Object.assign(status, { active: active.length, ready, succeeded });
     for (const name of ['active', 'ready', 'succeeded'] as const) if (status[name] === 0) delete status[name];
     if (succeeded < (spec.completions ?? 1)) return;
     status.completionTime = now;
-    const reached = { status: 'True', reason: 'CompletionsReached', message: 'Reached expected number of succeeded pods' };
+    const reached = {
+      status: 'True',
+      reason: 'CompletionsReached',
+      message: 'Reached expected number of succeeded pods',
+    };
     setCondition(conditions, { type: 'SuccessCriteriaMet', ...reached }, now);
     setCondition(conditions, { type: 'Complete', ...reached }, now);
   });

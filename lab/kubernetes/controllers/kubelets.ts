@@ -39,7 +39,10 @@ export function createKubelets(): Controller {
       else if (resource === 'pods' && (object as Pod).spec.nodeName !== undefined) yield objectKey(object);
       if (resource === 'nodes') yield* podKeys(cluster, ({ spec }) => spec.nodeName === object.metadata.name);
       if (resource === 'persistentvolumeclaims') {
-        yield* podKeys(cluster, ({ status, spec }) => status.phase === 'Pending' && spec.nodeName !== undefined);
+        yield* podKeys(
+          cluster,
+          ({ status, spec }) => status.phase === 'Pending' && spec.nodeName !== undefined,
+        );
       }
     },
     reconcile: (key, cluster, again) => {
@@ -66,7 +69,10 @@ function hasVolumes(cluster: Cluster, { metadata, spec }: Pod): boolean {
   return (spec.volumes ?? []).every(({ persistentVolumeClaim }) => {
     if (persistentVolumeClaim === undefined) return true;
     const key = keyOf(metadata.namespace, persistentVolumeClaim.claimName);
-    return (cluster.store.at('persistentvolumeclaims', key) as PersistentVolumeClaim | undefined)?.status.phase === 'Bound';
+    return (
+      (cluster.store.at('persistentvolumeclaims', key) as PersistentVolumeClaim | undefined)?.status.phase ===
+      'Bound'
+    );
   });
 }
 
@@ -91,12 +97,15 @@ function reportCreating(cluster: Cluster, pod: Pod): void {
 function reportRunning(cluster: Cluster, pod: Pod, node: Node): void {
   const now = timestamp();
   const hostIP = node.status.addresses?.find(({ type }) => type === 'InternalIP')?.address ?? '';
-  const podIP = pod.spec.hostNetwork === true ? hostIP : freePodAddress(node.spec.podCIDR ?? '', takenAddresses(cluster));
+  const podIP =
+    pod.spec.hostNetwork === true ? hostIP : freePodAddress(node.spec.podCIDR ?? '', takenAddresses(cluster));
   change<Pod>(cluster, 'pods', objectKey(pod), ({ spec, status, metadata }) => {
     status.phase = 'Running';
     Object.assign(status, { hostIP, hostIPs: [{ ip: hostIP }], podIP, podIPs: [{ ip: podIP }] });
     status.startTime ??= now;
-    status.containerStatuses = spec.containers.map(({ name, image }) => running(metadata.uid, name, image ?? '', now));
+    status.containerStatuses = spec.containers.map(({ name, image }) =>
+      running(metadata.uid, name, image ?? '', now),
+    );
     if (spec.initContainers !== undefined) {
       status.initContainerStatuses = spec.initContainers.map(({ name, image }) =>
         completed(running(metadata.uid, name, image ?? '', now), now),
@@ -128,7 +137,10 @@ function keepRunning(cluster: Cluster, pod: Pod): void {
     status.containerStatuses = statuses.map((container) => {
       const image = spec.containers.find(({ name }) => name === container.name)?.image;
       if (image === undefined || image === container.image) return container;
-      return { ...running(metadata.uid, container.name, image, now), restartCount: container.restartCount + 1 };
+      return {
+        ...running(metadata.uid, container.name, image, now),
+        restartCount: container.restartCount + 1,
+      };
     });
     setConditions({ status }, ['Ready', 'ContainersReady'], 'True', now);
   });
@@ -137,7 +149,9 @@ function keepRunning(cluster: Cluster, pod: Pod): void {
 /** What the node controller says of the pods of a node that it does not hear of. */
 function reportLost(cluster: Cluster, pod: Pod): void {
   if (pod.status.phase !== 'Running') return;
-  change<Pod>(cluster, 'pods', objectKey(pod), (draft) => setConditions(draft, ['Ready'], 'False', timestamp()));
+  change<Pod>(cluster, 'pods', objectKey(pod), (draft) =>
+    setConditions(draft, ['Ready'], 'False', timestamp()),
+  );
 }
 
 function takenAddresses(cluster: Cluster): Set<string | undefined> {

@@ -18,7 +18,8 @@ export const loadBalancers: Controller = {
     yield* ownKeys(changed, 'services');
     const { labels } = changed.object.metadata;
     const isOurs = changed.resource === 'pods' || changed.resource === SETS;
-    if (isOurs && labels?.[NAME_LABEL] !== undefined) yield keyOf(labels[NAMESPACE_LABEL], labels[NAME_LABEL]);
+    if (isOurs && labels?.[NAME_LABEL] !== undefined)
+      yield keyOf(labels[NAMESPACE_LABEL], labels[NAME_LABEL]);
   },
   reconcile: (key, cluster) => {
     if (!cluster.options.components.includes('servicelb')) return;
@@ -37,13 +38,18 @@ export const loadBalancers: Controller = {
 function setOf(cluster: Cluster, key: string): DaemonSet | undefined {
   const { namespace, name } = splitKey(key);
   return (cluster.store.list(SETS, 'kube-system') as DaemonSet[]).find(
-    ({ metadata }) => metadata.labels?.[NAME_LABEL] === name && metadata.labels[NAMESPACE_LABEL] === namespace,
+    ({ metadata }) =>
+      metadata.labels?.[NAME_LABEL] === name && metadata.labels[NAMESPACE_LABEL] === namespace,
   );
 }
 
 function createSet(cluster: Cluster, { metadata, spec }: Service): KubeObject {
   const name = `svclb-${metadata.name}-${metadata.uid.slice(0, 8)}`;
-  const labels = { app: name, [NAME_LABEL]: metadata.name, [NAMESPACE_LABEL]: metadata.namespace ?? 'default' };
+  const labels = {
+    app: name,
+    [NAME_LABEL]: metadata.name,
+    [NAMESPACE_LABEL]: metadata.namespace ?? 'default',
+  };
   return create(cluster, SETS, {
     metadata: { name, namespace: 'kube-system', labels },
     spec: {
@@ -55,7 +61,14 @@ function createSet(cluster: Cluster, { metadata, spec }: Service): KubeObject {
           containers: (spec.ports ?? []).map(({ name: port, port: number, protocol = 'TCP' }) => ({
             name: `lb-${protocol.toLowerCase()}-${number}`,
             image: IMAGE,
-            ports: [{ name: `lb-${port ?? number}`.slice(0, 15), containerPort: number, hostPort: number, protocol }],
+            ports: [
+              {
+                name: `lb-${port ?? number}`.slice(0, 15),
+                containerPort: number,
+                hostPort: number,
+                protocol,
+              },
+            ],
           })),
           tolerations: [
             { key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' },

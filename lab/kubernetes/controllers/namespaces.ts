@@ -15,7 +15,8 @@ export const namespaces: Controller = {
   name: 'namespaces',
   *keys(changed) {
     yield* ownKeys(changed, 'namespaces');
-    if (changed.type === 'DELETED' && changed.object.metadata.namespace !== undefined) yield changed.object.metadata.namespace;
+    if (changed.type === 'DELETED' && changed.object.metadata.namespace !== undefined)
+      yield changed.object.metadata.namespace;
   },
   reconcile: (key, cluster) => {
     const namespace = cluster.store.at('namespaces', key) as Namespace | undefined;

@@ -43,7 +43,9 @@ function derivedTaints({ spec, status }: Node): Taint[] {
   const ready = (status.conditions as Condition[] | undefined)?.find(({ type }) => type === 'Ready')?.status;
   const key = ready === 'Unknown' ? UNREACHABLE : NOT_READY;
   return [
-    ...(spec.unschedulable === true ? [{ key: UNSCHEDULABLE, effect: 'NoSchedule', timeAdded: timestamp() }] : []),
+    ...(spec.unschedulable === true
+      ? [{ key: UNSCHEDULABLE, effect: 'NoSchedule', timeAdded: timestamp() }]
+      : []),
     ...(ready === 'True'
       ? []
       : [
@@ -60,6 +62,7 @@ function evict(cluster: Cluster, name: string): void {
   if (taints.length === 0) return;
   for (const pod of cluster.store.list('pods') as Pod[]) {
     if (pod.spec.nodeName !== name || isTerminating(pod)) continue;
-    if (!taints.every((each) => tolerates(pod.spec.tolerations, each))) remove(cluster, 'pods', objectKey(pod));
+    if (!taints.every((each) => tolerates(pod.spec.tolerations, each)))
+      remove(cluster, 'pods', objectKey(pod));
   }
 }

@@ -2,7 +2,14 @@
 import type { Cluster } from '../cluster.js';
 import { matchesLabels, selectorOf, type LabelSelectorObject } from '../model/label-selector.js';
 import { parseQuantity } from '../model/quantity.js';
-import { hasCondition, type Node, type Pod, type PodSpec, type Taint, type Toleration } from '../model/workloads.js';
+import {
+  hasCondition,
+  type Node,
+  type Pod,
+  type PodSpec,
+  type Taint,
+  type Toleration,
+} from '../model/workloads.js';
 
 export function tolerates(tolerations: readonly Toleration[] | undefined, taint: Taint): boolean {
   return (tolerations ?? []).some(
@@ -15,13 +22,17 @@ export function tolerates(tolerations: readonly Toleration[] | undefined, taint:
 
 /** The first taint that keeps the pod away. */
 export function untolerated(spec: PodSpec, node: Node): Taint | undefined {
-  return node.spec.taints?.find((taint) => taint.effect !== 'PreferNoSchedule' && !tolerates(spec.tolerations, taint));
+  return node.spec.taints?.find(
+    (taint) => taint.effect !== 'PreferNoSchedule' && !tolerates(spec.tolerations, taint),
+  );
 }
 
 /** `nodeSelector` and required node affinity. */
 export function selectsNode(spec: PodSpec, node: Node): boolean {
-  if (!matchesLabels(selectorOf({ matchLabels: spec.nodeSelector ?? {} }), node.metadata.labels)) return false;
-  const terms = spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
+  if (!matchesLabels(selectorOf({ matchLabels: spec.nodeSelector ?? {} }), node.metadata.labels))
+    return false;
+  const terms =
+    spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
   if (terms === undefined) return true;
   return terms.some(({ matchExpressions, matchFields }) => {
     const labels = selectorOf({ matchExpressions: matchExpressions ?? [] } as LabelSelectorObject);
@@ -53,8 +64,10 @@ export function isRepelled(pod: Pod, node: Node, cluster: Cluster): boolean {
     const within = namespaces ?? [pod.metadata.namespace ?? 'default'];
     const others = cluster.store.list('pods') as Pod[];
     return others.some((other) => {
-      const isSelected = within.includes(other.metadata.namespace ?? '') && matchesLabels(selector, other.metadata.labels);
-      if (!isSelected || other.metadata.uid === pod.metadata.uid || other.spec.nodeName === undefined) return false;
+      const isSelected =
+        within.includes(other.metadata.namespace ?? '') && matchesLabels(selector, other.metadata.labels);
+      if (!isSelected || other.metadata.uid === pod.metadata.uid || other.spec.nodeName === undefined)
+        return false;
       const at = cluster.store.at('nodes', other.spec.nodeName);
       return domain !== undefined && at?.metadata.labels?.[topologyKey] === domain;
     });

@@ -1,7 +1,13 @@
 /** Pods as their controllers see them. */
 import type { Cluster } from '../cluster.js';
 import { create, remove } from '../api/writer.js';
-import { controllerOf, isTerminating, objectKey, type KubeObject, type OwnerReference } from '../model/kube-object.js';
+import {
+  controllerOf,
+  isTerminating,
+  objectKey,
+  type KubeObject,
+  type OwnerReference,
+} from '../model/kube-object.js';
 import { hasCondition, type Pod, type PodTemplate } from '../model/workloads.js';
 import { recordEvent } from './events.js';
 
@@ -35,7 +41,12 @@ export function isReady(pod: Pod): boolean {
 }
 
 /** Makes a pod of the template; a refusal becomes an event of the owner. */
-export function createPod(cluster: Cluster, owner: KubeObject, template: PodTemplate, plan: PodPlan = {}): void {
+export function createPod(
+  cluster: Cluster,
+  owner: KubeObject,
+  template: PodTemplate,
+  plan: PodPlan = {},
+): void {
   const { labels, annotations } = template.metadata ?? {};
   const { name, namespace } = owner.metadata;
   try {
@@ -59,8 +70,15 @@ export function createPod(cluster: Cluster, owner: KubeObject, template: PodTemp
   }
 }
 
-export function createPods(cluster: Cluster, owner: KubeObject, template: PodTemplate, count: number, plan?: PodPlan): void {
-  for (let made = 0; made < Math.min(count, MAX_PODS_OF_A_WORKLOAD); made += 1) createPod(cluster, owner, template, plan);
+export function createPods(
+  cluster: Cluster,
+  owner: KubeObject,
+  template: PodTemplate,
+  count: number,
+  plan?: PodPlan,
+): void {
+  for (let made = 0; made < Math.min(count, MAX_PODS_OF_A_WORKLOAD); made += 1)
+    createPod(cluster, owner, template, plan);
 }
 
 export function removePod(cluster: Cluster, pod: Pod): void {
@@ -75,5 +93,12 @@ export function byDispensability(a: Pod, b: Pod): number {
 
 export function ownerReference(owner: KubeObject): OwnerReference {
   const { apiVersion, kind, metadata } = owner;
-  return { apiVersion, kind, name: metadata.name, uid: metadata.uid, controller: true, blockOwnerDeletion: true };
+  return {
+    apiVersion,
+    kind,
+    name: metadata.name,
+    uid: metadata.uid,
+    controller: true,
+    blockOwnerDeletion: true,
+  };
 }

@@ -6,15 +6,35 @@ import { matchesLabels, selectorOf, type LabelSelectorObject } from '../model/la
 import type { Pod, ReplicaSet } from '../model/workloads.js';
 import type { Controller } from './controller.js';
 import { ownerKeys, ownKeys } from './control-loop.js';
-import { byDispensability, createPods, isActive, isReady, ownerReference, podsOf, removePod } from './pods.js';
+import {
+  byDispensability,
+  createPods,
+  isActive,
+  isReady,
+  ownerReference,
+  podsOf,
+  removePod,
+} from './pods.js';
 
-export const replicaSets = replicaController('replicasets.apps', 'ReplicaSet', (set) => set.spec.selector as LabelSelectorObject);
+export const replicaSets = replicaController(
+  'replicasets.apps',
+  'ReplicaSet',
+  (set) => set.spec.selector as LabelSelectorObject,
+);
 
-export const replicationControllers = replicaController('replicationcontrollers', 'ReplicationController', (set) => ({
-  matchLabels: set.spec.selector as unknown as Record<string, string>,
-}));
+export const replicationControllers = replicaController(
+  'replicationcontrollers',
+  'ReplicationController',
+  (set) => ({
+    matchLabels: set.spec.selector as unknown as Record<string, string>,
+  }),
+);
 
-function replicaController(resource: string, kind: string, selector: (set: ReplicaSet) => LabelSelectorObject): Controller {
+function replicaController(
+  resource: string,
+  kind: string,
+  selector: (set: ReplicaSet) => LabelSelectorObject,
+): Controller {
   return {
     name: resource,
     *keys(changed) {
@@ -49,7 +69,8 @@ function adoptOrphans(cluster: Cluster, set: ReplicaSet, selector: LabelSelector
 
 function scale(cluster: Cluster, set: ReplicaSet): void {
   const pods = podsOf(cluster, set);
-  for (const pod of pods) if (!isActive(pod) && !isTerminating(pod)) removeObject(cluster, 'pods', objectKey(pod));
+  for (const pod of pods)
+    if (!isActive(pod) && !isTerminating(pod)) removeObject(cluster, 'pods', objectKey(pod));
   const active = pods.filter(isActive);
   const missing = (set.spec.replicas ?? 1) - active.length;
   if (missing > 0 && set.spec.template !== undefined) createPods(cluster, set, set.spec.template, missing);

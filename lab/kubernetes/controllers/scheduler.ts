@@ -65,7 +65,9 @@ function isWaiting(pod: Pod): boolean {
 function missingClaim(cluster: Cluster, { metadata, spec }: Pod): string | undefined {
   const names = (spec.volumes ?? []).map(({ persistentVolumeClaim }) => persistentVolumeClaim?.claimName);
   return names.find(
-    (name) => name !== undefined && cluster.store.at('persistentvolumeclaims', keyOf(metadata.namespace, name)) === undefined,
+    (name) =>
+      name !== undefined &&
+      cluster.store.at('persistentvolumeclaims', keyOf(metadata.namespace, name)) === undefined,
   );
 }
 

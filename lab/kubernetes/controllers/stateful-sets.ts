@@ -39,7 +39,9 @@ function step(cluster: Cluster, set: StatefulSet, revision: string): void {
     else if (!isActive(pod) && !isTerminating(pod)) removePod(cluster, pod);
     if ((pod === undefined || !isReady(pod)) && !isParallel) return;
   }
-  const excess = [...pods.keys()].filter((ordinal) => ordinal < start || ordinal >= end).sort((a, b) => b - a);
+  const excess = [...pods.keys()]
+    .filter((ordinal) => ordinal < start || ordinal >= end)
+    .sort((a, b) => b - a);
   for (const ordinal of isParallel ? excess : excess.slice(0, 1)) {
     const pod = pods.get(ordinal);
     if (pod !== undefined && !isTerminating(pod)) removePod(cluster, pod);
@@ -65,7 +67,10 @@ function createMember(cluster: Cluster, set: StatefulSet, ordinal: number, revis
     const volume = claim.metadata?.name ?? 'data';
     const claimName = `${volume}-${name}`;
     const labels = { ...set.spec.selector.matchLabels };
-    ensure(cluster, 'persistentvolumeclaims', { metadata: { name: claimName, namespace, labels }, spec: claim.spec });
+    ensure(cluster, 'persistentvolumeclaims', {
+      metadata: { name: claimName, namespace, labels },
+      spec: claim.spec,
+    });
     return { name: volume, persistentVolumeClaim: { claimName } };
   });
   const own = set.spec.template.spec?.volumes ?? [];
@@ -87,7 +92,12 @@ function createMember(cluster: Cluster, set: StatefulSet, ordinal: number, revis
 function ensureRevision(cluster: Cluster, set: StatefulSet, name: string): void {
   const { namespace = 'default' } = set.metadata;
   ensure(cluster, 'controllerrevisions.apps', {
-    metadata: { name, namespace, labels: { ...set.spec.selector.matchLabels }, ownerReferences: [ownerReference(set)] },
+    metadata: {
+      name,
+      namespace,
+      labels: { ...set.spec.selector.matchLabels },
+      ownerReferences: [ownerReference(set)],
+    },
     data: { spec: { template: set.spec.template } },
     revision: set.metadata.generation ?? 1,
   });

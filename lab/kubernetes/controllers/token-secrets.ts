@@ -24,7 +24,8 @@ export const tokenSecrets: Controller = {
     const { namespace = 'default', name, annotations } = secret.metadata;
     const accountName = annotations?.[ACCOUNT_NAME] ?? '';
     const account = cluster.store.at('serviceaccounts', keyOf(namespace, accountName));
-    const isStranger = annotations?.[ACCOUNT_UID] !== undefined && annotations[ACCOUNT_UID] !== account?.metadata.uid;
+    const isStranger =
+      annotations?.[ACCOUNT_UID] !== undefined && annotations[ACCOUNT_UID] !== account?.metadata.uid;
     // The token of an account that is gone must not serve one that comes later under its name.
     if (isStranger) remove(cluster, 'secrets', key);
     const data = secret['data'] as Record<string, string> | undefined;

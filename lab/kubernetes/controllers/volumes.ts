@@ -32,16 +32,24 @@ export const volumes: Controller = {
 };
 
 function claimNames({ spec }: Pod): string[] {
-  return (spec.volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) => (claim === undefined ? [] : [claim.claimName]));
+  return (spec.volumes ?? []).flatMap(({ persistentVolumeClaim: claim }) =>
+    claim === undefined ? [] : [claim.claimName],
+  );
 }
 
-function existingVolume(cluster: Cluster, { spec, metadata }: PersistentVolumeClaim): PersistentVolume | undefined {
+function existingVolume(
+  cluster: Cluster,
+  { spec, metadata }: PersistentVolumeClaim,
+): PersistentVolume | undefined {
   const wanted = parseQuantity(spec.resources?.requests?.['storage']) ?? 0;
   return (cluster.store.list(VOLUMES) as PersistentVolume[]).find((volume) => {
     const { claimRef, storageClassName = '', capacity, accessModes = [] } = volume.spec;
     if (claimRef?.uid === metadata.uid) return true;
     return (
-      (claimRef === undefined || (claimRef.uid === undefined && claimRef.name === metadata.name && claimRef.namespace === metadata.namespace)) &&
+      (claimRef === undefined ||
+        (claimRef.uid === undefined &&
+          claimRef.name === metadata.name &&
+          claimRef.namespace === metadata.namespace)) &&
       (spec.volumeName === undefined || spec.volumeName === volume.metadata.name) &&
       storageClassName === (spec.storageClassName ?? '') &&
       (parseQuantity(capacity?.['storage']) ?? 0) >= wanted &&
@@ -51,10 +59,15 @@ function existingVolume(cluster: Cluster, { spec, metadata }: PersistentVolumeCl
 }
 
 /** Waits for a pod: a local volume lies on the pod's node. */
-function provision(cluster: Cluster, { metadata, spec }: PersistentVolumeClaim): PersistentVolume | undefined {
+function provision(
+  cluster: Cluster,
+  { metadata, spec }: PersistentVolumeClaim,
+): PersistentVolume | undefined {
   const storageClass = cluster.store.at('storageclasses.storage.k8s.io', spec.storageClassName ?? '');
   const pods = cluster.store.list('pods', metadata.namespace) as Pod[];
-  const consumer = pods.find((pod) => pod.spec.nodeName !== undefined && claimNames(pod).includes(metadata.name));
+  const consumer = pods.find(
+    (pod) => pod.spec.nodeName !== undefined && claimNames(pod).includes(metadata.name),
+  );
   if (storageClass?.['provisioner'] !== PROVISIONER || consumer === undefined) return undefined;
   const name = `pvc-${metadata.uid}`;
   return create(cluster, VOLUMES, {
@@ -63,11 +76,18 @@ function provision(cluster: Cluster, { metadata, spec }: PersistentVolumeClaim):
       accessModes: spec.accessModes,
       capacity: spec.resources?.requests,
       claimRef: { apiVersion: 'v1', kind: 'PersistentVolumeClaim', ...identity(metadata) },
-      hostPath: { path: `/var/lib/rancher/k3s/storage/${name}_${metadata.namespace}_${metadata.name}`, type: 'DirectoryOrCreate' },
+      hostPath: {
+        path: `/var/lib/rancher/k3s/storage/${name}_${metadata.namespace}_${metadata.name}`,
+        type: 'DirectoryOrCreate',
+      },
       nodeAffinity: {
         required: {
           nodeSelectorTerms: [
-            { matchExpressions: [{ key: 'kubernetes.io/hostname', operator: 'In', values: [consumer.spec.nodeName] }] },
+            {
+              matchExpressions: [
+                { key: 'kubernetes.io/hostname', operator: 'In', values: [consumer.spec.nodeName] },
+              ],
+            },
           ],
         },
       },
@@ -96,7 +116,8 @@ function bind(cluster: Cluster, claim: PersistentVolumeClaim, volume: Persistent
 
 function release(cluster: Cluster, claimKey: string): void {
   for (const { metadata, spec } of cluster.store.list(VOLUMES) as PersistentVolume[]) {
-    if (spec.claimRef === undefined || keyOf(spec.claimRef.namespace, spec.claimRef.name ?? '') !== claimKey) continue;
+    if (spec.claimRef === undefined || keyOf(spec.claimRef.namespace, spec.claimRef.name ?? '') !== claimKey)
+      continue;
     if (spec.persistentVolumeReclaimPolicy === 'Delete') remove(cluster, VOLUMES, metadata.name);
     else {
       change<PersistentVolume>(cluster, VOLUMES, metadata.name, (draft) => {
@@ -106,6 +127,10 @@ function release(cluster: Cluster, claimKey: string): void {
   }
 }
 
-function identity({ name, namespace, uid }: PersistentVolumeClaim['metadata']): { name: string; namespace: string; uid: string } {
+function identity({ name, namespace, uid }: PersistentVolumeClaim['metadata']): {
+  name: string;
+  namespace: string;
+  uid: string;
+} {
   return { name, namespace: namespace ?? 'default', uid };
 }

@@ -17,10 +17,18 @@ export function toNewEvent(event: KubeObject): KubeObject {
 }
 
 export function toCoreEvent(event: Draft): Draft {
-  return rename(event, 'v1', FIELDS.map(([core, other]) => [other, core] as const));
+  return rename(
+    event,
+    'v1',
+    FIELDS.map(([core, other]) => [other, core] as const),
+  );
 }
 
-function rename(event: Draft, apiVersion: string, fields: readonly (readonly [from: string, to: string])[]): Draft {
+function rename(
+  event: Draft,
+  apiVersion: string,
+  fields: readonly (readonly [from: string, to: string])[],
+): Draft {
   const names = new Map(fields);
   const entries = Object.entries(event).map(([key, value]) => [names.get(key) ?? key, value] as const);
   return { ...Object.fromEntries(entries), apiVersion };

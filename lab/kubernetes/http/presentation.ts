@@ -48,7 +48,12 @@ export function presenterOf({ cluster, kind, form, includeObject }: Presentation
       return {
         one: (object) => frozenToText(view(object)),
         list: (objects, metadata) =>
-          listText(groupVersion(kind), `${kind.kind}List`, metadata, objects.map((object) => frozenToText(view(object)))),
+          listText(
+            groupVersion(kind),
+            `${kind.kind}List`,
+            metadata,
+            objects.map((object) => frozenToText(view(object))),
+          ),
       };
     case 'metadata':
       return {
@@ -60,19 +65,27 @@ export function presenterOf({ cluster, kind, form, includeObject }: Presentation
       };
     case 'table': {
       const columns = columnsOf(kind);
-      const columnDefinitions = columns.map(({ name, type = 'string', format = '', description = '', priority = 0 }) => ({
-        name,
-        type,
-        format,
-        description,
-        priority,
-      }));
+      const columnDefinitions = columns.map(
+        ({ name, type = 'string', format = '', description = '', priority = 0 }) => ({
+          name,
+          type,
+          format,
+          description,
+          priority,
+        }),
+      );
       const row = (object: KubeObject): object => ({
         cells: columns.map(({ cell }) => cell(object, cluster)),
         object: rowObject(view(object), includeObject),
       });
       const table = (objects: readonly KubeObject[], metadata: object): string =>
-        JSON.stringify({ kind: 'Table', apiVersion: 'meta.k8s.io/v1', metadata, columnDefinitions, rows: objects.map(row) });
+        JSON.stringify({
+          kind: 'Table',
+          apiVersion: 'meta.k8s.io/v1',
+          metadata,
+          columnDefinitions,
+          rows: objects.map(row),
+        });
       return {
         one: (object) => table([object], { resourceVersion: object.metadata.resourceVersion }),
         list: table,
@@ -97,6 +110,11 @@ function rowObject(object: KubeObject, include: string | null): object | null {
   return include === 'Object' ? object : partial(object);
 }
 
-function listText(apiVersion: string, kind: string, metadata: ListMetadata, items: readonly string[]): string {
+function listText(
+  apiVersion: string,
+  kind: string,
+  metadata: ListMetadata,
+  items: readonly string[],
+): string {
   return `{"kind":"${kind}","apiVersion":"${apiVersion}","metadata":${JSON.stringify(metadata)},"items":[${items.join(',')}]}\n`;
 }

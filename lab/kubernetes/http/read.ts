@@ -36,7 +36,12 @@ export function isSelected({ labels, fields }: Selection, object: KubeObject): b
 
 export function presenterFor(call: Call): Presenter {
   const { cluster, target, query, accept } = call;
-  return presenterOf({ cluster, kind: target.kind, form: acceptedForm(accept), includeObject: query.get('includeObject') });
+  return presenterOf({
+    cluster,
+    kind: target.kind,
+    form: acceptedForm(accept),
+    includeObject: query.get('includeObject'),
+  });
 }
 
 /** The answer that shows one object. */
@@ -75,10 +80,17 @@ export class Lists {
     const hasSelector = query.has('labelSelector') || query.has('fieldSelector');
     const metadata = {
       resourceVersion: revision,
-      ...(rest.length > 0 ? { continue: this.keep({ objects: rest, revision, resource: storedId(call) }) } : {}),
+      ...(rest.length > 0
+        ? { continue: this.keep({ objects: rest, revision, resource: storedId(call) }) }
+        : {}),
       ...(rest.length > 0 && !hasSelector ? { remainingItemCount: rest.length } : {}),
     };
-    return { kind: 'text', status: 200, contentType: JSON_TYPE, body: presenterFor(call).list(page, metadata) };
+    return {
+      kind: 'text',
+      status: 200,
+      contentType: JSON_TYPE,
+      body: presenterFor(call).list(page, metadata),
+    };
   }
 
   /** A page may be asked for twice: the first answer can get lost. */

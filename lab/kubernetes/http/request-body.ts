@@ -18,7 +18,8 @@ export async function readBody(request: IncomingMessage): Promise<RequestBody> {
   let bytes = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
     bytes += chunk.length;
-    if (bytes > MAX_BYTES) throw new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BYTES}`);
+    if (bytes > MAX_BYTES)
+      throw new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BYTES}`);
     chunks.push(chunk);
   }
   const [mediaType = ''] = (request.headers['content-type'] ?? 'application/json').split(';');
@@ -43,7 +44,9 @@ export function parseYaml(text: string): unknown {
     // Aliases could blow a small document up to fill the memory; the API's own encoder never writes any.
     return parse(text, { maxAliasCount: 0, schema: 'core' }) as unknown;
   } catch (error) {
-    throw badRequest(`error converting YAML to JSON: ${error instanceof Error ? error.message : String(error)}`);
+    throw badRequest(
+      `error converting YAML to JSON: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }
 
@@ -56,6 +59,8 @@ export function parseJson(mediaType: string, text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch (error) {
-    throw badRequest(`couldn't get version/kind; json parse error: ${error instanceof Error ? error.message : String(error)}`);
+    throw badRequest(
+      `couldn't get version/kind; json parse error: ${error instanceof Error ? error.message : String(error)}`,
+    );
   }
 }

@@ -18,8 +18,15 @@ const UNKNOWN = 'the server could not find the requested resource';
  * @returns `undefined` when the path is not one of objects, such as `/version` or `/apis/apps/v1`.
  * @throws StatusError 404 when there is no such resource, 405 when it does not take the method.
  */
-export function parseResourceRequest(registry: Registry, method: string, url: URL): ResourceRequest | undefined {
-  const [root, ...steps] = url.pathname.split('/').filter((step) => step !== '').map(decode);
+export function parseResourceRequest(
+  registry: Registry,
+  method: string,
+  url: URL,
+): ResourceRequest | undefined {
+  const [root, ...steps] = url.pathname
+    .split('/')
+    .filter((step) => step !== '')
+    .map(decode);
   if (root !== 'api' && root !== 'apis') return undefined;
   const [group, version, ...rest] = root === 'api' ? ['', ...steps] : steps;
   if (group === undefined || version === undefined || rest.length === 0) return undefined;
@@ -38,7 +45,10 @@ export function parseResourceRequest(registry: Registry, method: string, url: UR
   const namespace = isWithin ? rest[1] : undefined;
   const isMissingNamespace = kind.namespaced && !isWithin && verb !== 'list' && verb !== 'watch';
   if (verb === undefined || isMissingNamespace || (subresource === undefined && !isSupported(kind, verb))) {
-    throw new StatusError('MethodNotAllowed', 'the server does not allow this method on the requested resource');
+    throw new StatusError(
+      'MethodNotAllowed',
+      'the server does not allow this method on the requested resource',
+    );
   }
   return { kind, verb, namespace, name, subresource };
 }

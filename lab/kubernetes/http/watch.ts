@@ -35,8 +35,14 @@ export function watch(call: Call): StreamReply {
       if (response.writableLength > MAX_UNREAD_BYTES) response.destroy();
     };
     const bookmark = (annotations?: Readonly<Record<string, string>>): void => {
-      const metadata = { resourceVersion: String(cluster.store.revision), ...(annotations && { annotations }) };
-      write('BOOKMARK', JSON.stringify({ kind: target.kind.kind, apiVersion: groupVersion(target.kind), metadata }));
+      const metadata = {
+        resourceVersion: String(cluster.store.revision),
+        ...(annotations && { annotations }),
+      };
+      write(
+        'BOOKMARK',
+        JSON.stringify({ kind: target.kind.kind, apiVersion: groupVersion(target.kind), metadata }),
+      );
     };
     const tell = (change: Change): void => {
       const type = seenAs(change, call, (object) => isSelected(selection, object));

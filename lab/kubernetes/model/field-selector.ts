@@ -21,7 +21,8 @@ export function parseFieldSelector(text: string, fields: readonly string[]): Fie
     const parsed = /^([\w./-]+)(==|=|!=)(.*)$/.exec(term);
     if (parsed === null) throw badRequest(`invalid selector: '${term}'; can't understand '${term}'`);
     const [, field = '', operator, value = ''] = parsed;
-    if (!ALWAYS.includes(field) && !fields.includes(field)) throw badRequest(`field label not supported: ${field}`);
+    if (!ALWAYS.includes(field) && !fields.includes(field))
+      throw badRequest(`field label not supported: ${field}`);
     return { path: field.split('.'), equal: operator !== '!=', value: value.replaceAll(ESCAPES, '$1') };
   });
 }

@@ -14,7 +14,11 @@ export type LabelSelector = readonly Requirement[];
 /** As in `spec.selector` of a Deployment; also `nodeSelectorTerms[].matchExpressions`. */
 export interface LabelSelectorObject {
   readonly matchLabels?: Labels;
-  readonly matchExpressions?: readonly { readonly key: string; readonly operator: string; readonly values?: readonly string[] }[];
+  readonly matchExpressions?: readonly {
+    readonly key: string;
+    readonly operator: string;
+    readonly values?: readonly string[];
+  }[];
 }
 
 const SET_BASED = /^([\w./-]+)\s+(in|notin)\s*\(([^)]*)\)$/;
@@ -25,14 +29,21 @@ const EXISTENCE = /^(!?)\s*([\w./-]+)$/;
 export function parseLabelSelector(text: string): LabelSelector {
   // Commas inside parentheses belong to the set, not to the list of requirements.
   const parts = text.match(/(?:[^,(]|\([^)]*\)?)+/g) ?? [];
-  return parts.map((part) => part.trim()).filter((part) => part !== '').map(parseRequirement);
+  return parts
+    .map((part) => part.trim())
+    .filter((part) => part !== '')
+    .map(parseRequirement);
 }
 
 function parseRequirement(text: string): Requirement {
   const setBased = SET_BASED.exec(text);
   if (setBased !== null) {
     const [, key = '', operator, values = ''] = setBased;
-    return { key, operator: operator === 'in' ? 'In' : 'NotIn', values: values.split(',').map((value) => value.trim()) };
+    return {
+      key,
+      operator: operator === 'in' ? 'In' : 'NotIn',
+      values: values.split(',').map((value) => value.trim()),
+    };
   }
   const equality = EQUALITY.exec(text);
   if (equality !== null) {
@@ -48,15 +59,23 @@ function parseRequirement(text: string): Requirement {
 export function selectorOf(object: LabelSelectorObject | undefined): LabelSelector | undefined {
   if (object === undefined) return undefined;
   return [
-    ...Object.entries(object.matchLabels ?? {}).map(([key, value]): Requirement => ({ key, operator: 'In', values: [value] })),
-    ...(object.matchExpressions ?? []).map(
-      ({ key, operator, values }): Requirement => ({ key, operator: operator as Requirement['operator'], values: values ?? [] }),
-    ),
+    ...Object.entries(object.matchLabels ?? {}).map(([key, value]): Requirement => ({
+      key,
+      operator: 'In',
+      values: [value],
+    })),
+    ...(object.matchExpressions ?? []).map(({ key, operator, values }): Requirement => ({
+      key,
+      operator: operator as Requirement['operator'],
+      values: values ?? [],
+    })),
   ];
 }
 
 export function matchesLabels(selector: LabelSelector | undefined, labels: Labels | undefined): boolean {
-  return selector !== undefined && selector.every((requirement) => meets(requirement, labels?.[requirement.key]));
+  return (
+    selector !== undefined && selector.every((requirement) => meets(requirement, labels?.[requirement.key]))
+  );
 }
 
 function meets({ operator, values }: Requirement, value: string | undefined): boolean {

@@ -72,7 +72,16 @@ export class StatusError extends Error {
 
 export function failure(code: number, reason: string, message: string, details: StatusDetails = {}): Status {
   const detailed = Object.keys(details).length > 0 ? { details } : {};
-  return { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', message, reason, ...detailed, code };
+  return {
+    kind: 'Status',
+    apiVersion: 'v1',
+    metadata: {},
+    status: 'Failure',
+    message,
+    reason,
+    ...detailed,
+    code,
+  };
 }
 
 export function success(details: StatusDetails): Status {
@@ -88,7 +97,11 @@ export function notFound(subject: Subject, name: string): StatusError {
 }
 
 export function alreadyExists(subject: Subject, name: string): StatusError {
-  return new StatusError('AlreadyExists', `${qualified(subject)} "${name}" already exists`, detailsOf(subject, name));
+  return new StatusError(
+    'AlreadyExists',
+    `${qualified(subject)} "${name}" already exists`,
+    detailsOf(subject, name),
+  );
 }
 
 export function conflict(subject: Subject, name: string, why: string): StatusError {
@@ -112,7 +125,8 @@ export function invalid(subject: Subject, name: string, faults: readonly FieldFa
 export interface FieldFault {
   readonly field: string;
   readonly message: string;
-  readonly reason: 'FieldValueRequired' | 'FieldValueInvalid' | 'FieldValueNotSupported' | 'FieldValueForbidden';
+  readonly reason:
+    'FieldValueRequired' | 'FieldValueInvalid' | 'FieldValueNotSupported' | 'FieldValueForbidden';
 }
 
 function qualified({ group, plural }: Subject): string {

@@ -27,7 +27,9 @@ export function fieldsOf(after: unknown, custom: boolean, before?: unknown): Fie
 function withoutUnowned(object: unknown): unknown {
   if (!isJsonObject(object)) return undefined;
   const { apiVersion: _apiVersion, kind: _kind, metadata, ...rest } = object;
-  const owned = Object.entries(isJsonObject(metadata) ? metadata : {}).filter(([key]) => !UNOWNED_METADATA.has(key));
+  const owned = Object.entries(isJsonObject(metadata) ? metadata : {}).filter(
+    ([key]) => !UNOWNED_METADATA.has(key),
+  );
   return owned.length === 0 ? rest : { metadata: Object.fromEntries(owned), ...rest };
 }
 

@@ -47,17 +47,27 @@ function isOperation(value: unknown): value is Operation {
 }
 
 function unfit(message: string): StatusError {
-  return new StatusError('Invalid', `the server rejected our request due to an error in our request: ${message}`);
+  return new StatusError(
+    'Invalid',
+    `the server rejected our request due to an error in our request: ${message}`,
+  );
 }
 
 /** The container of the pointed-at value and its step in it; the document itself is the member `''` of `root`. */
-function locate(root: object, pointer: string): { readonly parent: Record<string, unknown> | unknown[]; readonly step: string } {
+function locate(
+  root: object,
+  pointer: string,
+): { readonly parent: Record<string, unknown> | unknown[]; readonly step: string } {
   if (pointer !== '' && !pointer.startsWith('/')) throw badRequest(`not a JSON pointer: ${pointer}`);
   const steps = pointer.split('/').map((step) => step.replaceAll('~1', '/').replaceAll('~0', '~'));
   const last = steps.pop() ?? '';
   let at: unknown = root;
   for (const step of steps) {
-    at = Array.isArray(at) ? at[Number(step)] : isJsonObject(at) && Object.hasOwn(at, step) ? at[step] : undefined;
+    at = Array.isArray(at)
+      ? at[Number(step)]
+      : isJsonObject(at) && Object.hasOwn(at, step)
+        ? at[step]
+        : undefined;
   }
   if (!Array.isArray(at) && !isJsonObject(at)) throw unfit(`path ${pointer} does not exist`);
   return { parent: at, step: last };

@@ -54,6 +54,8 @@ export function listKind(path: readonly string[], custom: boolean): ListKind {
 export function itemKey(item: unknown, keys: readonly string[]): Record<string, unknown> {
   const values = item as Record<string, unknown>;
   return Object.fromEntries(
-    keys.map((key) => [key, values[key] ?? KEY_DEFAULTS[key]] as const).filter(([, value]) => value !== undefined),
+    keys
+      .map((key) => [key, values[key] ?? KEY_DEFAULTS[key]] as const)
+      .filter(([, value]) => value !== undefined),
   );
 }

@@ -43,6 +43,13 @@ export function newEntry(
   apiVersion: string,
   fieldsV1: FieldSet,
 ): ManagedFieldsEntry {
-  const entry: ManagedFieldsEntry = { manager, operation, apiVersion, time: timestamp(), fieldsType: 'FieldsV1', fieldsV1 };
+  const entry: ManagedFieldsEntry = {
+    manager,
+    operation,
+    apiVersion,
+    time: timestamp(),
+    fieldsType: 'FieldsV1',
+    fieldsV1,
+  };
   return subresource === undefined ? entry : { ...entry, subresource };
 }

@@ -25,7 +25,10 @@ export function applyConfiguration(current: KubeObject, configuration: JsonObjec
   const entries = current.metadata.managedFields ?? [];
   const own = entries.find((entry) => isEntryOf(entry, writer, 'Apply'));
   const others = entries.filter((entry) => entry !== own);
-  const conflicts = others.map((entry) => ({ entry, fields: conflicting(wanted, entry.fieldsV1, current, configuration) }));
+  const conflicts = others.map((entry) => ({
+    entry,
+    fields: conflicting(wanted, entry.fieldsV1, current, configuration),
+  }));
   if (!force) refuseConflicts(conflicts);
 
   const remaining = conflicts
@@ -39,7 +42,12 @@ export function applyConfiguration(current: KubeObject, configuration: JsonObjec
   return { object, managedFields: [...remaining, newEntry(writer, 'Apply', apiVersion, wanted)] };
 }
 
-function conflicting(wanted: FieldSet, held: FieldSet, current: KubeObject, configuration: JsonObject): FieldSet {
+function conflicting(
+  wanted: FieldSet,
+  held: FieldSet,
+  current: KubeObject,
+  configuration: JsonObject,
+): FieldSet {
   let fields: FieldSet = {};
   for (const path of leavesOf(wanted)) {
     if (path.at(-1) === '.' || !holds(held, path)) continue;
@@ -48,7 +56,9 @@ function conflicting(wanted: FieldSet, held: FieldSet, current: KubeObject, conf
   return fields;
 }
 
-function refuseConflicts(conflicts: readonly { readonly entry: ManagedFieldsEntry; readonly fields: FieldSet }[]): void {
+function refuseConflicts(
+  conflicts: readonly { readonly entry: ManagedFieldsEntry; readonly fields: FieldSet }[],
+): void {
   const causes = conflicts.flatMap(({ entry, fields }) =>
     [...leavesOf(fields)].map((path) => ({
       reason: 'FieldManagerConflict',
@@ -88,7 +98,8 @@ function readable(path: readonly string[]): string {
 function merge(current: unknown, wanted: unknown, path: readonly string[], custom: boolean): unknown {
   if (isJsonObject(wanted)) {
     const result: JsonObject = isJsonObject(current) ? { ...current } : {};
-    for (const [name, value] of Object.entries(wanted)) result[name] = merge(result[name], value, [...path, name], custom);
+    for (const [name, value] of Object.entries(wanted))
+      result[name] = merge(result[name], value, [...path, name], custom);
     return result;
   }
   if (!Array.isArray(wanted) || !Array.isArray(current)) return wanted;
@@ -99,12 +110,15 @@ function merge(current: unknown, wanted: unknown, path: readonly string[], custo
     case 'set':
       return [...(current as unknown[]), ...(wanted as unknown[]).filter((item) => !current.includes(item))];
     case 'map': {
-      const same = (a: unknown, b: unknown): boolean => sameJson(itemKey(a, kind.keys), itemKey(b, kind.keys));
+      const same = (a: unknown, b: unknown): boolean =>
+        sameJson(itemKey(a, kind.keys), itemKey(b, kind.keys));
       const kept = (current as unknown[]).map((item) => {
         const change = (wanted as unknown[]).find((candidate) => same(candidate, item));
         return change === undefined ? item : merge(item, change, path, custom);
       });
-      const added = (wanted as unknown[]).filter((item) => !current.some((candidate) => same(candidate, item)));
+      const added = (wanted as unknown[]).filter(
+        (item) => !current.some((candidate) => same(candidate, item)),
+      );
       return [...kept, ...added];
     }
   }
@@ -117,7 +131,8 @@ function prune(value: unknown, abandoned: FieldSet, held: FieldSet): unknown {
     for (const [step, children] of Object.entries(abandoned)) {
       const name = step.slice(2);
       const rest = isEmptySet(children) ? undefined : prune(result[name], children, held[step] ?? {});
-      const isGone = rest === undefined || (typeof rest === 'object' && rest !== null && Object.keys(rest).length === 0);
+      const isGone =
+        rest === undefined || (typeof rest === 'object' && rest !== null && Object.keys(rest).length === 0);
       if (isGone) delete result[name];
       else result[name] = rest;
     }

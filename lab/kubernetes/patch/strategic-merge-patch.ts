@@ -12,7 +12,11 @@ const ORDER_PREFIX = '$setElementOrder/';
 const DELETE_PREFIX = '$deleteFromPrimitiveList/';
 
 /** @param path of the target in the object, without list positions. */
-export function applyStrategicMerge(target: unknown, patch: JsonObject, path: readonly string[] = []): JsonObject {
+export function applyStrategicMerge(
+  target: unknown,
+  patch: JsonObject,
+  path: readonly string[] = [],
+): JsonObject {
   if (patch[DIRECTIVE] === 'replace') return withoutDirectives(patch);
   const result: JsonObject = isJsonObject(target) ? retained({ ...target }, patch) : {};
   for (const [key, value] of Object.entries(patch)) {
@@ -53,7 +57,8 @@ function mergeList(target: unknown, patch: readonly unknown[], path: readonly st
   for (const item of patch) {
     if (!isJsonObject(item)) throw badRequest(`${path.join('.')}: expected an object with the key "${key}"`);
     const value = item[key];
-    if (value === undefined) throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`);
+    if (value === undefined)
+      throw badRequest(`map: ${JSON.stringify(item)} does not contain declared merge key: ${key}`);
     const at = result.findIndex((candidate) => isJsonObject(candidate) && candidate[key] === value);
     if (item[DIRECTIVE] === 'delete') result = result.filter((_, index) => index !== at);
     else if (at < 0) result.push(applyStrategicMerge({}, item, path));

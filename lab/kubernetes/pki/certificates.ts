@@ -48,7 +48,10 @@ export async function createAuthority(commonName: string): Promise<Credential> {
   return { certificate: pemOf(certificate), privateKey: await exportKey(keys.privateKey) };
 }
 
-export async function issueClientCertificate(authority: Credential, subject: CertificateSubject): Promise<Credential> {
+export async function issueClientCertificate(
+  authority: Credential,
+  subject: CertificateSubject,
+): Promise<Credential> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const certificate = await sign(authority, subject, keys.publicKey, [
     new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]),
@@ -57,7 +60,10 @@ export async function issueClientCertificate(authority: Credential, subject: Cer
 }
 
 /** @param names DNS names and IP addresses. */
-export async function issueServingCertificate(authority: Credential, names: readonly string[]): Promise<Credential> {
+export async function issueServingCertificate(
+  authority: Credential,
+  names: readonly string[],
+): Promise<Credential> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const certificate = await sign(authority, { commonName: 'k3s', organizations: ['k3s'] }, keys.publicKey, [
     new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
@@ -73,7 +79,9 @@ export async function signRequest(authority: Credential, request: string): Promi
   const parsed = parseRequest(request);
   if (parsed === undefined || !(await parsed.verify())) return undefined;
   const { subjectName, publicKey } = parsed;
-  return sign(authority, subjectName.toJSON(), publicKey, [new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth])]);
+  return sign(authority, subjectName.toJSON(), publicKey, [
+    new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]),
+  ]);
 }
 
 function parseRequest(request: string): Pkcs10CertificateRequest | undefined {
@@ -120,7 +128,10 @@ function pemOf(certificate: X509Certificate): string {
 
 async function exportKey(key: webcrypto.CryptoKey): Promise<string> {
   const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', key));
-  return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }).export({ format: 'pem', type: 'pkcs8' }) as string;
+  return createPrivateKey({ key: der, format: 'der', type: 'pkcs8' }).export({
+    format: 'pem',
+    type: 'pkcs8',
+  }) as string;
 }
 
 async function importKey(pem: string): Promise<webcrypto.CryptoKey> {

@@ -18,7 +18,8 @@ export function verifyToken(token: string, privateKey: string): JsonObject | und
   const [header = '', payload = '', signature = '', ...rest] = token.split('.');
   if (rest.length > 0 || header !== encode(HEADER)) return undefined;
   const key = { key: createPublicKey(privateKey), dsaEncoding: 'ieee-p1363' } as const;
-  if (!verify('sha256', Buffer.from(`${header}.${payload}`), key, Buffer.from(signature, 'base64url'))) return undefined;
+  if (!verify('sha256', Buffer.from(`${header}.${payload}`), key, Buffer.from(signature, 'base64url')))
+    return undefined;
   const claims = JSON.parse(Buffer.from(payload, 'base64url').toString('utf8')) as unknown;
   if (!isJsonObject(claims)) return undefined;
   const expiry = claims['exp'];

@@ -55,7 +55,13 @@ const TABLE: Readonly<Record<string, Readonly<Record<string, Traits>>>> = {
     PersistentVolume: { short: ['pv'], scope: 'Cluster', sub: STATUS },
     Pod: { short: ['po'], all: true, sub: ['status', 'log', 'eviction', 'binding'], fields: POD_FIELDS },
     PodTemplate: {},
-    ReplicationController: { short: ['rc'], all: true, sub: SCALED, counted: true, fields: ['status.replicas'] },
+    ReplicationController: {
+      short: ['rc'],
+      all: true,
+      sub: SCALED,
+      counted: true,
+      fields: ['status.replicas'],
+    },
     ResourceQuota: { short: ['quota'], sub: STATUS },
     Secret: { fields: ['type'] },
     ServiceAccount: { short: ['sa'], sub: ['token'] },
@@ -119,24 +125,26 @@ const TABLE: Readonly<Record<string, Readonly<Record<string, Traits>>>> = {
   'discovery.k8s.io/v1': { EndpointSlice: { counted: true } },
 };
 
-export const BUILT_IN_KINDS: readonly ResourceKind[] = Object.entries(TABLE).flatMap(([groupVersion, kinds]) => {
-  const [version = '', group = ''] = groupVersion.split('/').reverse();
-  return Object.entries(kinds).map(([kind, traits]): ResourceKind => {
-    const singular = kind.toLowerCase();
-    return {
-      group,
-      version,
-      kind,
-      singular,
-      plural: traits.plural ?? `${singular}s`,
-      namespaced: traits.scope !== 'Cluster',
-      shortNames: traits.short ?? [],
-      categories: traits.all === true ? ['all'] : [],
-      subresources: traits.sub ?? [],
-      verbs: traits.verbs ?? ALL_VERBS,
-      counted: traits.counted === true,
-      selectableFields: traits.fields ?? [],
-      ...(traits.viewOf === undefined ? {} : { viewOf: traits.viewOf }),
-    };
-  });
-});
+export const BUILT_IN_KINDS: readonly ResourceKind[] = Object.entries(TABLE).flatMap(
+  ([groupVersion, kinds]) => {
+    const [version = '', group = ''] = groupVersion.split('/').reverse();
+    return Object.entries(kinds).map(([kind, traits]): ResourceKind => {
+      const singular = kind.toLowerCase();
+      return {
+        group,
+        version,
+        kind,
+        singular,
+        plural: traits.plural ?? `${singular}s`,
+        namespaced: traits.scope !== 'Cluster',
+        shortNames: traits.short ?? [],
+        categories: traits.all === true ? ['all'] : [],
+        subresources: traits.sub ?? [],
+        verbs: traits.verbs ?? ALL_VERBS,
+        counted: traits.counted === true,
+        selectableFields: traits.fields ?? [],
+        ...(traits.viewOf === undefined ? {} : { viewOf: traits.viewOf }),
+      };
+    });
+  },
+);

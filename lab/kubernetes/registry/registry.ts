@@ -27,7 +27,8 @@ export class Registry {
   /** Forgets what a CustomResourceDefinition added. */
   removeDefinedBy(definition: string): void {
     for (const [key, kind] of this.kinds) if (kind.custom?.definition === definition) this.kinds.delete(key);
-    for (const [key, kind] of this.stored) if (kind.custom?.definition === definition) this.stored.delete(key);
+    for (const [key, kind] of this.stored)
+      if (kind.custom?.definition === definition) this.stored.delete(key);
   }
 
   find(group: string, version: string, plural: string): ResourceKind | undefined {
@@ -41,7 +42,9 @@ export class Registry {
 
   /** Resources that have objects of their own. */
   storedKinds(): ResourceKind[] {
-    return [...this.stored.values()].filter((kind) => kind.viewOf === undefined && kind.verbs.includes('list'));
+    return [...this.stored.values()].filter(
+      (kind) => kind.viewOf === undefined && kind.verbs.includes('list'),
+    );
   }
 
   kindsOf(group: string, version: string): ResourceKind[] {

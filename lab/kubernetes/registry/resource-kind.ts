@@ -1,6 +1,7 @@
 /** One kind of object that the API knows, as a row of a table. */
 
-export type Subresource = 'status' | 'scale' | 'log' | 'eviction' | 'binding' | 'token' | 'finalize' | 'approval';
+export type Subresource =
+  'status' | 'scale' | 'log' | 'eviction' | 'binding' | 'token' | 'finalize' | 'approval';
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
 

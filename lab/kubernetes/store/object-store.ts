@@ -79,7 +79,13 @@ export class ObjectStore {
     if (previous !== undefined) this.unindex(resource, previous);
     this.index(resource, stored);
     const type = previous === undefined ? 'ADDED' : 'MODIFIED';
-    this.tell({ type, revision: this.currentRevision, resource, object: stored, ...(previous && { previous }) });
+    this.tell({
+      type,
+      revision: this.currentRevision,
+      resource,
+      object: stored,
+      ...(previous && { previous }),
+    });
     return stored;
   }
 
@@ -105,7 +111,9 @@ export class ObjectStore {
   }
 
   snapshot(): StoredCluster {
-    const objects = Object.fromEntries([...this.resources].map(([resource, all]) => [resource, [...all.values()]]));
+    const objects = Object.fromEntries(
+      [...this.resources].map(([resource, all]) => [resource, [...all.values()]]),
+    );
     return { revision: this.currentRevision, objects };
   }
 

@@ -307,7 +307,7 @@ export function proxmoxContract(
       await perform(() => shop.activities.removeVm({ identity }));
 
       expect(await vmids()).not.toContain(identity.vmid);
-      expect((await isoNames()).filter((name) => name.includes(identity.uuid))).toEqual([]);
+      expect((await isoNames()).filter((volid) => volid.includes(identity.uuid))).toEqual([]);
     });
 
     check('a machine that was removed is not made again', async () => {

@@ -1,10 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { FaultEffect, FaultStage } from '../../../lab/faults.js';
 import { LabState } from '../../../lab/state.js';
+import { anEnvironment } from '../../activities/proxmox/environment.js';
 import { HeldLatency } from '../../lab/proxmox/simulated-cluster.js';
 import { simulatorTarget, type SimulatorTarget } from './simulator-target.js';
 import { attempt, aWorkshop, perform, type ReservedMachine, type Workshop } from './workshop.js';
@@ -60,10 +60,9 @@ async function restart(vmid: number, change: (vm: KeptVm) => void = () => {}): P
   const world = JSON.parse(readFileSync(file, 'utf8')) as { vms: KeptVm[] };
   world.vms.filter((vm) => vm.vmid === vmid).forEach(change);
   writeFileSync(file, JSON.stringify(world));
-  const { ledger, clusterUid, cluster, machine } = shop;
   latency = new HeldLatency();
   target = await simulatorTarget({ latency, state: new LabState(directory) });
-  shop = { ...(await aWorkshop(target, ledger)), clusterUid, cluster, machine };
+  shop = await aWorkshop(target, shop.ledger);
 }
 
 function fault(stage: FaultStage, match: string, effect: FaultEffect, times = 1): string {
@@ -130,9 +129,19 @@ describe('whichever answer is lost', () => {
 });
 
 describe('a clone', () => {
+  test('whose answer is lost is found in the same attempt', async () => {
+    const reserved = await shop.machine();
+    fault('after', CLONE, DROP);
+
+    const { vmid } = await attempt(() => shop.activities.claimVm(reserved));
+
+    expect(vmid).toBe(reserved.identity.vmid);
+    expect(await cloneTasks()).toHaveLength(1);
+  });
+
   test('whose worker dies is waited for by the next attempt, and not asked for again', async () => {
     const reserved = await shop.machine();
-    const first = new MockActivityEnvironment();
+    const first = anEnvironment();
     latency.hold('proxmox.full-clone');
     const dying = first.run(() => shop.activities.claimVm(reserved));
     const died = expect(dying).rejects.toThrow();
@@ -140,8 +149,11 @@ describe('a clone', () => {
     first.cancel();
     await died;
 
-    const claiming = perform(() => shop.others.claimVm(reserved));
-    latency.release('proxmox.full-clone');
+    const second = anEnvironment();
+    second.on('heartbeat', ({ upid }: { upid?: string }) => {
+      if (upid !== undefined) latency.release('proxmox.full-clone');
+    });
+    const claiming = second.run(() => shop.others.claimVm(reserved));
     const { vmid } = await claiming;
 
     expect(vmid).toBe(reserved.identity.vmid);
@@ -151,14 +163,17 @@ describe('a clone', () => {
   test('that is still under way is waited for before its machine is removed', async () => {
     const reserved = await shop.machine();
     latency.hold('proxmox.full-clone');
-    const first = new MockActivityEnvironment();
+    const first = anEnvironment();
     const died = expect(first.run(() => shop.activities.claimVm(reserved))).rejects.toThrow();
     await until(() => target.simulator.inspect().runningTasks.length > 0);
     first.cancel();
     await died;
 
-    const removing = perform(() => shop.others.removeVm({ identity: reserved.identity }));
-    latency.release('proxmox.full-clone');
+    const second = anEnvironment();
+    second.on('heartbeat', ({ upid }: { upid?: string }) => {
+      if (upid !== undefined) latency.release('proxmox.full-clone');
+    });
+    const removing = second.run(() => shop.others.removeVm({ identity: reserved.identity }));
     await removing;
 
     expectNothingLeft();
@@ -168,7 +183,7 @@ describe('a clone', () => {
     const reserved = await shop.machine();
     const { vmid: stolen } = reserved.identity;
     const rule = fault('before', CLONE, { kind: 'hold' });
-    const claiming = perform(() => shop.activities.claimVm(reserved));
+    const claiming = attempt(() => shop.activities.claimVm(reserved));
     await target.faults.hit(rule);
     const thief = { newid: stolen, name: 'thief', description: '', full: true, storage: 'local-zfs' };
     const upid = await shop.client.cloneVm(TEMPLATE, thief);
@@ -186,7 +201,7 @@ describe('a clone', () => {
   test('that a crash cut short is left to a person, and another VMID is used', async () => {
     const reserved = await shop.machine();
     latency.hold('proxmox.full-clone');
-    const first = new MockActivityEnvironment();
+    const first = anEnvironment();
     const died = expect(first.run(() => shop.activities.claimVm(reserved))).rejects.toThrow();
     await until(() => target.simulator.inspect().vms.length > 0);
     await restart(reserved.identity.vmid);
@@ -237,6 +252,8 @@ describe('a clone', () => {
     latency.hold('proxmox.linked-clone');
     const claiming = Promise.all(machines.map((one) => perform(() => shop.activities.claimVm(one))));
     await until(() => target.simulator.inspect().runningTasks.length === 2);
+    // A third one would have been asked for by the time that these are answered.
+    for (let call = 0; call < 20; call += 1) await shop.client.nodes();
     const atOnce = target.simulator.inspect().runningTasks.length;
     latency.release('proxmox.linked-clone');
 
@@ -361,5 +378,74 @@ describe('a removal', () => {
 
     await expect(removing).rejects.toMatchObject({ code: 'PROXMOX_REJECTED' });
     expect(vmids()).toEqual([done.identity.vmid]);
+  });
+});
+
+describe('what a template leaves in its clones', () => {
+  test('does not stay: a protection, and a drive with a cloud-init volume of its own', async () => {
+    const reserved = await shop.machine();
+    const { vmid } = reserved.identity;
+    await perform(() => shop.activities.claimVm(reserved));
+    await restart(vmid, (vm) => {
+      Object.assign(vm.config, { protection: '1', ide0: `local-zfs:vm-${vmid}-cloudinit,media=cdrom` });
+    });
+    await perform(() => shop.activities.uploadSeed(reserved.seed));
+
+    await perform(() => shop.activities.configureVm(reserved));
+
+    const config = await shop.client.vmConfig({ host: 'hv5', vmid });
+    expect(config).not.toHaveProperty('protection');
+    expect(config).not.toHaveProperty('ide0');
+  });
+});
+
+describe('a machine that is not what the ledger thinks', () => {
+  test('because a stranger took its number before it was made is removed without touching the stranger', async () => {
+    const reserved = await shop.machine();
+    const { vmid, uuid } = reserved.identity;
+    const thief = { newid: vmid, name: 'thief', description: '', full: true, storage: 'local-zfs' };
+    const upid = await shop.client.cloneVm(TEMPLATE, thief);
+    await until(async () => (await shop.client.taskStatus(upid)).status === 'stopped');
+
+    await perform(() => shop.activities.removeVm({ identity: reserved.identity }));
+
+    expect(await shop.ledger.get(uuid)).toMatchObject({ state: 'removed' });
+    expect(vmids()).toEqual([vmid]);
+  });
+
+  test('because a person renamed it is not given up for another number', async () => {
+    const reserved = await shop.machine();
+    const { vmid, uuid } = reserved.identity;
+    await perform(() => shop.activities.claimVm(reserved));
+    await shop.ledger.update(uuid, { state: 'issued' });
+    await restart(vmid, (vm) => (vm.config['name'] = 'renamed'));
+
+    const claiming = attempt(() => shop.activities.claimVm(reserved));
+
+    await expect(claiming).rejects.toMatchObject({ code: 'IDENTITY_MISMATCH' });
+    expect(await shop.ledger.get(uuid)).toMatchObject({ vmid });
+  });
+
+  test('because a backup holds it keeps its number', async () => {
+    const reserved = await shop.machine();
+    const { vmid } = reserved.identity;
+    await configured(reserved);
+    await restart(vmid, (vm) => (vm.config['lock'] = 'backup'));
+
+    const claimed = await attempt(() => shop.activities.claimVm(reserved));
+
+    expect(claimed.vmid).toBe(vmid);
+  });
+
+  test('because its medium went to a storage that is not there is removed all the same', async () => {
+    const reserved = await shop.machine({ isoStorage: 'no-such' });
+    const { identity } = reserved;
+
+    await expect(attempt(() => shop.activities.uploadSeed(reserved.seed))).rejects.toMatchObject({
+      code: 'PROXMOX_REJECTED',
+    });
+    await perform(() => shop.activities.removeVm({ identity }));
+
+    expect(await shop.ledger.get(identity.uuid)).toMatchObject({ state: 'removed', seedVolume: null });
   });
 });

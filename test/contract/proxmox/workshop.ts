@@ -1,6 +1,5 @@
 /** Activities on a target with a ledger of their own, a way to run them as a worker does, and an independent look. */
 import { randomUUID } from 'node:crypto';
-import { MockActivityEnvironment } from '@temporalio/testing';
 import { createProxmoxActivities, type ProxmoxActivities } from '../../../activities/proxmox/activities.js';
 import { createProxmoxClient, type ProxmoxClient } from '../../../activities/proxmox/client.js';
 import type { UploadSeedRequest } from '../../../activities/proxmox/upload-seed.js';
@@ -8,6 +7,7 @@ import { ClusterwrightError } from '../../../domain/errors.js';
 import { macOf, type MachineIdentity } from '../../../domain/machine.js';
 import type { PlannedMachine } from '../../../domain/plan.js';
 import type { MachineLedger } from '../../../store/store.js';
+import { anEnvironment } from '../../activities/proxmox/environment.js';
 import { aStore } from '../../store/store-builder.js';
 import type { ContractTarget } from './target.js';
 
@@ -33,9 +33,9 @@ export interface ReservedMachine {
 
 const MOST_ATTEMPTS = 8;
 
-/** One attempt, in an activity's context. */
+/** One attempt, in a context of its own. */
 export async function attempt<T>(activity: () => Promise<T>): Promise<T> {
-  return new MockActivityEnvironment({}, { logger: SILENT }).run(activity);
+  return anEnvironment().run(activity);
 }
 
 /** As a worker does: what may pass by itself is tried again. */
@@ -137,7 +137,3 @@ function aSeed(identity: MachineIdentity, machine: PlannedMachine): UploadSeedRe
     environment: { STAGE: 'contract' },
   };
 }
-
-const nothing = (): void => {};
-/** Warnings about strangers and crashes are what these tests provoke. */
-const SILENT = { log: nothing, trace: nothing, debug: nothing, info: nothing, warn: nothing, error: nothing };

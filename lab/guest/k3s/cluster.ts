@@ -1,0 +1,181 @@
+/** One K3s cluster: its datastore with its members, and who may join. */
+import type { LabControlPlane } from '../../kubernetes/lab-kubernetes.js';
+import { K3sFatal } from './fatal.js';
+
+/** What all servers of a cluster have to be configured with alike. */
+export interface ClusterSettings {
+  readonly 'cluster-cidr': string;
+  readonly 'service-cidr': string;
+  readonly 'cluster-dns': string;
+  readonly 'cluster-domain': string;
+  readonly 'flannel-backend': string;
+  readonly 'secrets-encryption': boolean;
+  readonly 'embedded-registry': boolean;
+  readonly disable: readonly string[];
+}
+
+export interface ClusterMember {
+  readonly diskId: string;
+  isVoter: boolean;
+  /** Whether its node was in the API once: a node that is deleted there takes its member along. */
+  isRegistered: boolean;
+}
+
+/** Kept across restarts of the lab. */
+export interface ClusterRecord {
+  readonly id: string;
+  version: string;
+  readonly password: string;
+  readonly agentPassword: string | null;
+  datastore: 'etcd' | 'sqlite';
+  readonly settings: ClusterSettings;
+  /** By node name. */
+  readonly members: Record<string, ClusterMember>;
+  /** Each node's own password, by node name. */
+  readonly nodePasswords: Record<string, string>;
+}
+
+/** How long the node controller waits for a sign of life: `--node-monitor-grace-period`. */
+const SILENCE_MS = 40_000;
+
+export interface ClusterHost {
+  readonly plane: LabControlPlane;
+  save(): void;
+  pause(ms: number, signal: AbortSignal): Promise<void>;
+}
+
+export class K3sCluster {
+  readonly record: ClusterRecord;
+  readonly plane: LabControlPlane;
+  private readonly host: ClusterHost;
+  private readonly running = new Set<string>();
+  private readonly watchers = new Set<() => void>();
+  private readonly silences = new Map<string, AbortController>();
+
+  constructor(record: ClusterRecord, host: ClusterHost) {
+    this.record = record;
+    this.host = host;
+    this.plane = host.plane;
+    this.plane.setQuorum(this.hasQuorum());
+  }
+
+  /** @throws K3sFatal while another learner has not been promoted: etcd allows one at a time. */
+  addMember(node: string, diskId: string, isVoter: boolean): void {
+    this.dropRemovedMembers();
+    const { members } = this.record;
+    const existing = members[node];
+    if (existing !== undefined && existing.diskId !== diskId) {
+      throw new K3sFatal(`etcd cluster join failed: duplicate node name found, please use a unique name for this node`);
+    }
+    const hasLearner = Object.entries(members).some(([name, member]) => name !== node && !member.isVoter);
+    if (!isVoter && hasLearner) throw new K3sFatal('starting kubernetes: preparing server: start managed database: joining etcd cluster: etcdserver: too many learner members in cluster');
+    members[node] = { diskId, isVoter, isRegistered: false };
+    this.changed();
+  }
+
+  promote(node: string): void {
+    const member = this.record.members[node];
+    if (member !== undefined) member.isVoter = true;
+    this.changed();
+  }
+
+  /** Whether the disk still holds a member under this name. */
+  isMember(node: string, diskId: string): boolean {
+    this.dropRemovedMembers();
+    return this.record.members[node]?.diskId === diskId;
+  }
+
+  memberUp(node: string): void {
+    this.running.add(node);
+    this.changed();
+  }
+
+  memberDown(node: string): void {
+    this.running.delete(node);
+    this.changed();
+  }
+
+  hasQuorum(): boolean {
+    const voters = Object.entries(this.record.members).filter(([, { isVoter }]) => isVoter);
+    const up = voters.filter(([name]) => this.running.has(name));
+    return up.length > voters.length / 2;
+  }
+
+  /** Rejects with the signal's reason. */
+  async whenQuorum(signal: AbortSignal): Promise<void> {
+    while (!this.hasQuorum()) {
+      signal.throwIfAborted();
+      await new Promise<void>((resolve) => {
+        const watcher = (): void => {
+          this.watchers.delete(watcher);
+          signal.removeEventListener('abort', watcher);
+          resolve();
+        };
+        this.watchers.add(watcher);
+        signal.addEventListener('abort', watcher, { once: true });
+      });
+    }
+  }
+
+  noteRegistered(node: string): void {
+    const member = this.record.members[node];
+    if (member !== undefined) member.isRegistered = true;
+    this.host.save();
+  }
+
+  /** A node keeps the password that it came with first, for as long as it is in the API. */
+  acceptsNodePassword(node: string, password: string): boolean {
+    const known = this.record.nodePasswords[node];
+    if (known !== undefined && known !== password && this.plane.nodeNames().includes(node)) return false;
+    this.record.nodePasswords[node] = password;
+    this.host.save();
+    return true;
+  }
+
+  /** The kubelet of a node is there (again). */
+  heard(node: string): void {
+    this.silences.get(node)?.abort();
+    this.silences.delete(node);
+  }
+
+  /** The kubelet of a node is not there any more: after a while the API says so. */
+  silent(node: string): void {
+    const silence = new AbortController();
+    this.silences.get(node)?.abort();
+    this.silences.set(node, silence);
+    this.host
+      .pause(SILENCE_MS, silence.signal)
+      .then(() => {
+        if (this.plane.nodeNames().includes(node)) this.plane.setNodeReady(node, false, 'NodeStatusUnknown');
+      })
+      .catch(() => undefined);
+  }
+
+  /** The disk is gone: a learner is given up, a dead voter goes on counting. @returns whether a member is left. */
+  diskRemoved(diskId: string, isThere: (diskId: string) => boolean): boolean {
+    for (const [name, member] of Object.entries(this.record.members)) {
+      if (member.diskId === diskId && !member.isVoter) delete this.record.members[name];
+    }
+    this.changed();
+    return Object.values(this.record.members).some((member) => member.diskId !== diskId && isThere(member.diskId));
+  }
+
+  close(): void {
+    for (const silence of this.silences.values()) silence.abort();
+  }
+
+  /** K3s removes the etcd member of a node that was deleted. */
+  private dropRemovedMembers(): void {
+    const nodes = this.plane.nodeNames();
+    for (const [name, member] of Object.entries(this.record.members)) {
+      if (member.isRegistered && !nodes.includes(name)) delete this.record.members[name];
+    }
+  }
+
+  private changed(): void {
+    this.dropRemovedMembers();
+    this.plane.setQuorum(this.hasQuorum());
+    this.host.save();
+    for (const watcher of this.watchers) watcher();
+  }
+}

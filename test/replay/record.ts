@@ -1,0 +1,96 @@
+/**
+ * Records histories that are not there yet, from the scenarios: `npm run histories:record`. A history that exists is
+ * never recorded anew: when it does not replay, the change to the workflow is at fault.
+ */
+import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
+import { TestWorkflowEnvironment } from '@temporalio/testing';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';
+import { TASK_QUEUES } from '../../domain/task-queues.js';
+import { projectFile } from '../../lab/binaries/folders.js';
+import { findTemporalCli } from '../../lab/temporal/find-cli.js';
+import type { cluster } from '../../workflows/cluster.js';
+import { aDefinition } from '../builders/definition.js';
+import { ClusterDriver } from '../workflows/cluster-driver.js';
+import { startTestBed, testBedOn, type WorkflowTestBed } from '../workflows/environment.js';
+import { FakeActivities } from '../workflows/fake-activities.js';
+import { CONTINUED, historyName, PLAN_ID, SCENARIOS } from './scenarios.js';
+
+const FOLDER = projectFile('test/replay/histories');
+mkdirSync(FOLDER, { recursive: true });
+
+async function keep(bed: WorkflowTestBed, name: string, workflowId: string, runId?: string): Promise<void> {
+  const path = join(FOLDER, `${name}.json`);
+  if (existsSync(path)) return;
+  const history = await bed.environment.client.workflow.getHandle(workflowId, runId).fetchHistory();
+  writeFileSync(path, `${JSON.stringify(JSON.parse(historyToJSON(history)), null, 1)}\n`);
+  process.stdout.write(`recorded ${name}\n`);
+}
+
+async function recordScenarios(): Promise<void> {
+  const bed = await startTestBed();
+  try {
+    for (const [name, { definition, prepare, run, keep: parts }] of Object.entries(SCENARIOS)) {
+      if (parts.every((part) => existsSync(join(FOLDER, `${historyName(name, part)}.json`)))) continue;
+      const activities = new FakeActivities();
+      prepare?.(activities);
+      const cluster = definition(name);
+      await bed.run(activities, () => run(new ClusterDriver(bed.environment), cluster, bed));
+      for (const part of parts) {
+        await keep(bed, historyName(name, part), `cluster/${name}${part.replace('NAME', name)}`);
+      }
+    }
+    await bed.run(new FakeActivities(), () =>
+      bed.environment.client.workflow.execute('plan', {
+        workflowId: PLAN_ID,
+        taskQueue: TASK_QUEUES.workflows,
+        args: [{ definition: aDefinition() }],
+      }),
+    );
+    await keep(bed, 'plan', PLAN_ID);
+  } finally {
+    await bed.close();
+  }
+}
+
+/** Only the real server says when a history has become long; here it says so after a few events. */
+async function recordContinuedAsNew(): Promise<void> {
+  const names = [1, 2].map((run) => `${CONTINUED}--cluster-${run}`);
+  if (names.every((name) => existsSync(join(FOLDER, `${name}.json`)))) return;
+  const path = await findTemporalCli(() => undefined);
+  const attributes = Object.values(SEARCH_ATTRIBUTES).flatMap((name) => [
+    '--search-attribute',
+    `${name}=Keyword`,
+  ]);
+  const environment = await TestWorkflowEnvironment.createLocal({
+    server: {
+      executable: { type: 'existing-path', path },
+      extraArgs: [...attributes, '--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=20'],
+    },
+  });
+  const bed = await testBedOn(environment);
+  try {
+    await bed.run(new FakeActivities(), async () => {
+      const driver = new ClusterDriver(environment);
+      const first = await driver.provision(aDefinition({ name: CONTINUED }));
+      const { runId } = await first.describe();
+      const current = environment.client.workflow.getHandle<typeof cluster>(`cluster/${CONTINUED}`);
+      let last = runId;
+      for (let attempt = 0; last === runId && attempt < 200; attempt += 1) {
+        await environment.sleep(100);
+        last = (await current.describe()).runId;
+      }
+      if (last === runId) throw new Error('the cluster did not continue as new');
+      await driver.decommission(current);
+      last = (await current.describe()).runId;
+      await keep(bed, names[0] ?? '', `cluster/${CONTINUED}`, runId);
+      await keep(bed, names[1] ?? '', `cluster/${CONTINUED}`, last);
+    });
+  } finally {
+    await bed.close();
+  }
+}
+
+await recordScenarios();
+await recordContinuedAsNew();

@@ -1,0 +1,80 @@
+/** Leads clusters through their lives on a test server, as the API does on a real one. */
+import { WithStartWorkflowOperation, type WorkflowHandle } from '@temporalio/client';
+import type { TestWorkflowEnvironment } from '@temporalio/testing';
+import { randomUUID } from 'node:crypto';
+import type { ClusterDefinition } from '../../domain/cluster-definition.js';
+import { TASK_QUEUES } from '../../domain/task-queues.js';
+import type { cluster } from '../../workflows/cluster.js';
+import {
+  clusterStateQuery,
+  decommissionUpdate,
+  provisionUpdate,
+  resolveStepUpdate,
+  type ClusterState,
+  type StepDecision,
+} from '../../workflows/messages.js';
+
+export type ClusterHandle = WorkflowHandle<typeof cluster>;
+
+export const isSettled = ({ phase, operation }: ClusterState): boolean =>
+  ['READY', 'FAILED'].includes(phase) && operation?.status !== 'running';
+
+export const uniqueName = (): string => `c-${randomUUID().slice(0, 8)}`;
+
+export class ClusterDriver {
+  private readonly environment: TestWorkflowEnvironment;
+
+  constructor(environment: TestWorkflowEnvironment) {
+    this.environment = environment;
+  }
+
+  async provision(definition: ClusterDefinition): Promise<ClusterHandle> {
+    const operationId = randomUUID();
+    const startWorkflowOperation = new WithStartWorkflowOperation<typeof cluster>('cluster', {
+      workflowId: `cluster/${definition.name}`,
+      taskQueue: TASK_QUEUES.workflows,
+      args: [{ uid: operationId, name: definition.name }],
+      workflowIdConflictPolicy: 'USE_EXISTING',
+    });
+    await this.environment.client.workflow.executeUpdateWithStart(provisionUpdate, {
+      updateId: operationId,
+      args: [{ operationId, definition }],
+      startWorkflowOperation,
+    });
+    return startWorkflowOperation.workflowHandle();
+  }
+
+  /** Skips time until the cluster is as wanted. */
+  async stateWhen(handle: ClusterHandle, wanted: (state: ClusterState) => boolean): Promise<ClusterState> {
+    for (let attempt = 0; attempt < 400; attempt += 1) {
+      const state = await handle.query(clusterStateQuery);
+      if (wanted(state)) return state;
+      await this.environment.sleep('6 seconds');
+    }
+    throw new Error(`the cluster stays ${(await handle.query(clusterStateQuery)).phase}`);
+  }
+
+  settled(handle: ClusterHandle): Promise<ClusterState> {
+    return this.stateWhen(handle, isSettled);
+  }
+
+  async decommission(handle: ClusterHandle): Promise<unknown> {
+    const operationId = randomUUID();
+    await handle.executeUpdate(decommissionUpdate, { updateId: operationId, args: [{ operationId }] });
+    return handle.result();
+  }
+
+  /** What a person says of a step of the first machine of the first group. */
+  async decide(cluster: string, decision: StepDecision): Promise<unknown> {
+    const node = this.environment.client.workflow.getHandle(
+      `cluster/${cluster}/provision-1/${cluster}-server-1`,
+    );
+    return node.executeUpdate(resolveStepUpdate, { args: [decision] });
+  }
+
+  /** Only what a cluster can do without may be skipped: its validation. */
+  async skipValidation(cluster: string): Promise<unknown> {
+    const provision = this.environment.client.workflow.getHandle(`cluster/${cluster}/provision-1`);
+    return provision.executeUpdate(resolveStepUpdate, { args: [{ step: 'validate', action: 'SKIP' }] });
+  }
+}
