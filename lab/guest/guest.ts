@@ -107,7 +107,8 @@ export class Guest implements GuestSystem {
     this.switch.abort();
     this.services.kill();
     this.ports.cut();
-    for (const address of this.interfaces.addresses()) this.surroundings.addressBook.release(address, this.machine.vmid);
+    for (const address of this.interfaces.addresses())
+      this.surroundings.addressBook.release(address, this.machine.vmid);
   }
 
   /** Stops what runs, then goes down. */
@@ -135,7 +136,11 @@ export class Guest implements GuestSystem {
     const { network } = this.surroundings;
     const own = this.interfaces.addresses();
     const isOwn = address.startsWith('127.') || address === '::1' || own.includes(address);
-    const handler = isOwn ? this.ports.handlerAt(port) : own.length === 0 ? undefined : network.handlerAt(address, port);
+    const handler = isOwn
+      ? this.ports.handlerAt(port)
+      : own.length === 0
+        ? undefined
+        : network.handlerAt(address, port);
     if (handler !== undefined) return { kind: 'connected', stream: dial(handler) };
     return { kind: isOwn || (own.length > 0 && network.isUp(address)) ? 'refused' : 'unreachable' };
   }
@@ -147,7 +152,10 @@ export class Guest implements GuestSystem {
   serveSsh(signal: AbortSignal): boolean {
     const hostKey = readHostKey(this.disk);
     if (hostKey === undefined) return false;
-    const close = this.listen(SSH_PORT, sshServer({ system: this, faults: this.surroundings.faults, hostKey }));
+    const close = this.listen(
+      SSH_PORT,
+      sshServer({ system: this, faults: this.surroundings.faults, hostKey }),
+    );
     signal.addEventListener('abort', close, { once: true });
     return true;
   }
@@ -161,8 +169,14 @@ export class Guest implements GuestSystem {
       state: this.state,
       addresses: this.interfaces.addresses(),
       ports: this.openPorts(),
-      cloudInit: { status: this.cloudInit.status, errors: this.cloudInit.errors(), warnings: this.cloudInit.warnings() },
-      services: Object.fromEntries(this.services.list().map(({ name: unit, service }) => [unit, service.state])),
+      cloudInit: {
+        status: this.cloudInit.status,
+        errors: this.cloudInit.errors(),
+        warnings: this.cloudInit.warnings(),
+      },
+      services: Object.fromEntries(
+        this.services.list().map(({ name: unit, service }) => [unit, service.state]),
+      ),
     };
   }
 
@@ -172,7 +186,12 @@ export class Guest implements GuestSystem {
     this.interfaces.configure(this.machine, ethernets);
     const answered = this.interfaces.addresses().filter((address) => {
       const isFree = this.surroundings.addressBook.claim(address, this.machine);
-      if (!isFree) this.journal.write('systemd-networkd.service', 'systemd-networkd', `${address} is in use by another host`);
+      if (!isFree)
+        this.journal.write(
+          'systemd-networkd.service',
+          'systemd-networkd',
+          `${address} is in use by another host`,
+        );
       return isFree;
     });
     this.ports.bind(answered);

@@ -29,7 +29,10 @@ export interface GuestsOptions {
 export interface Guests extends MachineHost {
   /** Called with the VMID when a machine has switched itself off. */
   onHalted(listener: (vmid: number) => void): void;
-  inspect(): { readonly machines: readonly ReturnType<Guest['inspect']>[]; readonly addressConflicts: readonly unknown[] };
+  inspect(): {
+    readonly machines: readonly ReturnType<Guest['inspect']>[];
+    readonly addressConflicts: readonly unknown[];
+  };
   close(): Promise<void>;
 }
 
@@ -38,10 +41,22 @@ export function createGuests(options: GuestsOptions): Guests {
   const pause = pauser(timeScale);
   const clusters = new K3sClusters({ kubernetes, network, state, pause });
   const addressBook = new AddressBook(network);
-  const disks = new Disks({ state, commands: IMAGE_COMMANDS, administration: ADMINISTRATION.map(({ name }) => name) });
+  const disks = new Disks({
+    state,
+    commands: IMAGE_COMMANDS,
+    administration: ADMINISTRATION.map(({ name }) => name),
+  });
   const running = new Map<number, Guest>();
   const haltListeners: ((vmid: number) => void)[] = [];
-  const surroundings: GuestSurroundings = { network, latency, faults, clusters, addressBook, pause, wentDown };
+  const surroundings: GuestSurroundings = {
+    network,
+    latency,
+    faults,
+    clusters,
+    addressBook,
+    pause,
+    wentDown,
+  };
 
   function start(machine: LabMachine): void {
     const guest = new Guest(machine, disks.open(machine.diskId), surroundings);

@@ -26,7 +26,15 @@ export interface GuestResponse {
 }
 
 /** Rejects with Node's error: its `code` tells a refused certificate from a connection that broke. */
-export function httpOver({ stream, url, method, headers, body, signal, tls }: GuestRequest): Promise<GuestResponse> {
+export function httpOver({
+  stream,
+  url,
+  method,
+  headers,
+  body,
+  signal,
+  tls,
+}: GuestRequest): Promise<GuestResponse> {
   const { isInsecure = false, ...identity } = tls ?? {};
   const isName = !/^[\d.]+$|^\[/.test(url.hostname);
   const secured =

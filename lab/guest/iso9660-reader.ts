@@ -85,7 +85,7 @@ function directory(image: Buffer, root: DirectoryRecord): DirectoryRecord[] | un
   const bytes = extent(image, root);
   if (bytes === undefined) return undefined;
   const entries: DirectoryRecord[] = [];
-  for (let offset = 0; offset < bytes.length; ) {
+  for (let offset = 0; offset < bytes.length;) {
     const length = bytes[offset] ?? 0;
     if (length === 0) {
       // No record crosses the end of a sector: the rest of this one is empty.
@@ -107,7 +107,7 @@ function jolietName(name: Buffer): string {
 /** The name of Rock Ridge's NM entries where there are any. */
 function plainName({ name, systemUse }: DirectoryRecord): string {
   let alternate = '';
-  for (let offset = 0; offset + 5 <= systemUse.length; ) {
+  for (let offset = 0; offset + 5 <= systemUse.length;) {
     const length = systemUse[offset + 2] ?? 0;
     if (length < 4) break;
     if (systemUse.toString('latin1', offset, offset + 2) === 'NM') {
@@ -115,7 +115,9 @@ function plainName({ name, systemUse }: DirectoryRecord): string {
     }
     offset += length;
   }
-  return alternate === '' ? withoutVersion(name.toString('latin1')).replace(/\.$/, '').toLowerCase() : alternate;
+  return alternate === ''
+    ? withoutVersion(name.toString('latin1')).replace(/\.$/, '').toLowerCase()
+    : alternate;
 }
 
 function withoutVersion(name: string): string {

@@ -45,6 +45,6 @@ export type GuestConnection =
 
 /** What systemd hands to the main program of a service: sd_notify(3) and its standard output. */
 export interface ServiceLink {
-  ready(): void;
-  log(line: string): void;
+  readonly ready: () => void;
+  readonly log: (line: string) => void;
 }

@@ -59,7 +59,11 @@ export function parseRequest(bytes: Buffer): Parsed<Request> {
   const start = type === DOMAIN_NAME ? 5 : 4;
   const size = type === IPV4 ? 4 : type === IPV6 ? 16 : type === DOMAIN_NAME ? first : undefined;
   if (size === undefined) {
-    return { kind: 'parsed', value: { kind: 'refused', reply: 'address-type-not-supported' }, length: bytes.length };
+    return {
+      kind: 'parsed',
+      value: { kind: 'refused', reply: 'address-type-not-supported' },
+      length: bytes.length,
+    };
   }
   const length = start + size + 2;
   if (bytes.length < length) return INCOMPLETE;

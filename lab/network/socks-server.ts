@@ -2,7 +2,14 @@
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Socket } from 'node:net';
 import type { LabNetwork } from './lab-network.js';
-import { greetingReply, parseGreeting, parseRequest, replyTo, type Parsed, type Reply } from './socks-protocol.js';
+import {
+  greetingReply,
+  parseGreeting,
+  parseRequest,
+  replyTo,
+  type Parsed,
+  type Reply,
+} from './socks-protocol.js';
 
 export interface SocksServerOptions {
   readonly host: string;
@@ -30,6 +37,8 @@ export async function startSocksServer(options: SocksServerOptions): Promise<Soc
   const server = createServer((socket) => {
     sockets.add(socket);
     socket.on('close', () => sockets.delete(socket));
+    // What is said here is mostly short and waited for.
+    socket.setNoDelay(true);
     // A client that hangs up at a bad moment is its own problem.
     socket.on('error', () => socket.destroy());
     socket.setTimeout(options.handshakeTimeoutMs ?? HANDSHAKE_TIMEOUT_MS, () => socket.destroy());
@@ -83,7 +92,11 @@ function read<T>(socket: Socket, parse: (bytes: Buffer) => Parsed<T>): Promise<T
     };
     const onClose = (): void => settle(() => reject(new Error('the client left')));
     const onReadable = (): void => {
-      for (let chunk = socket.read() as Buffer | null; chunk !== null; chunk = socket.read() as Buffer | null) {
+      for (
+        let chunk = socket.read() as Buffer | null;
+        chunk !== null;
+        chunk = socket.read() as Buffer | null
+      ) {
         bytes = Buffer.concat([bytes, chunk]);
       }
       const parsed = parse(bytes);

@@ -38,7 +38,7 @@ function asked(history: string): unknown[] {
   const { events } = JSON.parse(history) as { events: HistoryEvent[] };
   let isRecorded = false;
   return events.flatMap(
-    ({ activityTaskScheduledEventAttributes: activity, timerStartedEventAttributes: timer }) => {
+    ({ activityTaskScheduledEventAttributes: activity, timerStartedEventAttributes: timer }): unknown[] => {
       if (timer !== undefined) return [{ timer: timer.startToFireTimeout }];
       if (activity === undefined) return [];
       // Changes that come close together are told to the store as one: how often depends on the moment.

@@ -64,7 +64,11 @@ const hasString =
   (value) =>
     isObject(value) && keys.every((key) => isString((value as Record<string, unknown>)[key]));
 
-const isCommand = either(isString, listOf(either(isString, isBoolean, (value) => typeof value === 'number')), (value) => value === null);
+const isCommand = either(
+  isString,
+  listOf(either(isString, isBoolean, (value) => typeof value === 'number')),
+  (value) => value === null,
+);
 
 /** Top-level keys with what their values have to be; the ones that have no effect here are accepted all the same. */
 const SCHEMA: Readonly<Record<string, readonly [Check, string]>> = {
@@ -116,7 +120,11 @@ const HEADER = '#cloud-config';
 export function parseUserData(text: string): ParsedUserData {
   if (text.trim() === '') return { config: {}, warnings: [], errors: [] };
   if (text.split('\n', 1)[0]?.trim() !== HEADER) {
-    return { config: {}, warnings: [`Unhandled non-multipart (text/x-not-multipart) userdata: '${text.slice(0, 24)}...'`], errors: [] };
+    return {
+      config: {},
+      warnings: [`Unhandled non-multipart (text/x-not-multipart) userdata: '${text.slice(0, 24)}...'`],
+      errors: [],
+    };
   }
   let document: unknown;
   try {
@@ -126,13 +134,18 @@ export function parseUserData(text: string): ParsedUserData {
   }
   if (document === null) return { config: {}, warnings: [], errors: [] };
   if (!isObject(document)) {
-    return { config: {}, warnings: [], errors: ['Failed loading yaml blob. Yaml load allows (dict) root types only'] };
+    return {
+      config: {},
+      warnings: [],
+      errors: ['Failed loading yaml blob. Yaml load allows (dict) root types only'],
+    };
   }
   const accepted: Record<string, unknown> = {};
   const objections: string[] = [];
   for (const [key, value] of Object.entries(document as object)) {
     const rule = Object.hasOwn(SCHEMA, key) ? SCHEMA[key] : undefined;
-    if (rule === undefined) objections.push(`Additional properties are not allowed ('${key}' was unexpected)`);
+    if (rule === undefined)
+      objections.push(`Additional properties are not allowed ('${key}' was unexpected)`);
     else if (!rule[0](value)) objections.push(`${key}: ${JSON.stringify(value)} is not of type '${rule[1]}'`);
     else accepted[key] = value;
   }

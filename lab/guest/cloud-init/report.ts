@@ -123,7 +123,9 @@ export class CloudInitReport {
 
   private write(): void {
     this.lastUpdate = Date.now();
-    const status = { v1: { datasource: DATASOURCE, ...Object.fromEntries(this.stages), stage: this.current } };
+    const status = {
+      v1: { datasource: DATASOURCE, ...Object.fromEntries(this.stages), stage: this.current },
+    };
     putFile(this.disk, '/run/cloud-init/status.json', `${JSON.stringify(status, null, 1)}\n`);
   }
 }

@@ -30,21 +30,31 @@ export function localStage(system: GuestSystem, seed: Seed): Instance {
   const isNew = adoptInstance(disk, metaData.instanceId);
   if (isNew && seed.networkConfig !== null) {
     const hasOuter = /^["']?network["']?:/m.test(seed.networkConfig);
-    const text = hasOuter ? seed.networkConfig : `network:\n${seed.networkConfig.replaceAll(/^(?=.)/gm, '  ')}`;
+    const text = hasOuter
+      ? seed.networkConfig
+      : `network:\n${seed.networkConfig.replaceAll(/^(?=.)/gm, '  ')}`;
     putFile(disk, NETPLAN, text, { mode: 0o600 });
   }
   return { metaData, isNew, userData: parseUserData(seed.userData) };
 }
 
 /** With the network, before anybody can log in: names, files, users, host keys. */
-export async function networkStage(system: GuestSystem, { metaData, isNew, userData }: Instance): Promise<void> {
+export async function networkStage(
+  system: GuestSystem,
+  { metaData, isNew, userData }: Instance,
+): Promise<void> {
   const { disk, cloudInit } = system;
   cloudInit.begin('init');
   for (const error of userData.errors) cloudInit.fail(error);
   for (const warning of userData.warnings) cloudInit.warn(warning);
   const { config } = userData;
   const once = onceAnInstance(system);
-  await once('write_files', () => writeFiles(disk, (config.write_files ?? []).filter(({ defer }) => defer !== true)));
+  await once('write_files', () =>
+    writeFiles(
+      disk,
+      (config.write_files ?? []).filter(({ defer }) => defer !== true),
+    ),
+  );
   await once('set_hostname', () => setHostname(system, config, metaData));
   await once('users_groups', () => setUpUsers(disk, config));
   await once('ssh', () => makeHostKeys(disk, isNew && config.ssh_deletekeys !== false));
@@ -63,7 +73,12 @@ export async function finalStages(system: GuestSystem, { userData: { config } }:
   cloudInit.begin('modules-final');
   appendText(disk, OUTPUT, `Cloud-init v. 24.2 running 'modules:final' at ${new Date().toUTCString()}.\n`);
   await once('package_update_upgrade_install', () => installPackages(system, config));
-  await once('write_files_deferred', () => writeFiles(disk, (config.write_files ?? []).filter(({ defer }) => defer === true)));
+  await once('write_files_deferred', () =>
+    writeFiles(
+      disk,
+      (config.write_files ?? []).filter(({ defer }) => defer === true),
+    ),
+  );
   await once('scripts_user', () => runScripts(system));
   if (power.aborted) return;
   appendText(disk, OUTPUT, `${config.final_message ?? 'Cloud-init v. 24.2 finished'}\n`);
@@ -92,14 +107,21 @@ function setHostname({ disk }: GuestSystem, config: CloudConfig, metaData: MetaD
   putFile(disk, '/etc/hostname', `${isLong ? config.fqdn : hostname}\n`);
   const isManaged = config.manage_etc_hosts === true || config.manage_etc_hosts === 'localhost';
   if (!isManaged) return;
-  const others = (readText(disk, '/etc/hosts') ?? '').split('\n').filter((line) => !line.startsWith('127.0.1.1'));
+  const others = (readText(disk, '/etc/hosts') ?? '')
+    .split('\n')
+    .filter((line) => !line.startsWith('127.0.1.1'));
   const names = [config.fqdn, hostname].filter((name) => name !== undefined).join(' ');
   putFile(disk, '/etc/hosts', [`127.0.1.1 ${names}`, ...others].join('\n'));
 }
 
 /** What the archive has is installed, also where something else is missing in it. */
-async function installPackages({ disk, latency, machine, power }: GuestSystem, config: CloudConfig): Promise<void> {
-  const names = (config.packages ?? []).map((entry) => (typeof entry === 'string' ? entry : (entry[0] ?? '')));
+async function installPackages(
+  { disk, latency, machine, power }: GuestSystem,
+  config: CloudConfig,
+): Promise<void> {
+  const names = (config.packages ?? []).map((entry) =>
+    typeof entry === 'string' ? entry : (entry[0] ?? ''),
+  );
   const unknown = names.filter((name) => !Object.hasOwn(ARCHIVE, name));
   for (const name of names) {
     if (unknown.includes(name) || isInstalled(disk, name)) continue;
@@ -109,14 +131,21 @@ async function installPackages({ disk, latency, machine, power }: GuestSystem, c
   }
   if (unknown.length === 0) return;
   appendText(disk, OUTPUT, unknown.map((name) => `E: Unable to locate package ${name}\n`).join(''));
-  throw new Error(`PackageInstallerError("Failed to install the following packages: {${unknown.map((name) => `'${name}'`).join(', ')}}. See associated package manager logs for more details.")`);
+  throw new Error(
+    `PackageInstallerError("Failed to install the following packages: {${unknown.map((name) => `'${name}'`).join(', ')}}. See associated package manager logs for more details.")`,
+  );
 }
 
 async function runScripts(system: GuestSystem): Promise<void> {
   const { disk, power } = system;
   if (!isThere(disk, RUN_COMMANDS)) return;
   const account = rootAccount(disk);
-  const { code, stdout, stderr } = await runShell(system, { account, script: `sh ${RUN_COMMANDS}`, cwd: '/', signal: power });
+  const { code, stdout, stderr } = await runShell(system, {
+    account,
+    script: `sh ${RUN_COMMANDS}`,
+    cwd: '/',
+    signal: power,
+  });
   if (power.aborted) return;
   appendText(disk, OUTPUT, Buffer.concat([stdout, stderr]).toString());
   if (code !== 0) throw new Error("RuntimeError('Runparts: 1 failures (runcmd) in 1 attempted commands')");

@@ -11,7 +11,14 @@ const MOST_UNPACKED_BYTES = 16 * 1024 * 1024;
 
 /** @throws Error for a file whose owner is not known or whose content cannot be decoded. */
 export function writeFiles(disk: DiskTree, files: readonly FileEntry[]): void {
-  for (const { path, content = '', encoding = 'text/plain', permissions, owner = 'root:root', append } of files) {
+  for (const {
+    path,
+    content = '',
+    encoding = 'text/plain',
+    permissions,
+    owner = 'root:root',
+    append,
+  } of files) {
     if (!path.startsWith('/')) throw new Error(`write_files: '${path}' is no absolute path`);
     const [user = 'root', group = user] = owner.split(':');
     const [uid, gid] = [findAccount(disk, user)?.uid, groupId(disk, group)];

@@ -6,12 +6,49 @@ import { flag, parseOptions, valued, type ParsedOptions } from '../shell/options
 import { fetchPage } from '../web.js';
 
 const OPTIONS = [
-  ...[flag('s', 'silent'), flag('S', 'show-error'), flag('f', 'fail'), flag('L', 'location'), flag('k', 'insecure')],
-  ...[flag('4', 'ipv4'), flag('6', 'ipv6'), flag('g', 'globoff'), flag('retry-connrefused'), flag('retry-all-errors')],
-  ...[flag('O', 'remote-name'), flag('N', 'no-buffer'), flag('v', 'verbose'), flag('create-dirs'), flag('fail-with-body')],
-  ...[valued('o', 'output'), valued('w', 'write-out'), valued('H', 'header'), valued('X', 'request'), valued('d', 'data')],
-  ...[valued('m', 'max-time'), valued('connect-timeout'), valued('retry'), valued('retry-delay'), valued('cacert')],
-  ...[valued('A', 'user-agent'), valued('proto'), valued('u', 'user'), flag('tlsv1.2'), valued('cert'), valued('key')],
+  ...[
+    flag('s', 'silent'),
+    flag('S', 'show-error'),
+    flag('f', 'fail'),
+    flag('L', 'location'),
+    flag('k', 'insecure'),
+  ],
+  ...[
+    flag('4', 'ipv4'),
+    flag('6', 'ipv6'),
+    flag('g', 'globoff'),
+    flag('retry-connrefused'),
+    flag('retry-all-errors'),
+  ],
+  ...[
+    flag('O', 'remote-name'),
+    flag('N', 'no-buffer'),
+    flag('v', 'verbose'),
+    flag('create-dirs'),
+    flag('fail-with-body'),
+  ],
+  ...[
+    valued('o', 'output'),
+    valued('w', 'write-out'),
+    valued('H', 'header'),
+    valued('X', 'request'),
+    valued('d', 'data'),
+  ],
+  ...[
+    valued('m', 'max-time'),
+    valued('connect-timeout'),
+    valued('retry'),
+    valued('retry-delay'),
+    valued('cacert'),
+  ],
+  ...[
+    valued('A', 'user-agent'),
+    valued('proto'),
+    valued('u', 'user'),
+    flag('tlsv1.2'),
+    valued('cert'),
+    valued('key'),
+  ],
 ];
 
 const USAGE = 2;
@@ -29,7 +66,12 @@ const MOST_REDIRECTS = 50;
 const LONGEST_MS = 300_000;
 
 type Answer =
-  | { readonly kind: 'answer'; readonly status: number; readonly body: Buffer; readonly location: string | undefined }
+  | {
+      readonly kind: 'answer';
+      readonly status: number;
+      readonly body: Buffer;
+      readonly location: string | undefined;
+    }
   | { readonly kind: 'failure'; readonly code: number; readonly message: string };
 
 export const curl: GuestCommand = {
@@ -38,11 +80,16 @@ export const curl: GuestCommand = {
   run: async (args, call) => {
     const options = parseOptions(args, { declared: OPTIONS });
     const [address, ...more] = options.operands;
-    if (address === undefined || more.length > 0) return failWith(USAGE, 'curl: (2) exactly one URL is taken here');
+    if (address === undefined || more.length > 0)
+      return failWith(USAGE, 'curl: (2) exactly one URL is taken here');
     let url = parseUrl(address);
-    if (url === undefined) return failure(options, MALFORMED_URL, 'URL using bad/illegal format or missing URL');
+    if (url === undefined)
+      return failure(options, MALFORMED_URL, 'URL using bad/illegal format or missing URL');
     const limitMs = Number(options.value('m') ?? Infinity) * 1_000;
-    const signal = AbortSignal.any([call.signal, AbortSignal.timeout(Math.min(limitMs || LONGEST_MS, LONGEST_MS))]);
+    const signal = AbortSignal.any([
+      call.signal,
+      AbortSignal.timeout(Math.min(limitMs || LONGEST_MS, LONGEST_MS)),
+    ]);
 
     for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
       const answer = await get(url, options, call, signal);
@@ -65,13 +112,23 @@ function failure(options: ParsedOptions, code: number, message: string): Outcome
   return failWith(code, isSilent ? '' : `curl: (${code}) ${message}`);
 }
 
-async function get(url: URL, options: ParsedOptions, call: CommandCall, signal: AbortSignal): Promise<Answer> {
-  const unresolved: Answer = { kind: 'failure', code: COULD_NOT_RESOLVE, message: `Could not resolve host: ${url.hostname}` };
+async function get(
+  url: URL,
+  options: ParsedOptions,
+  call: CommandCall,
+  signal: AbortSignal,
+): Promise<Answer> {
+  const unresolved: Answer = {
+    kind: 'failure',
+    code: COULD_NOT_RESOLVE,
+    message: `Could not resolve host: ${url.hostname}`,
+  };
   const isAddress = /^[\d.]+$|^\[/.test(url.hostname) || url.hostname === 'localhost';
   if (isAddress) return getFromMachine(url, options, call, signal);
   const page = call.system.interfaces.addresses().length === 0 ? undefined : fetchPage(url);
   if (page === undefined) return unresolved;
-  if (page.kind === 'redirect') return { kind: 'answer', status: 302, body: Buffer.alloc(0), location: page.location };
+  if (page.kind === 'redirect')
+    return { kind: 'answer', status: 302, body: Buffer.alloc(0), location: page.location };
   if (page.kind === 'error') {
     return { kind: 'answer', status: page.status, body: Buffer.from('Not Found'), location: undefined };
   }
@@ -79,25 +136,37 @@ async function get(url: URL, options: ParsedOptions, call: CommandCall, signal: 
   return { kind: 'answer', status: 200, body: Buffer.from(page.body), location: undefined };
 }
 
-async function getFromMachine(url: URL, options: ParsedOptions, call: CommandCall, signal: AbortSignal): Promise<Answer> {
+async function getFromMachine(
+  url: URL,
+  options: ParsedOptions,
+  call: CommandCall,
+  signal: AbortSignal,
+): Promise<Answer> {
   const host = url.hostname === 'localhost' ? '127.0.0.1' : url.hostname.replace(/^\[|\]$/g, '');
   const port = Number(url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port);
   const dialled = call.system.dial(host, port);
   if (dialled.kind !== 'connected') {
     const reason = dialled.kind === 'refused' ? "Couldn't connect to server" : 'No route to host';
-    return { kind: 'failure', code: COULD_NOT_CONNECT, message: `Failed to connect to ${host} port ${port}: ${reason}` };
+    return {
+      kind: 'failure',
+      code: COULD_NOT_CONNECT,
+      message: `Failed to connect to ${host} port ${port}: ${reason}`,
+    };
   }
   const file = (name: string): string | undefined => {
     const path = options.value(name);
     return path === undefined ? undefined : readText(call.system.disk, call.path(path));
   };
-  const [, header = '', value = ''] = /^([^:]+):\s*(.*)$/.exec(options.value('H') ?? '') ?? [];
+  const headers = options.values('H').flatMap((line) => {
+    const [, name, value] = /^([^:]+):\s*(.*)$/.exec(line) ?? [];
+    return name === undefined || value === undefined ? [] : [[name, value] as const];
+  });
   try {
     const { status, body, location } = await httpOver({
       stream: dialled.stream,
       url,
       method: options.value('X') ?? (options.has('d') ? 'POST' : 'GET'),
-      headers: { 'user-agent': 'curl/8.5.0', accept: '*/*', ...(header === '' ? {} : { [header]: value }) },
+      headers: { 'user-agent': 'curl/8.5.0', accept: '*/*', ...Object.fromEntries(headers) },
       body: options.value('d'),
       signal,
       tls: { isInsecure: options.has('k'), ca: file('cacert'), cert: file('cert'), key: file('key') },
@@ -133,7 +202,8 @@ async function deliver(
     .replaceAll('%{response_code}', String(status))
     .replaceAll('\\n', '\n');
   const target = options.has('O') ? (url.pathname.split('/').at(-1) ?? '') : options.value('o');
-  if (target === undefined || target === '-') return { code: 0, stdout: Buffer.concat([body, Buffer.from(after)]) };
+  if (target === undefined || target === '-')
+    return { code: 0, stdout: Buffer.concat([body, Buffer.from(after)]) };
   try {
     await call.files.writeFile(call.path(target), body);
   } catch {

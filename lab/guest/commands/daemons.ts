@@ -17,7 +17,8 @@ export const simulatedDaemon: GuestCommand = {
 export const simulatedSshd: GuestCommand = {
   name: 'simulated-sshd',
   run: async (_args, { service, signal, system, account }) => {
-    if (account.uid !== 0 || !system.serveSsh(signal)) return failWith(1, 'sshd: no hostkeys available -- exiting.');
+    if (account.uid !== 0 || !system.serveSsh(signal))
+      return failWith(1, 'sshd: no hostkeys available -- exiting.');
     service?.log('Server listening on 0.0.0.0 port 22.');
     service?.ready();
     if (!signal.aborted) await once(signal, 'abort');

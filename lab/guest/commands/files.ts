@@ -2,7 +2,14 @@
 import { randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
 import { findAccount, groupId } from '../disk/accounts.js';
-import { failWith, succeed, UsageError, type CommandCall, type GuestCommand, type Outcome } from '../shell/guest-command.js';
+import {
+  failWith,
+  succeed,
+  UsageError,
+  type CommandCall,
+  type GuestCommand,
+  type Outcome,
+} from '../shell/guest-command.js';
 import { flag, parseOptions, valued } from '../shell/options.js';
 
 const INSTALL_MODE = 0o755;
@@ -12,7 +19,13 @@ export const install: GuestCommand = {
   name: 'install',
   run: async (args, call) => {
     const declared = [
-      ...[flag('d', 'directory'), flag('D'), flag('v', 'verbose'), flag('p', 'preserve-timestamps'), flag('T')],
+      ...[
+        flag('d', 'directory'),
+        flag('D'),
+        flag('v', 'verbose'),
+        flag('p', 'preserve-timestamps'),
+        flag('T'),
+      ],
       ...[valued('m', 'mode'), valued('o', 'owner'), valued('g', 'group'), valued('t', 'target-directory')],
     ];
     const options = parseOptions(args, { declared });
@@ -78,7 +91,9 @@ export const chown: GuestCommand = {
 export const mktemp: GuestCommand = {
   name: 'mktemp',
   run: async (args, call) => {
-    const options = parseOptions(args, { declared: [flag('d', 'directory'), flag('t'), flag('q'), valued('p', 'tmpdir')] });
+    const options = parseOptions(args, {
+      declared: [flag('d', 'directory'), flag('t'), flag('q'), valued('p', 'tmpdir')],
+    });
     const [template] = options.operands;
     const isInFolder = template === undefined || options.has('t') || options.has('p');
     const folder = options.value('p') ?? call.env['TMPDIR'] ?? '/tmp';

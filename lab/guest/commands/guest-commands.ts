@@ -2,11 +2,13 @@
 import type { GuestCommand } from '../shell/guest-command.js';
 import { cloudInit } from './cloud-init.js';
 import { curl } from './curl.js';
+import { md5sum, sha1sum, sha256sum, sha512sum } from './digests.js';
 import { simulatedDaemon, simulatedSshd } from './daemons.js';
 import { chown, install, mktemp, umask } from './files.js';
 import { hostname, hostnamectl, timedatectl, uname } from './host.js';
 import { id, whoami } from './identity.js';
 import { journalctl } from './journalctl.js';
+import { cat, ls, stat } from './listing.js';
 import { lsmod, modprobe, swapoff, sysctl } from './kernel.js';
 import { ip, ss } from './networking.js';
 import { aptCommand, aptGet, dpkg, dpkgQuery } from './packages.js';
@@ -23,7 +25,22 @@ export const ADMINISTRATION: readonly GuestCommand[] = [
 
 export const GUEST_COMMANDS: readonly GuestCommand[] = [
   ...ADMINISTRATION,
-  ...[aptCommand, aptGet, bash, chown, cloudInit, curl, dpkg, dpkgQuery, hostname, hostnamectl, id, install, ip],
+  ...[
+    aptCommand,
+    aptGet,
+    bash,
+    chown,
+    cloudInit,
+    curl,
+    dpkg,
+    dpkgQuery,
+    hostname,
+    hostnamectl,
+    id,
+    install,
+    ip,
+  ],
   ...[journalctl, mktemp, sh, ss, sudo, systemctl, timedatectl, umask, uname, whoami],
+  ...[cat, ls, md5sum, sha1sum, sha256sum, sha512sum, stat],
   ...[simulatedDaemon, simulatedK3s, simulatedSshd],
 ];

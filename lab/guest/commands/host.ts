@@ -1,7 +1,14 @@
 /** `hostname`, `hostnamectl`, `uname`, `timedatectl`: what the machine says of itself. */
 import { KERNEL_RELEASE } from '../disk/boot-files.js';
 import { isThere, putFile, readText } from '../disk/root-files.js';
-import { failWith, succeed, UsageError, type CommandCall, type GuestCommand, type Outcome } from '../shell/guest-command.js';
+import {
+  failWith,
+  succeed,
+  UsageError,
+  type CommandCall,
+  type GuestCommand,
+  type Outcome,
+} from '../shell/guest-command.js';
 import { flag, parseOptions } from '../shell/options.js';
 
 const HOSTNAME_FILE = '/etc/hostname';
@@ -16,7 +23,12 @@ export function hostnameOf({ system }: Pick<CommandCall, 'system'>): string {
 export const hostname: GuestCommand = {
   name: 'hostname',
   run: (args, call) => {
-    const declared = [flag('s', 'short'), flag('f', 'fqdn', 'long'), flag('I', 'all-ip-addresses'), flag('d', 'domain')];
+    const declared = [
+      flag('s', 'short'),
+      flag('f', 'fqdn', 'long'),
+      flag('I', 'all-ip-addresses'),
+      flag('d', 'domain'),
+    ];
     const options = parseOptions(args, { declared });
     const [wanted] = options.operands;
     if (wanted !== undefined) {
@@ -25,7 +37,9 @@ export const hostname: GuestCommand = {
     const name = hostnameOf(call);
     const [short = '', ...domain] = fullName(call, name).split('.');
     if (options.has('I')) {
-      const addresses = call.system.interfaces.list().flatMap((each) => each.addresses.map(({ address }) => address));
+      const addresses = call.system.interfaces
+        .list()
+        .flatMap((each) => each.addresses.map(({ address }) => address));
       return succeed(`${addresses.map((address) => `${address} `).join('')}\n`);
     }
     if (options.has('s')) return succeed(`${short}\n`);
@@ -61,7 +75,12 @@ export const uname: GuestCommand = {
   run: (args, call) => {
     const declared = [
       ...[flag('a', 'all'), flag('s', 'kernel-name'), flag('n', 'nodename'), flag('r', 'kernel-release')],
-      ...[flag('v', 'kernel-version'), flag('m', 'machine'), flag('p', 'processor'), flag('o', 'operating-system')],
+      ...[
+        flag('v', 'kernel-version'),
+        flag('m', 'machine'),
+        flag('p', 'processor'),
+        flag('o', 'operating-system'),
+      ],
     ];
     const options = parseOptions(args, { declared });
     const facts: readonly (readonly [string, string])[] = [
@@ -74,7 +93,9 @@ export const uname: GuestCommand = {
       ['o', 'GNU/Linux'],
     ];
     const chosen = facts.filter(([name]) => options.has('a') || options.has(name));
-    return succeed(`${(chosen.length > 0 ? chosen : facts.slice(0, 1)).map(([, value]) => value).join(' ')}\n`);
+    return succeed(
+      `${(chosen.length > 0 ? chosen : facts.slice(0, 1)).map(([, value]) => value).join(' ')}\n`,
+    );
   },
 };
 
@@ -86,11 +107,15 @@ export const timedatectl: GuestCommand = {
     const zone = (readText(call.system.disk, ZONE_FILE) ?? 'Etc/UTC').trim();
     if (verb === 'show') return succeed(`Timezone=${zone}\nNTP=yes\nCanNTP=yes\nNTPSynchronized=yes\n`);
     if (verb === 'status') {
-      return succeed(`           Time zone: ${zone}\nSystem clock synchronized: yes\n         NTP service: active\n`);
+      return succeed(
+        `           Time zone: ${zone}\nSystem clock synchronized: yes\n         NTP service: active\n`,
+      );
     }
     if (verb !== 'set-timezone') throw new UsageError(`Unknown command verb '${verb}'.`);
-    if (call.account.uid !== 0) return failWith(1, 'Failed to set time zone: Interactive authentication required.');
-    if (!ZONE.test(value)) return failWith(1, `Failed to set time zone: Invalid or not installed time zone '${value}'`);
+    if (call.account.uid !== 0)
+      return failWith(1, 'Failed to set time zone: Interactive authentication required.');
+    if (!ZONE.test(value))
+      return failWith(1, `Failed to set time zone: Invalid or not installed time zone '${value}'`);
     putFile(call.system.disk, ZONE_FILE, `${value}\n`);
     return succeed();
   },

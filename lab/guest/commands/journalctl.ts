@@ -7,8 +7,21 @@ import { unitName } from '../systemd/unit-file.js';
 import { hostnameOf } from './host.js';
 
 const OPTIONS = [
-  ...[valued('u', 'unit'), valued('n', 'lines'), valued('o', 'output'), valued('S', 'since'), valued('p', 'priority')],
-  ...[flag('no-pager'), flag('x'), flag('e', 'pager-end'), flag('r', 'reverse'), flag('q', 'quiet'), flag('b', 'boot')],
+  ...[
+    valued('u', 'unit'),
+    valued('n', 'lines'),
+    valued('o', 'output'),
+    valued('S', 'since'),
+    valued('p', 'priority'),
+  ],
+  ...[
+    flag('no-pager'),
+    flag('x'),
+    flag('e', 'pager-end'),
+    flag('r', 'reverse'),
+    flag('q', 'quiet'),
+    flag('b', 'boot'),
+  ],
 ];
 
 /** Groups whose members may read all of it. */
@@ -24,11 +37,12 @@ export const journalctl: GuestCommand = {
     if (account.uid !== 0 && !isReader) {
       return failWith(1, 'No journal files were opened due to insufficient permissions.');
     }
-    const name = options.value('u');
-    const unit = name === undefined ? undefined : (system.services.unit(name)?.name ?? unitName(name));
+    const units = options.values('u').map((name) => system.services.unit(name)?.name ?? unitName(name));
     const count = Number(options.value('n') ?? (options.has('e') ? LINES_AT_END : Infinity));
     if (Number.isNaN(count)) return failWith(1, `Failed to parse lines '${options.value('n')}'`);
-    const all = system.journal.entries(unit);
+    const all = system.journal
+      .entries()
+      .filter(({ unit }) => units.length === 0 || units.includes(unit ?? ''));
     const chosen = count === Infinity ? [...all] : all.slice(Math.max(0, all.length - count));
     if (options.has('r')) chosen.reverse();
     if (chosen.length === 0) return succeed('-- No entries --\n');

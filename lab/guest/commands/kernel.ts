@@ -2,12 +2,40 @@
 import { posix } from 'node:path';
 import { KERNEL_RELEASE } from '../disk/boot-files.js';
 import { isThere, listNames, putFile, readText } from '../disk/root-files.js';
-import { failWith, succeed, UsageError, type CommandCall, type GuestCommand, type Outcome } from '../shell/guest-command.js';
+import {
+  failWith,
+  succeed,
+  UsageError,
+  type CommandCall,
+  type GuestCommand,
+  type Outcome,
+} from '../shell/guest-command.js';
 import { flag, parseOptions, valued } from '../shell/options.js';
 
 const MODULES = [
-  ...['br_netfilter', 'overlay', 'nf_conntrack', 'ip_tables', 'iptable_nat', 'iptable_filter', 'vxlan', 'wireguard'],
-  ...['ip_vs', 'ip_vs_rr', 'ip_vs_wrr', 'ip_vs_sh', 'ip_set', 'nbd', 'rbd', 'ceph', 'nfs', 'iscsi_tcp', 'dm_crypt'],
+  ...[
+    'br_netfilter',
+    'overlay',
+    'nf_conntrack',
+    'ip_tables',
+    'iptable_nat',
+    'iptable_filter',
+    'vxlan',
+    'wireguard',
+  ],
+  ...[
+    'ip_vs',
+    'ip_vs_rr',
+    'ip_vs_wrr',
+    'ip_vs_sh',
+    'ip_set',
+    'nbd',
+    'rbd',
+    'ceph',
+    'nfs',
+    'iscsi_tcp',
+    'dm_crypt',
+  ],
 ];
 const LOADED = '/proc/modules';
 const SETTINGS = '/proc/sys';
@@ -21,7 +49,10 @@ export const modprobe: GuestCommand = {
     const { operands } = parseOptions(args, { declared });
     for (const name of operands.map((operand) => operand.replaceAll('-', '_'))) {
       if (!MODULES.includes(name)) {
-        return failWith(1, `modprobe: FATAL: Module ${name} not found in directory /lib/modules/${KERNEL_RELEASE}`);
+        return failWith(
+          1,
+          `modprobe: FATAL: Module ${name} not found in directory /lib/modules/${KERNEL_RELEASE}`,
+        );
       }
       if (call.account.uid !== 0) {
         return failWith(1, `modprobe: ERROR: could not insert '${name}': Operation not permitted`);
@@ -37,7 +68,9 @@ export const lsmod: GuestCommand = {
   run: (args, { system }) => {
     parseOptions(args, { declared: [] });
     const rows = (readText(system.disk, LOADED) ?? '').split('\n').filter((line) => line !== '');
-    return succeed(`Module                  Size  Used by\n${rows.map((row) => `${row.split(' ')[0]}\n`).join('')}`);
+    return succeed(
+      `Module                  Size  Used by\n${rows.map((row) => `${row.split(' ')[0]}\n`).join('')}`,
+    );
   },
 };
 
@@ -49,7 +82,8 @@ export const sysctl: GuestCommand = {
       ...[flag('system'), flag('p', 'load')],
     ];
     const options = parseOptions(args, { declared });
-    const assignments = options.has('system') || options.has('p') ? fromFiles(call, options.operands) : options.operands;
+    const assignments =
+      options.has('system') || options.has('p') ? fromFiles(call, options.operands) : options.operands;
     let stdout = '';
     for (const operand of assignments) {
       const [key = '', ...rest] = operand.split('=').map((part) => part.trim());
@@ -72,17 +106,22 @@ export const sysctl: GuestCommand = {
 export const swapoff: GuestCommand = {
   name: 'swapoff',
   run: (args, call): Outcome => {
-    const { operands } = parseOptions(args, { declared: [flag('a', 'all'), flag('v', 'verbose'), valued('L'), valued('U')] });
+    const { operands } = parseOptions(args, {
+      declared: [flag('a', 'all'), flag('v', 'verbose'), valued('L'), valued('U')],
+    });
     if (call.account.uid !== 0) return failWith(1, 'swapoff: Not superuser.');
     const [device] = operands;
     // The image has no swap to switch off.
-    return device === undefined ? succeed() : failWith(4, `swapoff: ${device}: swapoff failed: Invalid argument`);
+    return device === undefined
+      ? succeed()
+      : failWith(4, `swapoff: ${device}: swapoff failed: Invalid argument`);
   },
 };
 
 function load({ system: { disk } }: CommandCall, name: string): void {
   const loaded = readText(disk, LOADED) ?? '';
-  if (!loaded.includes(`${name} `)) putFile(disk, LOADED, `${loaded}${name} 16384 0 - Live 0x0000000000000000\n`, { mode: 0o444 });
+  if (!loaded.includes(`${name} `))
+    putFile(disk, LOADED, `${loaded}${name} 16384 0 - Live 0x0000000000000000\n`, { mode: 0o444 });
   if (name !== 'br_netfilter') return;
   for (const setting of BRIDGE_SETTINGS) {
     const path = posix.join(SETTINGS, 'net/bridge', setting);
@@ -91,7 +130,10 @@ function load({ system: { disk } }: CommandCall, name: string): void {
 }
 
 function fromFiles({ system: { disk }, path }: CommandCall, operands: readonly string[]): string[] {
-  const standard = ['/etc/sysctl.conf', ...listNames(disk, '/etc/sysctl.d').map((name) => `/etc/sysctl.d/${name}`)];
+  const standard = [
+    '/etc/sysctl.conf',
+    ...listNames(disk, '/etc/sysctl.d').map((name) => `/etc/sysctl.d/${name}`),
+  ];
   const files = operands.length > 0 ? operands.map(path) : standard;
   const lines = files.flatMap((file) => (readText(disk, file) ?? '').split('\n')).map((line) => line.trim());
   const settings = lines.filter((line) => line !== '' && !/^[#;]/.test(line));

@@ -1,6 +1,13 @@
 /** `ip`, `ss`: the machine's addresses and open ports. */
 import type { NetworkInterface } from '../networking/interfaces.js';
-import { failWith, succeed, UsageError, type CommandCall, type GuestCommand, type Outcome } from '../shell/guest-command.js';
+import {
+  failWith,
+  succeed,
+  UsageError,
+  type CommandCall,
+  type GuestCommand,
+  type Outcome,
+} from '../shell/guest-command.js';
 import { flag, parseOptions } from '../shell/options.js';
 
 export const ip: GuestCommand = {
@@ -18,7 +25,8 @@ export const ip: GuestCommand = {
     const chosen = name === undefined ? all : all.filter((each) => each.name === name);
     if (chosen.length === 0) return failWith(1, `Device "${name}" does not exist.`);
     if ('address'.startsWith(object) && object !== '') return succeed(addresses(chosen, isBrief));
-    if ('link'.startsWith(object) && object !== '') return succeed(chosen.map((each, index) => link(each, index)).join(''));
+    if ('link'.startsWith(object) && object !== '')
+      return succeed(chosen.map((each, index) => link(each, index)).join(''));
     if ('route'.startsWith(object) && object !== '') return routes(call);
     throw new UsageError(`Object "${object}" is unknown, try "ip help".`);
   },
@@ -28,12 +36,20 @@ export const ss: GuestCommand = {
   name: 'ss',
   run: (args, { system }) => {
     const declared = [
-      ...[flag('l', 'listening'), flag('t', 'tcp'), flag('n', 'numeric'), flag('H', 'no-header'), flag('p', 'processes')],
+      ...[
+        flag('l', 'listening'),
+        flag('t', 'tcp'),
+        flag('n', 'numeric'),
+        flag('H', 'no-header'),
+        flag('p', 'processes'),
+      ],
       ...[flag('4'), flag('6'), flag('a', 'all')],
     ];
     const options = parseOptions(args, { declared });
     const header = 'State  Recv-Q Send-Q Local Address:Port Peer Address:Port\n';
-    const rows = system.openPorts().map((port) => `LISTEN 0      4096         0.0.0.0:${port}      0.0.0.0:*\n`);
+    const rows = system
+      .openPorts()
+      .map((port) => `LISTEN 0      4096         0.0.0.0:${port}      0.0.0.0:*\n`);
     const isListening = options.has('l') || options.has('a');
     return succeed((options.has('H') ? '' : header) + (isListening ? rows.join('') : ''));
   },
@@ -47,7 +63,10 @@ function link({ name, mac, mtu }: NetworkInterface, index: number): string {
 function addresses(interfaces: readonly NetworkInterface[], isBrief: boolean): string {
   if (isBrief) {
     return interfaces
-      .map(({ name, addresses: each }) => `${name} UP ${each.map((one) => `${one.address}/${one.prefixLength}`).join(' ')}\n`)
+      .map(
+        ({ name, addresses: each }) =>
+          `${name} UP ${each.map((one) => `${one.address}/${one.prefixLength}`).join(' ')}\n`,
+      )
       .join('');
   }
   return interfaces
@@ -62,6 +81,10 @@ function addresses(interfaces: readonly NetworkInterface[], isBrief: boolean): s
 }
 
 function routes({ system }: CommandCall): Outcome {
-  const lines = system.interfaces.list().flatMap(({ name, gateway }) => (gateway === null ? [] : [`default via ${gateway} dev ${name} proto static\n`]));
+  const lines = system.interfaces
+    .list()
+    .flatMap(({ name, gateway }) =>
+      gateway === null ? [] : [`default via ${gateway} dev ${name} proto static\n`],
+    );
   return succeed(lines.join(''));
 }

@@ -1,10 +1,22 @@
 /** `apt-get`, `dpkg`, `dpkg-query` over the packages of the lab's archive. */
 import { ARCHIVE, installedPackages, isInstalled, unpack } from '../disk/packages.js';
-import { failWith, succeed, UsageError, type CommandCall, type GuestCommand, type Outcome } from '../shell/guest-command.js';
+import {
+  failWith,
+  succeed,
+  UsageError,
+  type CommandCall,
+  type GuestCommand,
+  type Outcome,
+} from '../shell/guest-command.js';
 import { flag, parseOptions, valued } from '../shell/options.js';
 
 const OPTIONS = [
-  ...[flag('y', 'yes', 'assume-yes'), flag('q', 'quiet'), flag('no-install-recommends'), flag('f', 'fix-broken')],
+  ...[
+    flag('y', 'yes', 'assume-yes'),
+    flag('q', 'quiet'),
+    flag('no-install-recommends'),
+    flag('f', 'fix-broken'),
+  ],
   ...[flag('purge'), flag('allow-downgrades'), valued('o', 'option'), valued('t', 'target-release')],
 ];
 const APT_FAILED = 100;
@@ -56,20 +68,25 @@ async function installAll({ system, signal }: CommandCall, names: readonly strin
     }
   }
   const lines = missing.map((name) => `Setting up ${name} (${ARCHIVE[name]?.version}) ...\n`);
-  return succeed(`${lines.join('')}0 upgraded, ${missing.length} newly installed, 0 to remove and 0 not upgraded.\n`);
+  return succeed(
+    `${lines.join('')}0 upgraded, ${missing.length} newly installed, 0 to remove and 0 not upgraded.\n`,
+  );
 }
 
 export const dpkg: GuestCommand = {
   name: 'dpkg',
   usageCode: 2,
   run: (args, { system }) => {
-    const options = parseOptions(args, { declared: [flag('l', 'list'), flag('s', 'status'), flag('print-architecture')] });
+    const options = parseOptions(args, {
+      declared: [flag('l', 'list'), flag('s', 'status'), flag('print-architecture')],
+    });
     if (options.has('print-architecture')) return succeed('amd64\n');
     const [name] = options.operands;
     const all = installedPackages(system.disk);
     if (options.has('s')) {
       const found = all.find((each) => each.name === name);
-      if (found === undefined) return failWith(1, `dpkg-query: package '${name}' is not installed and no information is available`);
+      if (found === undefined)
+        return failWith(1, `dpkg-query: package '${name}' is not installed and no information is available`);
       return succeed(`Package: ${found.name}\nStatus: install ok installed\nVersion: ${found.version}\n`);
     }
     if (!options.has('l')) throw new UsageError('need an action option');

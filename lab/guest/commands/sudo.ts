@@ -53,7 +53,8 @@ async function run(
   env: Readonly<Record<string, string>>,
 ): Promise<Outcome> {
   const outcome = await call.scriptAs(target, quoteAll(command), env);
-  const isMissing = outcome.code === 127 && Buffer.from(outcome.stderr ?? '').includes(`: ${command[0]}: command not found`);
+  const isMissing =
+    outcome.code === 127 && Buffer.from(outcome.stderr ?? '').includes(`: ${command[0]}: command not found`);
   return isMissing ? failWith(1, `sudo: ${command[0]}: command not found`) : outcome;
 }
 

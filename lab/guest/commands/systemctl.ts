@@ -1,6 +1,13 @@
 /** `systemctl` for services. */
 import { readText } from '../disk/root-files.js';
-import { failWith, succeed, UsageError, type CommandCall, type GuestCommand, type Outcome } from '../shell/guest-command.js';
+import {
+  failWith,
+  succeed,
+  UsageError,
+  type CommandCall,
+  type GuestCommand,
+  type Outcome,
+} from '../shell/guest-command.js';
 import { flag, parseOptions, valued, type ParsedOptions } from '../shell/options.js';
 import { formatEntry } from '../systemd/journal.js';
 import type { Service } from '../systemd/service.js';
@@ -8,8 +15,22 @@ import { unitName, type Unit } from '../systemd/unit-file.js';
 import { hostnameOf } from './host.js';
 
 const OPTIONS = [
-  ...[flag('q', 'quiet'), flag('no-block'), flag('now'), flag('no-pager'), flag('l', 'full'), flag('f', 'force')],
-  ...[flag('no-legend'), flag('plain'), flag('a', 'all'), flag('value'), flag('no-ask-password'), flag('system')],
+  ...[
+    flag('q', 'quiet'),
+    flag('no-block'),
+    flag('now'),
+    flag('no-pager'),
+    flag('l', 'full'),
+    flag('f', 'force'),
+  ],
+  ...[
+    flag('no-legend'),
+    flag('plain'),
+    flag('a', 'all'),
+    flag('value'),
+    flag('no-ask-password'),
+    flag('system'),
+  ],
   ...[valued('p', 'property'), valued('t', 'type'), valued('state'), valued('n', 'lines')],
 ];
 
@@ -18,14 +39,22 @@ const NO_SUCH_UNIT = 4;
 const NOT_LOADED = 5;
 const LINES_IN_STATUS = 10;
 
-type Verb = (call: CommandCall, names: readonly string[], options: ParsedOptions) => Outcome | Promise<Outcome>;
+type Verb = (
+  call: CommandCall,
+  names: readonly string[],
+  options: ParsedOptions,
+) => Outcome | Promise<Outcome>;
 
 const VERBS: Readonly<Record<string, Verb>> = {
-  start: (call, names, options) => changeEach(call, names, 'start', (unit) => startJob(call, unit, options, 'start')),
-  restart: (call, names, options) => changeEach(call, names, 'restart', (unit) => startJob(call, unit, options, 'restart')),
+  start: (call, names, options) =>
+    changeEach(call, names, 'start', (unit) => startJob(call, unit, options, 'start')),
+  restart: (call, names, options) =>
+    changeEach(call, names, 'restart', (unit) => startJob(call, unit, options, 'restart')),
   'try-restart': (call, names, options) =>
     changeEach(call, names, 'restart', (unit) =>
-      call.system.services.service(unit.name)?.state === 'active' ? startJob(call, unit, options, 'restart') : succeed(),
+      call.system.services.service(unit.name)?.state === 'active'
+        ? startJob(call, unit, options, 'restart')
+        : succeed(),
     ),
   stop: (call, names, options) => changeEach(call, names, 'stop', (unit) => stopJob(call, unit, options)),
   enable: (call, names, options) => changeEach(call, names, 'enable', (unit) => enable(call, unit, options)),
@@ -35,7 +64,10 @@ const VERBS: Readonly<Record<string, Verb>> = {
   'is-active': (call, names, options) => isActive(call, names, options),
   'is-failed': ({ system }, names, options) => {
     const states = names.map((name) => system.services.service(name)?.state ?? 'inactive');
-    return { code: states.includes('failed') ? 0 : 1, stdout: options.has('q') ? '' : states.map((each) => `${each}\n`).join('') };
+    return {
+      code: states.includes('failed') ? 0 : 1,
+      stdout: options.has('q') ? '' : states.map((each) => `${each}\n`).join(''),
+    };
   },
   'is-enabled': (call, names, options) => isEnabled(call, names, options),
   'is-system-running': () => succeed('running\n'),
@@ -45,7 +77,9 @@ const VERBS: Readonly<Record<string, Verb>> = {
     const units = names.map((name) => system.services.unit(name));
     const missing = names.find((_, index) => units[index] === undefined);
     if (missing !== undefined) return failWith(1, `No files found for ${unitName(missing)}.`);
-    return succeed(units.map((unit) => `# ${unit?.path}\n${readText(system.disk, unit?.path ?? '') ?? ''}`).join('\n'));
+    return succeed(
+      units.map((unit) => `# ${unit?.path}\n${readText(system.disk, unit?.path ?? '') ?? ''}`).join('\n'),
+    );
   },
   'list-units': ({ system }) =>
     succeed(
@@ -97,8 +131,13 @@ async function changeEach(
     let outcome: Outcome;
     if (!isRoot(call)) outcome = refused(`Failed to ${verb} ${unitName(name)}`);
     else if (unit !== undefined) outcome = await change(unit);
-    else if (verb === 'enable') outcome = failWith(1, `Failed to enable unit: Unit file ${unitName(name)} does not exist.`);
-    else outcome = failWith(NOT_LOADED, `Failed to ${verb} ${unitName(name)}: Unit ${unitName(name)} not ${verb === 'stop' ? 'loaded' : 'found'}.`);
+    else if (verb === 'enable')
+      outcome = failWith(1, `Failed to enable unit: Unit file ${unitName(name)} does not exist.`);
+    else
+      outcome = failWith(
+        NOT_LOADED,
+        `Failed to ${verb} ${unitName(name)}: Unit ${unitName(name)} not ${verb === 'stop' ? 'loaded' : 'found'}.`,
+      );
     stderr += Buffer.from(outcome.stderr ?? '').toString();
     if (outcome.code !== 0) code = outcome.code;
   }
@@ -114,7 +153,9 @@ async function startJob(
   const job = services[verb](unit);
   if (options.has('no-block')) return succeed();
   // Who waits may go away; the job goes on.
-  const left = new Promise<'left'>((resolve) => signal.addEventListener('abort', () => resolve('left'), { once: true }));
+  const left = new Promise<'left'>((resolve) =>
+    signal.addEventListener('abort', () => resolve('left'), { once: true }),
+  );
   const result = await Promise.race([job, left]);
   if (result !== 'failed') return succeed();
   return failWith(
@@ -136,13 +177,20 @@ async function enable(call: CommandCall, unit: Unit, options: ParsedOptions): Pr
   return { ...outcome, stderr: made.join('') + Buffer.from(outcome.stderr ?? '').toString() };
 }
 
-async function disable(call: CommandCall, names: readonly string[], options: ParsedOptions): Promise<Outcome> {
+async function disable(
+  call: CommandCall,
+  names: readonly string[],
+  options: ParsedOptions,
+): Promise<Outcome> {
   if (!isRoot(call)) return refused('Failed to disable unit');
   let stderr = '';
   for (const name of names) {
     const removed = call.system.services.disable(name);
     if (removed.length === 0 && call.system.services.unit(name) === undefined) {
-      return { code: 1, stderr: `${stderr}Failed to disable unit: Unit file ${unitName(name)} does not exist.\n` };
+      return {
+        code: 1,
+        stderr: `${stderr}Failed to disable unit: Unit file ${unitName(name)} does not exist.\n`,
+      };
     }
     stderr += removed.map((line) => `${line}\n`).join('');
     if (options.has('now')) await call.system.services.stop(name);
@@ -157,15 +205,26 @@ function isActive({ system }: CommandCall, names: readonly string[], options: Pa
   return { code, stdout: options.has('q') ? '' : states.map((state) => `${state}\n`).join('') };
 }
 
-function isEnabled({ system: { services } }: CommandCall, names: readonly string[], options: ParsedOptions): Outcome {
+function isEnabled(
+  { system: { services } }: CommandCall,
+  names: readonly string[],
+  options: ParsedOptions,
+): Outcome {
   const states: string[] = [];
   for (const name of names) {
     const unit = services.unit(name);
-    if (unit === undefined) return failWith(NO_SUCH_UNIT, `Failed to get unit file state for ${unitName(name)}: No such file or directory`);
+    if (unit === undefined)
+      return failWith(
+        NO_SUCH_UNIT,
+        `Failed to get unit file state for ${unitName(name)}: No such file or directory`,
+      );
     states.push(services.enabledState(unit));
   }
   const isFine = states.some((state) => state !== 'disabled');
-  return { code: isFine ? 0 : 1, stdout: options.has('q') ? '' : states.map((state) => `${state}\n`).join('') };
+  return {
+    code: isFine ? 0 : 1,
+    stdout: options.has('q') ? '' : states.map((state) => `${state}\n`).join(''),
+  };
 }
 
 function status(call: CommandCall, names: readonly string[]): Outcome {
@@ -178,7 +237,8 @@ function status(call: CommandCall, names: readonly string[]): Outcome {
     const service = services.service(unit.name);
     const active = service?.state ?? 'inactive';
     if (active !== 'active') code = NOT_RUNNING;
-    const since = service?.activeSince === undefined ? '' : ` since ${new Date(service.activeSince).toUTCString()}`;
+    const since =
+      service?.activeSince === undefined ? '' : ` since ${new Date(service.activeSince).toUTCString()}`;
     const log = journal.entries(unit.name).slice(-LINES_IN_STATUS);
     stdout +=
       `● ${unit.name} - ${unit.description}\n` +
@@ -189,14 +249,24 @@ function status(call: CommandCall, names: readonly string[]): Outcome {
   return { code, stdout };
 }
 
-function show({ system: { services } }: CommandCall, names: readonly string[], options: ParsedOptions): Outcome {
+function show(
+  { system: { services } }: CommandCall,
+  names: readonly string[],
+  options: ParsedOptions,
+): Outcome {
   const wanted = options.value('p')?.split(',');
   let stdout = '';
   for (const name of names) {
     const unit = services.unit(name);
-    const properties = propertiesOf(unitName(name), unit, services.service(name), unit && services.enabledState(unit));
+    const properties = propertiesOf(
+      unitName(name),
+      unit,
+      services.service(name),
+      unit && services.enabledState(unit),
+    );
     for (const [key, value] of Object.entries(properties)) {
-      if (wanted === undefined || wanted.includes(key)) stdout += options.has('value') ? `${value}\n` : `${key}=${value}\n`;
+      if (wanted === undefined || wanted.includes(key))
+        stdout += options.has('value') ? `${value}\n` : `${key}=${value}\n`;
     }
   }
   return succeed(stdout);

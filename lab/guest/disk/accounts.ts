@@ -42,7 +42,9 @@ export function findAccountById(disk: DiskTree, uid: number): Account | undefine
 }
 
 export function rootAccount(disk: DiskTree): Account {
-  return findAccountById(disk, 0) ?? { name: 'root', uid: 0, gid: 0, groups: [], home: '/root', shell: '/bin/sh' };
+  return (
+    findAccountById(disk, 0) ?? { name: 'root', uid: 0, gid: 0, groups: [], home: '/root', shell: '/bin/sh' }
+  );
 }
 
 export function groupName(disk: DiskTree, gid: number): string | undefined {
@@ -61,7 +63,9 @@ export function addAccount(disk: DiskTree, wanted: NewAccount): Account {
   const home = wanted.home ?? `/home/${wanted.name}`;
   const gid = addGroup(disk, wanted.name);
   for (const group of wanted.groups) joinGroup(disk, group, wanted.name);
-  const line = [wanted.name, 'x', uid, gid, wanted.comment.replaceAll(':', ' '), home, wanted.shell].join(':');
+  const line = [wanted.name, 'x', uid, gid, wanted.comment.replaceAll(':', ' '), home, wanted.shell].join(
+    ':',
+  );
   putFile(disk, PASSWD, `${readText(disk, PASSWD) ?? ''}${line}\n`);
   if (!isThere(disk, home)) {
     makeDirectory(disk, home, HOME_MODE);
@@ -75,7 +79,8 @@ export function addGroup(disk: DiskTree, name: string): number {
   const all = groups(disk);
   const existing = all.find((group) => group.name === name);
   if (existing !== undefined) return existing.gid;
-  const free = Math.max(FIRST_USER_ID - 1, ...all.map(({ gid }) => gid).filter((gid) => gid < LAST_USER_ID)) + 1;
+  const free =
+    Math.max(FIRST_USER_ID - 1, ...all.map(({ gid }) => gid).filter((gid) => gid < LAST_USER_ID)) + 1;
   writeGroups(disk, [...all, { name, gid: free, members: [] }]);
   return free;
 }
@@ -92,7 +97,9 @@ export function joinGroup(disk: DiskTree, name: string, member: string): void {
 export function sudoRight(disk: DiskTree, account: Account): 'none' | 'password' | 'no-password' {
   if (account.uid === 0) return 'no-password';
   const files = [SUDOERS, ...listNames(disk, SUDOERS_FOLDER).map((name) => posix.join(SUDOERS_FOLDER, name))];
-  const memberOf = groups(disk).filter(({ gid, members }) => gid === account.gid || members.includes(account.name));
+  const memberOf = groups(disk).filter(
+    ({ gid, members }) => gid === account.gid || members.includes(account.name),
+  );
   const subjects = new Set([account.name, 'ALL', ...memberOf.map(({ name }) => `%${name}`)]);
   let right: 'none' | 'password' | 'no-password' = 'none';
   for (const line of files.flatMap((file) => (readText(disk, file) ?? '').split('\n'))) {

@@ -23,8 +23,27 @@ const ACCOUNTS = [
 ];
 
 const GROUPS: Readonly<Record<string, number>> = {
-  ...{ root: 0, daemon: 1, adm: 4, dialout: 20, cdrom: 24, floppy: 25, sudo: 27, audio: 29, dip: 30, video: 44 },
-  ...{ plugdev: 46, users: 100, 'systemd-network': 998, 'systemd-journal': 999, netdev: 101, lxd: 102, nogroup: 65_534 },
+  ...{
+    root: 0,
+    daemon: 1,
+    adm: 4,
+    dialout: 20,
+    cdrom: 24,
+    floppy: 25,
+    sudo: 27,
+    audio: 29,
+    dip: 30,
+    video: 44,
+  },
+  ...{
+    plugdev: 46,
+    users: 100,
+    'systemd-network': 998,
+    'systemd-journal': 999,
+    netdev: 101,
+    lxd: 102,
+    nogroup: 65_534,
+  },
 };
 
 const OS_RELEASE = `PRETTY_NAME="Ubuntu 24.04.1 LTS"
@@ -54,7 +73,14 @@ const SUDOERS = 'root ALL=(ALL:ALL) ALL\n%sudo ALL=(ALL:ALL) ALL\n';
 
 /** @param commands what stands in `/usr/bin`; @param administration what a script in `/usr/sbin` leads to. */
 export function baseImage(commands: readonly string[], administration: readonly string[]): DiskTree {
-  const root: DirectoryNode = { kind: 'directory', entries: new Map(), mode: 0o755, uid: 0, gid: 0, mtime: Date.now() };
+  const root: DirectoryNode = {
+    kind: 'directory',
+    entries: new Map(),
+    mode: 0o755,
+    uid: 0,
+    gid: 0,
+    mtime: Date.now(),
+  };
   const disk = new DiskTree(root);
   for (const path of DIRECTORIES) makeDirectory(disk, `/${path}`);
   for (const name of MERGED) disk.symlink(`usr/${name}`, `/${name}`, ROOT);
@@ -69,9 +95,14 @@ export function baseImage(commands: readonly string[], administration: readonly 
       .map(([name, gid]) => `${name}:x:${gid}:\n`)
       .join(''),
   );
-  putFile(disk, '/etc/shadow', ACCOUNTS.map((line) => `${line.split(':')[0]}:*:19900:0:99999:7:::\n`).join(''), {
-    mode: 0o640,
-  });
+  putFile(
+    disk,
+    '/etc/shadow',
+    ACCOUNTS.map((line) => `${line.split(':')[0]}:*:19900:0:99999:7:::\n`).join(''),
+    {
+      mode: 0o640,
+    },
+  );
   putFile(disk, '/etc/os-release', OS_RELEASE);
   putFile(disk, '/etc/hostname', 'ubuntu\n');
   putFile(disk, '/etc/hosts', '127.0.0.1 localhost\n');

@@ -31,10 +31,17 @@ export function prepareMemoryFiles(disk: DiskTree, machine: LabMachine, bootId: 
   // Also the directory itself: the lab keeps its name only.
   for (const path of VOLATILE) makeDirectory(disk, path);
   putFile(disk, '/dev/null', '', { mode: 0o666 });
-  putFile(disk, '/proc/version', `Linux version ${KERNEL_RELEASE} (buildd@lcy02) #45-Ubuntu SMP\n`, { mode: 0o444 });
-  putFile(disk, '/proc/meminfo', `MemTotal:       ${machine.memoryMiB * 1_024} kB\nSwapTotal:             0 kB\n`, {
+  putFile(disk, '/proc/version', `Linux version ${KERNEL_RELEASE} (buildd@lcy02) #45-Ubuntu SMP\n`, {
     mode: 0o444,
   });
+  putFile(
+    disk,
+    '/proc/meminfo',
+    `MemTotal:       ${machine.memoryMiB * 1_024} kB\nSwapTotal:             0 kB\n`,
+    {
+      mode: 0o444,
+    },
+  );
   const processor = (index: number): string => `processor\t: ${index}\nmodel name\t: QEMU Virtual CPU\n\n`;
   const processors = Array.from({ length: machine.cores }, (_, index) => processor(index));
   putFile(disk, '/proc/cpuinfo', processors.join(''), { mode: 0o444 });

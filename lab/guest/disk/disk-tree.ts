@@ -1,6 +1,13 @@
 /** The files of one machine: who may do what with them is decided here, as Linux does. */
 import { FileSystemError } from './file-system-error.js';
-import { allows, type Credentials, type DirectoryNode, type FileNode, type Inode, type Permission } from './inode.js';
+import {
+  allows,
+  type Credentials,
+  type DirectoryNode,
+  type FileNode,
+  type Inode,
+  type Permission,
+} from './inode.js';
 import { lookUp, type Place } from './path-lookup.js';
 
 const STICKY = 0o1000;
@@ -53,7 +60,12 @@ export class DiskTree {
     const { node } = place;
     if (node?.kind === 'directory') throw new FileSystemError('EISDIR', 'open', path);
     if (node === undefined) {
-      this.enter(place, { kind: 'file', content, mode, uid: who.uid, gid: who.gid, mtime: Date.now() }, who, 'open');
+      this.enter(
+        place,
+        { kind: 'file', content, mode, uid: who.uid, gid: who.gid, mtime: Date.now() },
+        who,
+        'open',
+      );
       return;
     }
     this.demand(node, who, 'write', 'open', path);
@@ -66,13 +78,23 @@ export class DiskTree {
     const place = this.lookUp(path, who, 'mkdir', false);
     if (place.node !== undefined) throw new FileSystemError('EEXIST', 'mkdir', path);
     const entries = new Map<string, Inode>();
-    this.enter(place, { kind: 'directory', entries, mode, uid: who.uid, gid: who.gid, mtime: Date.now() }, who, 'mkdir');
+    this.enter(
+      place,
+      { kind: 'directory', entries, mode, uid: who.uid, gid: who.gid, mtime: Date.now() },
+      who,
+      'mkdir',
+    );
   }
 
   symlink(target: string, path: string, who: Credentials): void {
     const place = this.lookUp(path, who, 'symlink', false);
     if (place.node !== undefined) throw new FileSystemError('EEXIST', 'symlink', path);
-    this.enter(place, { kind: 'link', target, mode: 0o777, uid: who.uid, gid: who.gid, mtime: Date.now() }, who, 'symlink');
+    this.enter(
+      place,
+      { kind: 'link', target, mode: 0o777, uid: who.uid, gid: who.gid, mtime: Date.now() },
+      who,
+      'symlink',
+    );
   }
 
   link(existing: string, path: string, who: Credentials): void {
@@ -141,7 +163,12 @@ export class DiskTree {
     return lookUp(this.root, path, { who, call, followsLast });
   }
 
-  private existing(path: string, who: Credentials, call: string, followsLast = true): Place & { node: Inode } {
+  private existing(
+    path: string,
+    who: Credentials,
+    call: string,
+    followsLast = true,
+  ): Place & { node: Inode } {
     const place = this.lookUp(path, who, call, followsLast);
     if (place.node === undefined) throw new FileSystemError('ENOENT', call, path);
     return { ...place, node: place.node };

@@ -27,7 +27,10 @@ export class Disks {
     if (opened !== undefined) return opened;
     const { state, commands, administration } = this.options;
     const saved = state.load<SavedNode>(key(diskId));
-    const disk = saved === undefined ? baseImage(commands, administration) : new DiskTree(restoreTree(saved) as DirectoryNode);
+    const disk =
+      saved === undefined
+        ? baseImage(commands, administration)
+        : new DiskTree(restoreTree(saved) as DirectoryNode);
     disk.onChange = (path) => {
       if (!isVolatile(path)) state.save(key(diskId), () => saveTree(disk.root, VOLATILE));
     };

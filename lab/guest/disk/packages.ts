@@ -110,7 +110,8 @@ export function installedPackages(disk: DiskTree): { readonly name: string; read
 export function unpack(disk: DiskTree, name: string): void {
   const contents = ARCHIVE[name];
   if (contents === undefined || isInstalled(disk, name)) return;
-  for (const command of contents.commands ?? []) putFile(disk, `/usr/bin/${command}`, PROGRAM_IMAGE, { mode: 0o755 });
+  for (const command of contents.commands ?? [])
+    putFile(disk, `/usr/bin/${command}`, PROGRAM_IMAGE, { mode: 0o755 });
   if (contents.daemon !== undefined) installDaemon(disk, contents.daemon);
   appendText(
     disk,

@@ -56,6 +56,7 @@ export function removeAll(disk: DiskTree, path: string): void {
   // The directory is asked: a link that leads nowhere has to go too.
   if (!listNames(disk, posix.dirname(path)).includes(posix.basename(path))) return;
   const node = disk.lstat(path, ROOT);
-  if (node.kind === 'directory') for (const name of node.entries.keys()) removeAll(disk, posix.join(path, name));
+  if (node.kind === 'directory')
+    for (const name of node.entries.keys()) removeAll(disk, posix.join(path, name));
   disk.remove(path, ROOT);
 }

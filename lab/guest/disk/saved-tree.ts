@@ -32,7 +32,9 @@ function saveNode(node: Inode, path: string, volatile: readonly string[]): Saved
     case 'directory': {
       const isKept = !volatile.includes(path);
       const entries = isKept ? [...node.entries] : [];
-      const saved = entries.map(([name, child]) => [name, saveNode(child, `${path}/${name}`, volatile)] as const);
+      const saved = entries.map(
+        ([name, child]) => [name, saveNode(child, `${path}/${name}`, volatile)] as const,
+      );
       return { ...ownership, kind: 'directory', entries: Object.fromEntries(saved) };
     }
   }
@@ -48,7 +50,9 @@ export function restoreTree(saved: SavedNode): Inode {
     case 'binary':
       return { ...ownership, kind: 'file', content: Buffer.from(saved.base64, 'base64') };
     case 'directory': {
-      const entries = new Map(Object.entries(saved.entries).map(([name, child]) => [name, restoreTree(child)]));
+      const entries = new Map(
+        Object.entries(saved.entries).map(([name, child]) => [name, restoreTree(child)]),
+      );
       return { ...ownership, kind: 'directory', entries };
     }
   }
@@ -58,8 +62,12 @@ function ownershipOf({ mode, uid, gid, mtime }: SavedOwnership): Ownership {
   return { mode, uid, gid, mtime };
 }
 
-function saveContent(content: Uint8Array): { kind: 'file'; text: string } | { kind: 'binary'; base64: string } {
+function saveContent(
+  content: Uint8Array,
+): { kind: 'file'; text: string } | { kind: 'binary'; base64: string } {
   const bytes = Buffer.from(content);
   const text = bytes.toString();
-  return Buffer.from(text).equals(bytes) ? { kind: 'file', text } : { kind: 'binary', base64: bytes.toString('base64') };
+  return Buffer.from(text).equals(bytes)
+    ? { kind: 'file', text }
+    : { kind: 'binary', base64: bytes.toString('base64') };
 }

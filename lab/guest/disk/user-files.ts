@@ -70,7 +70,8 @@ export class UserFiles implements IFileSystem {
       current = posix.join(current, part);
       if (!(await this.exists(current))) this.disk.mkdir(current, this.who, mode);
     }
-    if (this.disk.stat(path, this.who).kind !== 'directory') throw new FileSystemError('EEXIST', 'mkdir', path);
+    if (this.disk.stat(path, this.who).kind !== 'directory')
+      throw new FileSystemError('EEXIST', 'mkdir', path);
   }
 
   async readdir(path: string): Promise<string[]> {
@@ -79,7 +80,9 @@ export class UserFiles implements IFileSystem {
 
   async readdirWithFileTypes(path: string) {
     const { entries } = this.disk.readdir(path, this.who);
-    return [...entries].sort(([a], [b]) => (a < b ? -1 : 1)).map(([name, node]) => ({ name, ...kindOf(node) }));
+    return [...entries]
+      .sort(([a], [b]) => (a < b ? -1 : 1))
+      .map(([name, node]) => ({ name, ...kindOf(node) }));
   }
 
   async rm(path: string, options?: RmOptions): Promise<void> {

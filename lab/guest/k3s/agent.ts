@@ -13,7 +13,11 @@ const RETRY_MS = 5_000;
 const OLDEST_KUBELET = 3;
 
 /** Runs until the signal is aborted. @throws K3sFatal */
-export async function runAgent(configuration: K3sConfiguration, version: string, call: CommandCall): Promise<void> {
+export async function runAgent(
+  configuration: K3sConfiguration,
+  version: string,
+  call: CommandCall,
+): Promise<void> {
   const { system, signal, service } = call;
   const url = configuration.text('server');
   const token = configuredToken(configuration, system);
@@ -44,7 +48,9 @@ async function untilJoined<T>({ system, signal, service }: CommandCall, attempt:
       return attempt();
     } catch (error) {
       if (!(error instanceof JoinRefused)) throw error;
-      service?.log(logLine('error', `Waiting to retrieve agent configuration; server is not ready: ${error.message}`));
+      service?.log(
+        logLine('error', `Waiting to retrieve agent configuration; server is not ready: ${error.message}`),
+      );
     }
     await system.pause(RETRY_MS, signal);
   }

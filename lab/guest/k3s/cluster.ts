@@ -65,10 +65,15 @@ export class K3sCluster {
     const { members } = this.record;
     const existing = members[node];
     if (existing !== undefined && existing.diskId !== diskId) {
-      throw new K3sFatal(`etcd cluster join failed: duplicate node name found, please use a unique name for this node`);
+      throw new K3sFatal(
+        `etcd cluster join failed: duplicate node name found, please use a unique name for this node`,
+      );
     }
     const hasLearner = Object.entries(members).some(([name, member]) => name !== node && !member.isVoter);
-    if (!isVoter && hasLearner) throw new K3sFatal('starting kubernetes: preparing server: start managed database: joining etcd cluster: etcdserver: too many learner members in cluster');
+    if (!isVoter && hasLearner)
+      throw new K3sFatal(
+        'starting kubernetes: preparing server: start managed database: joining etcd cluster: etcdserver: too many learner members in cluster',
+      );
     members[node] = { diskId, isVoter, isRegistered: false };
     this.changed();
   }
@@ -157,7 +162,9 @@ export class K3sCluster {
       if (member.diskId === diskId && !member.isVoter) delete this.record.members[name];
     }
     this.changed();
-    return Object.values(this.record.members).some((member) => member.diskId !== diskId && isThere(member.diskId));
+    return Object.values(this.record.members).some(
+      (member) => member.diskId !== diskId && isThere(member.diskId),
+    );
   }
 
   close(): void {

@@ -9,7 +9,7 @@ export interface K3sClustersOptions {
   readonly kubernetes: LabKubernetes;
   readonly network: LabNetwork;
   readonly state: LabState;
-  pause(ms: number, signal: AbortSignal): Promise<void>;
+  readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
 }
 
 /** Components that K3s brings along (https://docs.k3s.io/installation/packaged-components). */
@@ -63,7 +63,8 @@ export class K3sClusters {
     const target = `${address}:${port === '' ? 443 : port}`;
     const cluster = this.servers.get(target);
     if (cluster !== undefined) return { kind: 'server', cluster };
-    if (!/^[\d.]+$|:/.test(address)) return { kind: 'unreachable', reason: `dial tcp: lookup ${address}: no such host` };
+    if (!/^[\d.]+$|:/.test(address))
+      return { kind: 'unreachable', reason: `dial tcp: lookup ${address}: no such host` };
     const reason = this.options.network.isUp(address) ? 'connection refused' : 'no route to host';
     return { kind: 'unreachable', reason: `dial tcp ${target}: connect: ${reason}` };
   }
@@ -73,7 +74,9 @@ export class K3sClusters {
     const { state, kubernetes } = this.options;
     for (const id of new Set([...state.list('k3s'), ...this.opened.keys()])) {
       const cluster = await this.find(id);
-      const isMember = Object.values(cluster?.record.members ?? {}).some((member) => member.diskId === diskId);
+      const isMember = Object.values(cluster?.record.members ?? {}).some(
+        (member) => member.diskId === diskId,
+      );
       if (cluster === undefined || !isMember || cluster.diskRemoved(diskId, isThere)) continue;
       cluster.close();
       this.opened.delete(id);
@@ -88,9 +91,12 @@ export class K3sClusters {
 
   private open(record: ClusterRecord): Promise<K3sCluster> {
     const { kubernetes, state, pause } = this.options;
-    const opening = kubernetes.open(record.id, planeOptions(record)).then(
-      (plane) => new K3sCluster(record, { plane, pause, save: () => state.save(key(record.id), () => record) }),
-    );
+    const opening = kubernetes
+      .open(record.id, planeOptions(record))
+      .then(
+        (plane) =>
+          new K3sCluster(record, { plane, pause, save: () => state.save(key(record.id), () => record) }),
+      );
     this.opened.set(record.id, opening);
     opening.catch(() => this.opened.delete(record.id));
     return opening;

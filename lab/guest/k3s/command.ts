@@ -1,5 +1,11 @@
 /** What stands behind `/usr/local/bin/k3s`: its version is the first argument, the user's arguments follow. */
-import { failWith, succeed, type CommandCall, type GuestCommand, type Outcome } from '../shell/guest-command.js';
+import {
+  failWith,
+  succeed,
+  type CommandCall,
+  type GuestCommand,
+  type Outcome,
+} from '../shell/guest-command.js';
 import { runAgent } from './agent.js';
 import { readConfiguration } from './configuration.js';
 import { K3sFatal, logLine } from './fatal.js';
@@ -11,7 +17,7 @@ const GO_VERSION = 'go1.24.6';
 export const simulatedK3s: GuestCommand = {
   name: 'simulated-k3s',
   run: (args, call) => {
-    const [version = '', verb, ...rest] = args;
+    const [version = '', verb = '', ...rest] = args;
     switch (verb) {
       case '--version':
       case '-v':
@@ -22,7 +28,7 @@ export const simulatedK3s: GuestCommand = {
       case 'kubectl':
         return kubectl(rest, call);
       default:
-        return failWith(1, `No help topic for '${verb ?? ''}'`);
+        return failWith(1, `No help topic for '${verb}'`);
     }
   },
 };
@@ -43,7 +49,8 @@ async function runRole(
     return { code: 0 };
   } catch (error) {
     if (signal.aborted) return { code: 0 };
-    const message = error instanceof K3sFatal ? error.message : `starting kubernetes: ${(error as Error).message}`;
+    const message =
+      error instanceof K3sFatal ? error.message : `starting kubernetes: ${(error as Error).message}`;
     if (message.startsWith('flag provided')) service?.log(`Incorrect Usage: ${message}`);
     const line = logLine('fatal', message);
     service?.log(line);

@@ -102,9 +102,13 @@ function entries(text: string, path: string): [string, unknown][] {
   if (typeof document !== 'object' || Array.isArray(document)) {
     throw new K3sFatal(`failed to read ${path}: yaml: unmarshal errors: cannot unmarshal into yaml.MapSlice`);
   }
-  return Object.entries(document as object);
+  return Object.entries(document);
 }
 
 function asText(value: unknown): string {
-  return value === null || value === undefined ? '' : typeof value === 'string' ? value : JSON.stringify(value);
+  return value === null || value === undefined
+    ? ''
+    : typeof value === 'string'
+      ? value
+      : JSON.stringify(value);
 }

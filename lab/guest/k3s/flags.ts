@@ -9,9 +9,17 @@ export interface FlagDeclaration {
   readonly variable?: string;
 }
 
-const text = (name: string, more: { short?: string; variable?: string } = {}): FlagDeclaration => ({ name, kind: 'text', ...more });
+const text = (name: string, more: { short?: string; variable?: string } = {}): FlagDeclaration => ({
+  name,
+  kind: 'text',
+  ...more,
+});
 const list = (name: string): FlagDeclaration => ({ name, kind: 'list' });
-const toggle = (name: string, more: { variable?: string } = {}): FlagDeclaration => ({ name, kind: 'switch', ...more });
+const toggle = (name: string, more: { variable?: string } = {}): FlagDeclaration => ({
+  name,
+  kind: 'switch',
+  ...more,
+});
 
 const AGENT_FLAGS: readonly FlagDeclaration[] = [
   text('config', { short: 'c', variable: 'K3S_CONFIG_FILE' }),
@@ -21,10 +29,27 @@ const AGENT_FLAGS: readonly FlagDeclaration[] = [
   text('server', { short: 's', variable: 'K3S_URL' }),
   text('node-name', { variable: 'K3S_NODE_NAME' }),
   text('node-ip', { short: 'i' }),
-  ...['node-external-ip', 'resolv-conf', 'flannel-iface', 'private-registry', 'snapshotter', 'pause-image'].map((name) => text(name)),
-  ...['lb-server-port', 'vpn-auth', 'v', 'log', 'default-runtime', 'container-runtime-endpoint'].map((name) => text(name)),
+  ...[
+    'node-external-ip',
+    'resolv-conf',
+    'flannel-iface',
+    'private-registry',
+    'snapshotter',
+    'pause-image',
+  ].map((name) => text(name)),
+  ...['lb-server-port', 'vpn-auth', 'v', 'log', 'default-runtime', 'container-runtime-endpoint'].map((name) =>
+    text(name),
+  ),
   ...['node-label', 'node-taint', 'kubelet-arg', 'kube-proxy-arg'].map(list),
-  ...['with-node-id', 'selinux', 'protect-kernel-defaults', 'debug', 'alsologtostderr', 'docker', 'prefer-bundled-bin'].map((name) => toggle(name)),
+  ...[
+    'with-node-id',
+    'selinux',
+    'protect-kernel-defaults',
+    'debug',
+    'alsologtostderr',
+    'docker',
+    'prefer-bundled-bin',
+  ].map((name) => toggle(name)),
 ];
 
 const SERVER_ONLY_FLAGS: readonly FlagDeclaration[] = [
@@ -34,17 +59,72 @@ const SERVER_ONLY_FLAGS: readonly FlagDeclaration[] = [
   text('datastore-endpoint', { variable: 'K3S_DATASTORE_ENDPOINT' }),
   text('write-kubeconfig', { short: 'o', variable: 'K3S_KUBECONFIG_OUTPUT' }),
   text('write-kubeconfig-mode', { variable: 'K3S_KUBECONFIG_MODE' }),
-  ...['datastore-cafile', 'datastore-certfile', 'datastore-keyfile', 'bind-address', 'https-listen-port'].map((name) => text(name)),
-  ...['advertise-address', 'advertise-port', 'cluster-domain', 'flannel-backend', 'service-node-port-range'].map((name) => text(name)),
-  ...['write-kubeconfig-group', 'egress-selector-mode', 'default-local-storage-path', 'servicelb-namespace'].map((name) => text(name)),
-  ...['helm-job-image', 'secrets-encryption-provider', 'etcd-snapshot-name', 'etcd-snapshot-schedule-cron'].map((name) => text(name)),
-  ...['etcd-snapshot-retention', 'etcd-snapshot-dir', 'etcd-s3-endpoint', 'etcd-s3-bucket', 'etcd-s3-folder'].map((name) => text(name)),
-  ...['etcd-s3-region', 'etcd-s3-access-key', 'etcd-s3-secret-key', 'etcd-s3-timeout', 'etcd-s3-config-secret'].map((name) => text(name)),
-  ...['tls-san', 'cluster-cidr', 'service-cidr', 'cluster-dns', 'disable', 'kube-apiserver-arg', 'etcd-arg'].map(list),
+  ...['datastore-cafile', 'datastore-certfile', 'datastore-keyfile', 'bind-address', 'https-listen-port'].map(
+    (name) => text(name),
+  ),
+  ...[
+    'advertise-address',
+    'advertise-port',
+    'cluster-domain',
+    'flannel-backend',
+    'service-node-port-range',
+  ].map((name) => text(name)),
+  ...[
+    'write-kubeconfig-group',
+    'egress-selector-mode',
+    'default-local-storage-path',
+    'servicelb-namespace',
+  ].map((name) => text(name)),
+  ...[
+    'helm-job-image',
+    'secrets-encryption-provider',
+    'etcd-snapshot-name',
+    'etcd-snapshot-schedule-cron',
+  ].map((name) => text(name)),
+  ...[
+    'etcd-snapshot-retention',
+    'etcd-snapshot-dir',
+    'etcd-s3-endpoint',
+    'etcd-s3-bucket',
+    'etcd-s3-folder',
+  ].map((name) => text(name)),
+  ...[
+    'etcd-s3-region',
+    'etcd-s3-access-key',
+    'etcd-s3-secret-key',
+    'etcd-s3-timeout',
+    'etcd-s3-config-secret',
+  ].map((name) => text(name)),
+  ...[
+    'tls-san',
+    'cluster-cidr',
+    'service-cidr',
+    'cluster-dns',
+    'disable',
+    'kube-apiserver-arg',
+    'etcd-arg',
+  ].map(list),
   ...['kube-controller-manager-arg', 'kube-scheduler-arg', 'kube-cloud-controller-manager-arg'].map(list),
-  ...['secrets-encryption', 'embedded-registry', 'tls-san-security', 'flannel-ipv6-masq', 'flannel-external-ip'].map((name) => toggle(name)),
-  ...['etcd-expose-metrics', 'etcd-disable-snapshots', 'etcd-snapshot-compress', 'etcd-s3', 'supervisor-metrics'].map((name) => toggle(name)),
-  ...['disable-network-policy', 'disable-helm-controller', 'disable-cloud-controller', 'disable-kube-proxy'].map((name) => toggle(name)),
+  ...[
+    'secrets-encryption',
+    'embedded-registry',
+    'tls-san-security',
+    'flannel-ipv6-masq',
+    'flannel-external-ip',
+  ].map((name) => toggle(name)),
+  ...[
+    'etcd-expose-metrics',
+    'etcd-disable-snapshots',
+    'etcd-snapshot-compress',
+    'etcd-s3',
+    'supervisor-metrics',
+  ].map((name) => toggle(name)),
+  ...[
+    'disable-network-policy',
+    'disable-helm-controller',
+    'disable-cloud-controller',
+    'disable-kube-proxy',
+  ].map((name) => toggle(name)),
 ];
 
 export const FLAGS = {

@@ -20,7 +20,12 @@ export function configuredToken(configuration: K3sConfiguration, { disk }: Guest
 }
 
 /** @throws K3sFatal for a malformed URL or token, JoinRefused when nobody answers or the token is not accepted. */
-export function findCluster(system: GuestSystem, url: string, token: string, role: 'server' | 'agent'): K3sCluster {
+export function findCluster(
+  system: GuestSystem,
+  url: string,
+  token: string,
+  role: 'server' | 'agent',
+): K3sCluster {
   if (!URL.canParse(url) || new URL(url).protocol !== 'https:') {
     throw new K3sFatal(`only https:// URLs are supported, invalid scheme: ${url}`);
   }
@@ -31,10 +36,15 @@ export function findCluster(system: GuestSystem, url: string, token: string, rol
   }
   const { cluster } = found;
   if (caHash !== null && caHash !== cluster.plane.caHash) {
-    throw new JoinRefused(`token CA hash does not match the Cluster CA certificate hash: ${caHash} != ${cluster.plane.caHash}`);
+    throw new JoinRefused(
+      `token CA hash does not match the Cluster CA certificate hash: ${caHash} != ${cluster.plane.caHash}`,
+    );
   }
   const { record } = cluster;
-  const passwords = role === 'agent' && record.agentPassword !== null ? [record.password, record.agentPassword] : [record.password];
+  const passwords =
+    role === 'agent' && record.agentPassword !== null
+      ? [record.password, record.agentPassword]
+      : [record.password];
   if (!passwords.includes(password)) {
     const path = role === 'agent' ? 'v1-k3s/config' : 'v1-k3s/server-bootstrap';
     throw new JoinRefused(`${url}/${path}: 401 Unauthorized`);

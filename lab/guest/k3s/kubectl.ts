@@ -4,7 +4,13 @@ import { httpOver } from '../http-request.js';
 import { failWith, succeed, type CommandCall, type Outcome } from '../shell/guest-command.js';
 import { flag, parseOptions, valued } from '../shell/options.js';
 
-const OPTIONS = [valued('raw'), valued('o', 'output'), valued('kubeconfig'), flag('no-headers'), valued('request-timeout')];
+const OPTIONS = [
+  valued('raw'),
+  valued('o', 'output'),
+  valued('kubeconfig'),
+  flag('no-headers'),
+  valued('request-timeout'),
+];
 const KUBECONFIG = '/etc/rancher/k3s/k3s.yaml';
 const TIMEOUT_MS = 30_000;
 
@@ -15,7 +21,11 @@ interface Kubeconfig {
 
 interface NodeList {
   readonly items: readonly {
-    readonly metadata: { readonly name: string; readonly creationTimestamp?: string; readonly labels?: Readonly<Record<string, string>> };
+    readonly metadata: {
+      readonly name: string;
+      readonly creationTimestamp?: string;
+      readonly labels?: Readonly<Record<string, string>>;
+    };
     readonly status?: {
       readonly conditions?: readonly { readonly type: string; readonly status: string }[];
       readonly nodeInfo?: { readonly kubeletVersion?: string };
@@ -28,7 +38,8 @@ export async function kubectl(args: readonly string[], call: CommandCall): Promi
   const [verb, kind] = options.operands;
   const raw = options.value('raw');
   const path = raw ?? (/^(no|nodes?)$/.test(kind ?? '') ? '/api/v1/nodes' : undefined);
-  if (verb !== 'get' || path === undefined) return failWith(1, `error: unknown command "${options.operands.join(' ')}" for "kubectl"`);
+  if (verb !== 'get' || path === undefined)
+    return failWith(1, `error: unknown command "${options.operands.join(' ')}" for "kubectl"`);
   const file = options.value('kubeconfig') ?? call.env['KUBECONFIG'] ?? KUBECONFIG;
   let text: string;
   try {
@@ -60,7 +71,11 @@ export async function kubectl(args: readonly string[], call: CommandCall): Promi
     const body = answer.body.toString();
     if (answer.status >= 400) return failWith(1, `Error from server: ${messageOf(body)}`);
     if (raw !== undefined) return succeed(body);
-    return succeed(options.value('o') === 'json' ? `${body}\n` : nodeTable(JSON.parse(body) as NodeList, options.has('no-headers')));
+    return succeed(
+      options.value('o') === 'json'
+        ? `${body}\n`
+        : nodeTable(JSON.parse(body) as NodeList, options.has('no-headers')),
+    );
   } catch (error) {
     return failWith(1, `Unable to connect to the server: ${(error as Error).message}`);
   }
@@ -68,7 +83,7 @@ export async function kubectl(args: readonly string[], call: CommandCall): Promi
 
 function messageOf(body: string): string {
   try {
-    return String((JSON.parse(body) as { message?: string }).message ?? body);
+    return (JSON.parse(body) as { message?: string }).message ?? body;
   } catch {
     return body;
   }
@@ -77,12 +92,32 @@ function messageOf(body: string): string {
 function nodeTable({ items }: NodeList, hasNoHeader: boolean): string {
   const header = ['NAME', 'STATUS', 'ROLES', 'AGE', 'VERSION'];
   const rows = items.map(({ metadata, status }) => {
-    const isReady = status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true;
-    const roles = Object.keys(metadata.labels ?? {}).flatMap((key) => /^node-role\.kubernetes\.io\/(.+)$/.exec(key)?.[1] ?? []);
-    const seconds = Math.max(0, Math.round((Date.now() - Date.parse(metadata.creationTimestamp ?? '')) / 1_000) || 0);
-    return [metadata.name, isReady ? 'Ready' : 'NotReady', roles.sort().join(',') || '<none>', `${seconds}s`, status?.nodeInfo?.kubeletVersion ?? ''];
+    const isReady =
+      status?.conditions?.some(({ type, status: value }) => type === 'Ready' && value === 'True') === true;
+    const roles = Object.keys(metadata.labels ?? {}).flatMap(
+      (key) => /^node-role\.kubernetes\.io\/(.+)$/.exec(key)?.[1] ?? [],
+    );
+    const seconds = Math.max(
+      0,
+      Math.round((Date.now() - Date.parse(metadata.creationTimestamp ?? '')) / 1_000) || 0,
+    );
+    return [
+      metadata.name,
+      isReady ? 'Ready' : 'NotReady',
+      roles.sort().join(',') || '<none>',
+      `${seconds}s`,
+      status?.nodeInfo?.kubeletVersion ?? '',
+    ];
   });
   const all = hasNoHeader ? rows : [header, ...rows];
   const widths = header.map((_, column) => Math.max(...all.map((row) => row[column]?.length ?? 0)));
-  return all.map((row) => `${row.map((cell, column) => cell.padEnd((widths[column] ?? 0) + 3)).join('').trimEnd()}\n`).join('');
+  return all
+    .map(
+      (row) =>
+        `${row
+          .map((cell, column) => cell.padEnd((widths[column] ?? 0) + 3))
+          .join('')
+          .trimEnd()}\n`,
+    )
+    .join('');
 }

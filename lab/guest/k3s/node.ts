@@ -18,10 +18,15 @@ export interface NodeIdentity {
 const PASSWORD_FILE = '/etc/rancher/node/password';
 
 /** @throws K3sFatal for a machine without an address and for labels or taints that are none. */
-export function nodeIdentity(configuration: K3sConfiguration, system: GuestSystem, version: string): NodeIdentity {
+export function nodeIdentity(
+  configuration: K3sConfiguration,
+  system: GuestSystem,
+  version: string,
+): NodeIdentity {
   const hostname = (readText(system.disk, '/etc/hostname') ?? '').trim();
   const address = configuration.text('node-ip')?.split(',')[0] ?? system.interfaces.addresses()[0];
-  if (address === undefined) throw new K3sFatal('no default routes found in "/proc/net/route" or "/proc/net/ipv6_route"');
+  if (address === undefined)
+    throw new K3sFatal('no default routes found in "/proc/net/route" or "/proc/net/ipv6_route"');
   if (!system.interfaces.addresses().includes(address)) {
     throw new K3sFatal(`failed to find interface with address ${address}`);
   }
@@ -85,7 +90,8 @@ function label(text: string): [string, string] {
 }
 
 function taint(text: string): NodeTaint {
-  const [, key, value = '', effect] = /^([^=:]+)(?:=([^:]*))?:(NoSchedule|PreferNoSchedule|NoExecute)$/.exec(text) ?? [];
+  const [, key, value = '', effect] =
+    /^([^=:]+)(?:=([^:]*))?:(NoSchedule|PreferNoSchedule|NoExecute)$/.exec(text) ?? [];
   if (key === undefined || effect === undefined) throw new K3sFatal(`invalid taint spec: ${text}`);
   return { key, value, effect };
 }

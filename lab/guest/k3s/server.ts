@@ -21,11 +21,17 @@ const NAMES = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'lo
 const MOST_SERVER_SKEW = 1;
 
 /** Runs until the signal is aborted. @throws K3sFatal */
-export async function runServer(configuration: K3sConfiguration, version: string, call: CommandCall): Promise<void> {
+export async function runServer(
+  configuration: K3sConfiguration,
+  version: string,
+  call: CommandCall,
+): Promise<void> {
   const { system, signal, service } = call;
   const log = (message: string): void => service?.log(logLine('info', message));
   if (configuration.text('datastore-endpoint') !== undefined) {
-    throw new K3sFatal('starting kubernetes: preparing server: building kine: dial tcp: connect: connection refused');
+    throw new K3sFatal(
+      'starting kubernetes: preparing server: building kine: dial tcp: connect: connection refused',
+    );
   }
   const node = nodeIdentity(configuration, system, version);
   log(`Starting k3s ${version}`);
@@ -44,7 +50,9 @@ export async function runServer(configuration: K3sConfiguration, version: string
     }
     await system.clusters.refresh(cluster);
     if (!presentNodePassword(system, cluster, node)) {
-      throw new K3sFatal(`Node password rejected, duplicate hostname or contents of '/etc/rancher/node/password' may not match`);
+      throw new K3sFatal(
+        `Node password rejected, duplicate hostname or contents of '/etc/rancher/node/password' may not match`,
+      );
     }
     const register = (etcd: 'learner' | 'voter'): void => {
       const usesEtcd = record.datastore === 'etcd';
@@ -72,7 +80,11 @@ export async function runServer(configuration: K3sConfiguration, version: string
   }
 }
 
-async function findOrForm(configuration: K3sConfiguration, node: NodeIdentity, call: CommandCall): Promise<K3sCluster> {
+async function findOrForm(
+  configuration: K3sConfiguration,
+  node: NodeIdentity,
+  call: CommandCall,
+): Promise<K3sCluster> {
   const { system } = call;
   const { diskId } = system.machine;
   const token = configuredToken(configuration, system);
@@ -82,16 +94,18 @@ async function findOrForm(configuration: K3sConfiguration, node: NodeIdentity, c
 
   const url = configuration.text('server');
   const cluster =
-    url === undefined
-      ? await form(configuration, node, token)
-      : join(configuration, node, { url, token });
+    url === undefined ? await form(configuration, node, token) : join(configuration, node, { url, token });
   if (url === undefined) cluster.addMember(node.name, diskId, true);
   else cluster.addMember(node.name, diskId, false);
   // Written at once: from here on the datastore of this disk is a member.
   putFile(system.disk, DATASTORE, `${cluster.record.id}\n`, { mode: 0o600 });
   return cluster;
 
-  function form(settings: K3sConfiguration, { version }: NodeIdentity, given: string | undefined): Promise<K3sCluster> {
+  function form(
+    settings: K3sConfiguration,
+    { version }: NodeIdentity,
+    given: string | undefined,
+  ): Promise<K3sCluster> {
     return system.clusters.create({
       version,
       password: given === undefined ? randomBytes(16).toString('hex') : parseToken(given).password,
@@ -101,7 +115,11 @@ async function findOrForm(configuration: K3sConfiguration, node: NodeIdentity, c
     });
   }
 
-  function join(settings: K3sConfiguration, { version }: NodeIdentity, to: { url: string; token: string | undefined }): K3sCluster {
+  function join(
+    settings: K3sConfiguration,
+    { version }: NodeIdentity,
+    to: { url: string; token: string | undefined },
+  ): K3sCluster {
     if (to.token === undefined) throw new K3sFatal('--token is required');
     try {
       const found = findCluster(system, to.url, to.token, 'server');
@@ -109,7 +127,9 @@ async function findOrForm(configuration: K3sConfiguration, node: NodeIdentity, c
       return found;
     } catch (error) {
       if (!(error instanceof JoinRefused)) throw error;
-      throw new K3sFatal(`starting kubernetes: preparing server: failed to validate server configuration: ${error.message}`);
+      throw new K3sFatal(
+        `starting kubernetes: preparing server: failed to validate server configuration: ${error.message}`,
+      );
     }
   }
 }
@@ -130,7 +150,9 @@ function comeBack(cluster: K3sCluster, { configuration, node, diskId, token }: C
     );
   }
   if (token !== undefined && parseToken(token).password !== record.password) {
-    throw new K3sFatal('starting kubernetes: preparing server: bootstrap data already found and encrypted with different token');
+    throw new K3sFatal(
+      'starting kubernetes: preparing server: bootstrap data already found and encrypted with different token',
+    );
   }
   record.version = node.version;
   // K3s moves the data of SQLite over to etcd when it is told to.
@@ -152,7 +174,9 @@ function checkJoin(cluster: K3sCluster, configuration: K3sConfiguration, version
     .filter(([key, value]) => JSON.stringify(own[key]) !== JSON.stringify(value))
     .map(([key]) => key);
   if (differing.length === 0) return;
-  throw new K3sFatal(`${prefix} critical configuration value mismatch between servers: ${differing.join(', ')}`);
+  throw new K3sFatal(
+    `${prefix} critical configuration value mismatch between servers: ${differing.join(', ')}`,
+  );
 }
 
 function clusterSettings(configuration: K3sConfiguration): ClusterSettings {
@@ -169,14 +193,27 @@ function clusterSettings(configuration: K3sConfiguration): ClusterSettings {
   };
 }
 
-function alternativeNames(configuration: K3sConfiguration, node: NodeIdentity, settings: ClusterSettings): string[] {
+function alternativeNames(
+  configuration: K3sConfiguration,
+  node: NodeIdentity,
+  settings: ClusterSettings,
+): string[] {
   const firstService = settings['service-cidr'].replace(/\.\d+\/\d+$/, '.1');
-  const own = [node.name, node.address, configuration.text('advertise-address') ?? node.address, firstService];
+  const own = [
+    node.name,
+    node.address,
+    configuration.text('advertise-address') ?? node.address,
+    firstService,
+  ];
   const qualified = `kubernetes.default.svc.${settings['cluster-domain']}`;
   return [...new Set([...NAMES, qualified, ...own, ...configuration.list('tls-san')])];
 }
 
-async function writeCredentials(configuration: K3sConfiguration, cluster: K3sCluster, { system }: CommandCall): Promise<void> {
+async function writeCredentials(
+  configuration: K3sConfiguration,
+  cluster: K3sCluster,
+  { system }: CommandCall,
+): Promise<void> {
   const { disk } = system;
   const port = configuration.text('https-listen-port') ?? String(API_PORT);
   const mode = Number.parseInt(configuration.text('write-kubeconfig-mode') ?? KUBECONFIG_MODE, 8);
@@ -184,5 +221,6 @@ async function writeCredentials(configuration: K3sConfiguration, cluster: K3sClu
   const kubeconfig = await cluster.plane.adminKubeconfig(`https://127.0.0.1:${port}`);
   putFile(disk, configuration.text('write-kubeconfig') ?? KUBECONFIG, kubeconfig, { mode });
   const token = `${formatToken(cluster.plane.caHash, cluster.record.password)}\n`;
-  for (const name of ['token', 'node-token', 'agent-token']) putFile(disk, `${DATA}/${name}`, token, { mode: 0o600 });
+  for (const name of ['token', 'node-token', 'agent-token'])
+    putFile(disk, `${DATA}/${name}`, token, { mode: 0o600 });
 }

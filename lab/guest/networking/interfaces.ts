@@ -42,7 +42,9 @@ export class NetworkInterfaces {
   /** Configures each interface by the plan that matches it; a plan that matches none has no effect. */
   configure(machine: LabMachine, plans: readonly EthernetPlan[]): void {
     this.interfaces = plainInterfaces(machine).map((each) => {
-      const plan = plans.find(({ macAddress, id }) => (macAddress === null ? id === each.name : macAddress === each.mac));
+      const plan = plans.find(({ macAddress, id }) =>
+        macAddress === null ? id === each.name : macAddress === each.mac,
+      );
       if (plan === undefined) return each;
       const { setName, mtu, addresses, gateway } = plan;
       return { ...each, name: setName ?? each.name, mtu: mtu ?? DEFAULT_MTU, addresses, gateway };

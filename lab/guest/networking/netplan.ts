@@ -20,15 +20,26 @@ export interface EthernetPlan {
 }
 
 const KNOWN_KEYS = new Set([
-  ...['match', 'set-name', 'addresses', 'routes', 'gateway4', 'gateway6', 'nameservers', 'mtu', 'dhcp4', 'dhcp6'],
+  ...[
+    'match',
+    'set-name',
+    'addresses',
+    'routes',
+    'gateway4',
+    'gateway6',
+    'nameservers',
+    'mtu',
+    'dhcp4',
+    'dhcp6',
+  ],
   ...['optional', 'accept-ra', 'link-local', 'wakeonlan'],
 ]);
 
 /** The text with or without a `network:` around it. Never throws: a machine with a bad file boots without network. */
-export function parseNetworkPlan(text: string): NetworkPlan {
+export function parseNetworkPlan(yaml: string): NetworkPlan {
   let document: unknown;
   try {
-    document = parse(text);
+    document = parse(yaml);
   } catch (error) {
     const reason = error instanceof YAMLParseError ? error.message : String(error);
     return { ethernets: [], warnings: [`network configuration is no YAML: ${reason}`] };
@@ -36,22 +47,27 @@ export function parseNetworkPlan(text: string): NetworkPlan {
   const outer = record(document);
   const network = outer['network'] === undefined ? outer : record(outer['network']);
   if (network['version'] !== 2) {
-    return { ethernets: [], warnings: [`network configuration version ${String(network['version'])} is not 2`] };
+    return {
+      ethernets: [],
+      warnings: [`network configuration version ${String(network['version'])} is not 2`],
+    };
   }
   const warnings: string[] = [];
-  const ethernets = Object.entries(record(network['ethernets'])).map(([id, value]) => ethernet(id, record(value), warnings));
+  const ethernets = Object.entries(record(network['ethernets'])).map(([id, value]) =>
+    ethernet(id, record(value), warnings),
+  );
   return { ethernets, warnings };
 }
 
 function ethernet(id: string, value: Readonly<Record<string, unknown>>, warnings: string[]): EthernetPlan {
-  for (const key of Object.keys(value)) if (!KNOWN_KEYS.has(key)) warnings.push(`${id}: unknown key '${key}'`);
-  const addresses = strings(value['addresses']).flatMap((text) => {
-    const slash = text.lastIndexOf('/');
-    if (!ipaddr.isValidCIDR(text) || slash < 0) {
-      warnings.push(`${id}: malformed address '${text}', must be X.X.X.X/NN or X:X:X:X:X:X:X:X/NN`);
+  for (const key of Object.keys(value))
+    if (!KNOWN_KEYS.has(key)) warnings.push(`${id}: unknown key '${key}'`);
+  const addresses = strings(value['addresses']).flatMap((cidr) => {
+    if (!ipaddr.isValidCIDR(cidr)) {
+      warnings.push(`${id}: malformed address '${cidr}', must be X.X.X.X/NN or X:X:X:X:X:X:X:X/NN`);
       return [];
     }
-    const [address, prefixLength] = ipaddr.parseCIDR(text);
+    const [address, prefixLength] = ipaddr.parseCIDR(cidr);
     return [{ address: address.toString(), prefixLength }];
   });
   const routes = Array.isArray(value['routes']) ? value['routes'].map(record) : [];

@@ -40,7 +40,8 @@ export class Ports {
   /** The machine answers at these addresses from now on. */
   bind(addresses: readonly string[]): void {
     this.addresses = addresses;
-    for (const [port, handler] of this.handlers) for (const address of addresses) this.publish(address, port, handler);
+    for (const [port, handler] of this.handlers)
+      for (const address of addresses) this.publish(address, port, handler);
   }
 
   /** All connections break, all ports are closed. */

@@ -29,7 +29,9 @@ export interface CommandCall {
   /** Only in the main program of a service. */
   readonly service: ServiceLink | undefined;
   /** Absolute form of a path. */
-  path(path: string): string;
+  readonly path: (path: string) => string;
+  /** Runs just-bash's own command of this name, with the standard input of this one. */
+  original(args: readonly string[]): Promise<Outcome>;
   /** Runs a script in a child shell of the same user. */
   script(text: string, options?: { readonly stdin?: Uint8Array }): Promise<Outcome>;
   /** Runs a script in a shell of another user, with these variables and no others. */

@@ -12,6 +12,8 @@ export interface ParsedOptions {
   has(name: string): boolean;
   /** The last value given. */
   value(name: string): string | undefined;
+  /** All values given. */
+  values(name: string): readonly string[];
 }
 
 export interface OptionRules {
@@ -30,11 +32,18 @@ export function valued(...names: string[]): OptionDeclaration {
 }
 
 /** @throws UsageError in the words of getopt. */
-export function parseOptions(args: readonly string[], { declared, stopsAtOperand = false }: OptionRules): ParsedOptions {
-  const found = new Map<OptionDeclaration, string>();
+export function parseOptions(
+  args: readonly string[],
+  { declared, stopsAtOperand = false }: OptionRules,
+): ParsedOptions {
+  const found = new Map<OptionDeclaration, string[]>();
   const operands: string[] = [];
+  const note = (option: OptionDeclaration, value: string): void => {
+    found.set(option, [...(found.get(option) ?? []), value]);
+  };
   const todo = [...args];
-  const byName = (name: string): OptionDeclaration | undefined => declared.find(({ names }) => names.includes(name));
+  const byName = (name: string): OptionDeclaration | undefined =>
+    declared.find(({ names }) => names.includes(name));
 
   for (let word = todo.shift(); word !== undefined; word = todo.shift()) {
     if (word === '--') {
@@ -49,19 +58,19 @@ export function parseOptions(args: readonly string[], { declared, stopsAtOperand
       }
       const value = option.takesValue === true ? (inline ?? todo.shift()) : '';
       if (value === undefined) throw new UsageError(`option '--${name}' requires an argument`);
-      found.set(option, value);
+      note(option, value);
     } else if (word.startsWith('-') && word.length > 1) {
       for (let index = 1; index < word.length; index += 1) {
         const letter = word.charAt(index);
         const option = byName(letter);
         if (option === undefined) throw new UsageError(`invalid option -- '${letter}'`);
         if (option.takesValue !== true) {
-          found.set(option, '');
+          note(option, '');
           continue;
         }
         const value = index + 1 < word.length ? word.slice(index + 1) : todo.shift();
         if (value === undefined) throw new UsageError(`option requires an argument -- '${letter}'`);
-        found.set(option, value);
+        note(option, value);
         break;
       }
     } else {
@@ -69,9 +78,9 @@ export function parseOptions(args: readonly string[], { declared, stopsAtOperand
       if (stopsAtOperand) operands.push(...todo.splice(0));
     }
   }
-  const lookUp = (name: string): string | undefined => {
+  const values = (name: string): readonly string[] => {
     const option = byName(name);
-    return option === undefined ? undefined : found.get(option);
+    return (option === undefined ? undefined : found.get(option)) ?? [];
   };
-  return { operands, has: (name) => lookUp(name) !== undefined, value: lookUp };
+  return { operands, has: (name) => values(name).length > 0, value: (name) => values(name).at(-1), values };
 }

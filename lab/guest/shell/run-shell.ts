@@ -14,6 +14,7 @@ import { FileSystemError } from '../disk/file-system-error.js';
 import { UserFiles } from '../disk/user-files.js';
 import type { GuestSystem, ServiceLink } from '../system.js';
 import { UsageError, type CommandCall, type GuestCommand, type Outcome } from './guest-command.js';
+import { plainAssignments } from './plain-assignments.js';
 
 export interface ShellRequest {
   readonly account: Account;
@@ -36,11 +37,75 @@ export interface ShellResult {
 
 /** What of just-bash's own commands an Ubuntu server has. The others, such as its SQLite, are left out. */
 export const SHELL_COMMANDS: readonly CommandName[] = [
-  ...(['awk', 'base64', 'basename', 'cat', 'chmod', 'clear', 'column', 'comm', 'cp', 'cut', 'date', 'diff'] as const),
-  ...(['dirname', 'du', 'echo', 'egrep', 'env', 'expand', 'expr', 'false', 'fgrep', 'file', 'find', 'fold'] as const),
-  ...(['grep', 'gunzip', 'gzip', 'head', 'join', 'jq', 'ln', 'ls', 'md5sum', 'mkdir', 'mv', 'nl', 'od'] as const),
-  ...(['paste', 'printenv', 'printf', 'pwd', 'readlink', 'rev', 'rm', 'rmdir', 'sed', 'seq', 'sha1sum'] as const),
-  ...(['sha256sum', 'sleep', 'sort', 'split', 'stat', 'tac', 'tail', 'tar', 'tee', 'time', 'timeout'] as const),
+  ...([
+    'awk',
+    'base64',
+    'basename',
+    'cat',
+    'chmod',
+    'clear',
+    'column',
+    'comm',
+    'cp',
+    'cut',
+    'date',
+    'diff',
+  ] as const),
+  ...([
+    'dirname',
+    'du',
+    'echo',
+    'egrep',
+    'env',
+    'expand',
+    'expr',
+    'false',
+    'fgrep',
+    'file',
+    'find',
+    'fold',
+  ] as const),
+  ...([
+    'grep',
+    'gunzip',
+    'gzip',
+    'head',
+    'join',
+    'jq',
+    'ln',
+    'ls',
+    'md5sum',
+    'mkdir',
+    'mv',
+    'nl',
+    'od',
+  ] as const),
+  ...([
+    'paste',
+    'printenv',
+    'printf',
+    'pwd',
+    'readlink',
+    'rev',
+    'rm',
+    'rmdir',
+    'sed',
+    'seq',
+    'sha1sum',
+  ] as const),
+  ...([
+    'sha256sum',
+    'sleep',
+    'sort',
+    'split',
+    'stat',
+    'tac',
+    'tail',
+    'tar',
+    'tee',
+    'time',
+    'timeout',
+  ] as const),
   ...(['touch', 'tr', 'tree', 'true', 'unexpand', 'uniq', 'wc', 'which', 'xargs', 'zcat'] as const),
 ];
 
@@ -68,7 +133,13 @@ export async function runShell(system: GuestSystem, request: ShellRequest): Prom
   const bash = new Bash({
     fs: files,
     cwd: (await files.exists(cwd)) ? cwd : '/',
-    env: { PATH: DEFAULT_PATH, HOME: account.home, USER: account.name, LOGNAME: account.name, ...request.env },
+    env: {
+      PATH: DEFAULT_PATH,
+      HOME: account.home,
+      USER: account.name,
+      LOGNAME: account.name,
+      ...request.env,
+    },
     commands: [...SHELL_COMMANDS],
     customCommands: GUEST_COMMANDS.map((command) => bashCommand(command, shell)),
     processInfo: { pid: 1_000, ppid: 1, uid: account.uid, gid: account.gid },
@@ -78,6 +149,7 @@ export async function runShell(system: GuestSystem, request: ShellRequest): Prom
     // that are let in above touch nothing but the guest's files.
     defenseInDepth: false,
   });
+  bash.registerTransformPlugin(plainAssignments);
   try {
     const result = await bash.exec(request.script, {
       rawScript: true,
@@ -85,7 +157,12 @@ export async function runShell(system: GuestSystem, request: ShellRequest): Prom
       stdinKind: 'bytes',
       signal,
     });
-    return { code: result.exitCode, stdout: stdoutOf(result), stderr: Buffer.from(result.stderr), env: result.env };
+    return {
+      code: result.exitCode,
+      stdout: stdoutOf(result),
+      stderr: Buffer.from(result.stderr),
+      env: result.env,
+    };
   } catch (error) {
     return { ...cutOff(error), env: {} };
   }
@@ -120,6 +197,11 @@ function bashCommand(command: GuestCommand, shell: Shell): Command {
       stdin,
       signal,
       path: (path) => shell.files.resolvePath(context.cwd, path),
+      original: async (words) => {
+        const result = await context.origCommand?.([...words]);
+        if (result === undefined) return { code: 126 };
+        return { code: result.exitCode, stdout: stdoutOf(result), stderr: result.stderr };
+      },
       script: async (text, options = {}) => {
         const { umask } = shell.files;
         try {
@@ -147,7 +229,11 @@ function bashCommand(command: GuestCommand, shell: Shell): Command {
   });
 }
 
-async function outcomeOf(command: GuestCommand, args: readonly string[], call: CommandCall): Promise<Outcome> {
+async function outcomeOf(
+  command: GuestCommand,
+  args: readonly string[],
+  call: CommandCall,
+): Promise<Outcome> {
   try {
     return await command.run(args, call);
   } catch (error) {

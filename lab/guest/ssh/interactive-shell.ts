@@ -17,6 +17,7 @@ const CTRL_C = '\x03';
 const CTRL_D = '\x04';
 const BACKSPACES = ['\x7f', '\b'];
 const ERASE = '\b \b';
+const CONTROL_SEQUENCE = new RegExp(`${String.fromCodePoint(27)}\\[[0-9;]*[A-Za-z~]`, 'g');
 const LONGEST_LINE = 16_384;
 
 export function serveInteractiveShell(channel: ServerChannel, session: ShellSession): void {
@@ -46,14 +47,17 @@ class InteractiveShell {
   }
 
   greet(): void {
-    const version = /PRETTY_NAME="(.*)"/.exec(readText(this.session.system.disk, '/etc/os-release') ?? '')?.[1];
+    const version = /PRETTY_NAME="(.*)"/.exec(
+      readText(this.session.system.disk, '/etc/os-release') ?? '',
+    )?.[1];
     if (this.session.hasTerminal) this.print(`Welcome to ${version} (simulated)\n\n`);
     this.prompt();
   }
 
   type(text: string): void {
     // Control sequences of arrow keys and the like have no meaning here.
-    for (const character of text.replaceAll(/\x1b\[[0-9;]*[A-Za-z~]/g, '').replaceAll('\r\n', '\n')) this.key(character);
+    const plain = text.replaceAll(CONTROL_SEQUENCE, '').replaceAll('\r\n', '\n');
+    for (const character of plain) this.key(character);
   }
 
   endOfInput(): void {
@@ -98,7 +102,13 @@ class InteractiveShell {
       const running = new AbortController();
       this.running = running;
       const both = AbortSignal.any([signal, running.signal]);
-      const result = await runShell(system, { account, script: line, env: this.env, cwd: this.cwd, signal: both });
+      const result = await runShell(system, {
+        account,
+        script: line,
+        env: this.env,
+        cwd: this.cwd,
+        signal: both,
+      });
       this.running = undefined;
       this.code = result.code;
       if (result.env['PWD'] !== undefined) {

@@ -1,5 +1,5 @@
 /** One session channel: a command with its streams, or a shell. */
-import type { Connection, ServerChannel, Session } from 'ssh2';
+import type { ServerChannel, Session } from 'ssh2';
 import type { Faults, FaultStage } from '../../faults.js';
 import type { Account } from '../disk/accounts.js';
 import { runShell } from '../shell/run-shell.js';
@@ -8,10 +8,11 @@ import { serveInteractiveShell } from './interactive-shell.js';
 import { readsStandardInput } from './standard-input.js';
 
 export interface SessionContext {
-  readonly client: Connection;
   readonly account: Account;
   readonly system: GuestSystem;
   readonly faults: Faults;
+  /** Cuts the connection without a goodbye, as when the link breaks. */
+  readonly drop: () => void;
 }
 
 /** AcceptEnv of Ubuntu's sshd_config. */
@@ -49,7 +50,9 @@ export function serveSession(session: Session, context: SessionContext): void {
     const channel = accept();
     channel.on('error', () => stop.abort());
     channel.on('close', () => stop.abort());
-    void execute(channel, command, { ...context, env, hasTerminal, signal: stop.signal }).catch(() => channel.destroy());
+    void execute(channel, command, { ...context, env, hasTerminal, signal: stop.signal }).catch(() =>
+      channel.destroy(),
+    );
   });
   session.on('shell', (accept) => {
     const channel = accept();
@@ -81,7 +84,10 @@ async function execute(channel: ServerChannel, command: string, execution: Execu
   finish(channel, result);
 }
 
-function finish(channel: ServerChannel, result: { code: number; stdout: Uint8Array; stderr: Uint8Array }): void {
+function finish(
+  channel: ServerChannel,
+  result: { code: number; stdout: Uint8Array; stderr: Uint8Array },
+): void {
   if (result.stdout.length > 0) channel.write(result.stdout);
   if (result.stderr.length > 0) channel.stderr.write(result.stderr);
   channel.exit(result.code);
@@ -93,19 +99,19 @@ async function isDiverted(
   channel: ServerChannel,
   stage: FaultStage,
   command: string,
-  { faults, system, client, signal }: Execution,
+  { faults, system, drop, signal }: Execution,
 ): Promise<boolean> {
   const effect = await faults.at('ssh', stage, `${system.machine.name}: ${command}`);
   if (signal.aborted) return true;
   if (effect === undefined) return false;
-  if (effect.kind === 'drop') destroy(client);
-  else finish(channel, { code: effect.status, stdout: Buffer.alloc(0), stderr: Buffer.from(`${effect.message}\n`) });
+  if (effect.kind === 'drop') drop();
+  else
+    finish(channel, {
+      code: effect.status,
+      stdout: Buffer.alloc(0),
+      stderr: Buffer.from(`${effect.message}\n`),
+    });
   return true;
-}
-
-/** No goodbye, as when the link breaks. */
-function destroy(client: Connection): void {
-  (client as unknown as { _sock: { destroy(): void } })._sock.destroy();
 }
 
 function readAll(channel: ServerChannel, signal: AbortSignal): Promise<Buffer> {

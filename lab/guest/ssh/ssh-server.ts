@@ -5,7 +5,7 @@ import type { ConnectionHandler } from '../../network/lab-network.js';
 import { findAccount, type Account } from '../disk/accounts.js';
 import type { GuestSystem } from '../system.js';
 import { authorizedKeys, isAuthorized } from './authorized-keys.js';
-import { serveSession } from './session.js';
+import { serveSession, type SessionContext } from './session.js';
 
 export interface SshServerOptions {
   readonly system: GuestSystem;
@@ -20,7 +20,9 @@ const MOST_ATTEMPTS = 6;
 
 /** @returns what takes a connection to port 22. */
 export function sshServer({ system, faults, hostKey }: SshServerOptions): ConnectionHandler {
-  const server = new ssh2.Server({ hostKeys: [hostKey], ident: SOFTWARE }, (client) => welcome(client, system, faults));
+  const server = new ssh2.Server({ hostKeys: [hostKey], ident: SOFTWARE }, (client) =>
+    welcome(client, system, faults),
+  );
   return (socket) => server.injectSocket(socket);
 }
 
@@ -48,6 +50,6 @@ function welcome(client: Connection, system: GuestSystem, faults: Faults): void 
   });
   client.on('session', (accept, reject) => {
     if (account === undefined) return reject();
-    serveSession(accept(), { client, account, system, faults });
+    serveSession(accept(), { ...surroundings, account });
   });
 }

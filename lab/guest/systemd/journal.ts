@@ -15,7 +15,8 @@ export class Journal {
   private readonly kept: JournalEntry[] = [];
 
   write(unit: string | null, identifier: string, message: string): void {
-    for (const line of message.split('\n')) this.kept.push({ time: Date.now(), unit, identifier, message: line });
+    for (const line of message.split('\n'))
+      this.kept.push({ time: Date.now(), unit, identifier, message: line });
     if (this.kept.length > MOST_ENTRIES) this.kept.splice(0, this.kept.length - MOST_ENTRIES);
   }
 

@@ -134,7 +134,8 @@ export class Service {
     this.say(`${unit.name}: Main process exited, code=exited, status=${code}/${word}`);
     if (code !== 0) this.say(`${unit.name}: Failed with result 'exit-code'.`);
     if (!wasUp) this.say(`Failed to start ${this.title()}.`);
-    if (unit.restart === 'always' || (unit.restart === 'on-failure' && code !== 0)) void this.scheduleRestart(unit);
+    if (unit.restart === 'always' || (unit.restart === 'on-failure' && code !== 0))
+      void this.scheduleRestart(unit);
     else this.become(code === 0 ? 'inactive' : 'failed', code === 0 ? 'dead' : 'failed');
     return wasUp || (code === 0 && unit.type !== 'notify') ? 'done' : 'failed';
   }

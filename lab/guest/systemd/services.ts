@@ -78,7 +78,9 @@ export class Services {
 
   enabledState(unit: Unit): EnabledState {
     if (unit.wantedBy.length === 0) return 'static';
-    const isEnabled = unit.wantedBy.some((target) => isThere(this.disk, posix.join(CONFIGURED, `${target}.wants`, unit.name)));
+    const isEnabled = unit.wantedBy.some((target) =>
+      isThere(this.disk, posix.join(CONFIGURED, `${target}.wants`, unit.name)),
+    );
     return isEnabled ? 'enabled' : 'disabled';
   }
 

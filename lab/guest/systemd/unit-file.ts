@@ -27,7 +27,11 @@ export interface UnitCommand {
 }
 
 /** In the order in which systemd looks. */
-export const UNIT_FOLDERS = ['/etc/systemd/system', '/run/systemd/system', '/usr/lib/systemd/system'] as const;
+export const UNIT_FOLDERS = [
+  '/etc/systemd/system',
+  '/run/systemd/system',
+  '/usr/lib/systemd/system',
+] as const;
 
 const DEFAULT_RESTART_MS = 100;
 const TYPES = ['simple', 'exec', 'notify', 'oneshot', 'forking'] as const;
@@ -48,8 +52,10 @@ export function loadUnit(disk: DiskTree, wanted: string): Unit | undefined {
 
 function parseUnit(disk: DiskTree, name: string, path: string): Unit {
   const entries = settings(readText(disk, path) ?? '', name);
-  const last = (key: string): string | undefined => entries.filter((entry) => entry.key === key).at(-1)?.value;
-  const all = (key: string): string[] => entries.filter((entry) => entry.key === key).map(({ value }) => value);
+  const last = (key: string): string | undefined =>
+    entries.filter((entry) => entry.key === key).at(-1)?.value;
+  const all = (key: string): string[] =>
+    entries.filter((entry) => entry.key === key).map(({ value }) => value);
   const type = last('Service.Type');
   const restart = last('Service.Restart');
   return {
@@ -78,7 +84,10 @@ function settings(text: string, name: string): Setting[] {
   const entries: Setting[] = [];
   let section = '';
   const prefix = name.replace(/\.[^.]+$/, '');
-  for (const line of text.replaceAll(/\\\n/g, ' ').split('\n').map((each) => each.trim())) {
+  for (const line of text
+    .replaceAll(/\\\n/g, ' ')
+    .split('\n')
+    .map((each) => each.trim())) {
     if (line === '' || /^[#;]/.test(line)) continue;
     const header = /^\[(.+)\]$/.exec(line);
     if (header !== null) {
@@ -87,7 +96,11 @@ function settings(text: string, name: string): Setting[] {
     }
     const at = line.indexOf('=');
     if (at < 0) continue;
-    const value = line.slice(at + 1).trim().replaceAll('%n', name).replaceAll(/%[Np]/g, prefix);
+    const value = line
+      .slice(at + 1)
+      .trim()
+      .replaceAll('%n', name)
+      .replaceAll(/%[Np]/g, prefix);
     entries.push({ key: `${section}.${line.slice(0, at).trim()}`, value });
   }
   return entries;

@@ -35,6 +35,22 @@ export interface Write {
   readonly withStatus?: boolean;
 }
 
+const isText = (value: unknown): boolean => typeof value === 'string';
+const isTextMap = (value: unknown): boolean => isJsonObject(value) && Object.values(value).every(isText);
+
+const SHAPES: Readonly<Record<string, (value: unknown) => boolean>> = {
+  name: isText,
+  generateName: isText,
+  namespace: isText,
+  uid: isText,
+  resourceVersion: isText,
+  labels: isTextMap,
+  annotations: isTextMap,
+  finalizers: (value) => Array.isArray(value) && value.every(isText),
+  ownerReferences: (value) =>
+    Array.isArray(value) && value.every((item) => isJsonObject(item) && isText(item['uid'])),
+};
+
 /** @throws StatusError when the object may not be made like that; 409 when there is one of this name. */
 export function createObject(
   cluster: Cluster,
@@ -84,9 +100,20 @@ export function checkHeader(kind: ResourceKind, namespace: string | undefined, d
   }
   if (draft.metadata !== undefined && !isJsonObject(draft.metadata))
     throw badRequest('metadata must be an object');
+  if (draft.metadata !== undefined) checkShape(draft.metadata);
   const named = draft.metadata?.namespace;
   if (named !== undefined && named !== '' && named !== namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+}
+
+/** Metadata is worked with before the rules of the kind are looked at, so it must be what the types say. */
+function checkShape(metadata: Readonly<Record<string, unknown>>): void {
+  for (const [field, isFine] of Object.entries(SHAPES)) {
+    const value = metadata[field];
+    if (value !== undefined && value !== null && !isFine(value)) {
+      throw badRequest(`json: cannot unmarshal ${typeof value} into the field metadata.${field}`);
+    }
   }
 }
 
@@ -112,7 +139,7 @@ function newMetadata(
     throw invalid(kind, '', [required('metadata.name', 'Required value: name or generateName is required')]);
   }
   return {
-    name: String(name),
+    name,
     ...(prefix === undefined || prefix === '' ? {} : { generateName: prefix }),
     ...(namespace === undefined ? {} : { namespace }),
     uid: randomUUID(),

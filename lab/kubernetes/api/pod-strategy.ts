@@ -78,7 +78,7 @@ export function completePodSpec(spec: JsonObject): void {
 
 function completeContainer(container: JsonObject): void {
   const image = container['image'];
-  const isLatest = typeof image === 'string' && (/:latest$/.test(image) || !/[:@][^/]*$/.test(image));
+  const isLatest = typeof image === 'string' && (image.endsWith(':latest') || !/[:@][^/]*$/.test(image));
   container['imagePullPolicy'] ??= isLatest ? 'Always' : 'IfNotPresent';
   container['resources'] ??= {};
   container['terminationMessagePath'] ??= '/dev/termination-log';

@@ -60,6 +60,9 @@ function completePorts(spec: JsonObject, cluster: Cluster, previous: KubeObject 
   for (const port of ports) {
     if (!isJsonObject(port)) continue;
     port['protocol'] ??= 'TCP';
+    // Clients that write all fields write zero for what is not set.
+    if (port['nodePort'] === 0) delete port['nodePort'];
+    if (port['targetPort'] === 0) delete port['targetPort'];
     port['targetPort'] ??= port['port'];
     if (!exposesNodePort(spec)) {
       delete port['nodePort'];

@@ -1,7 +1,7 @@
 /** Defaults and rules of what makes pods: Deployments and their like. */
 import { isJsonObject, sameJson, valueAt, type JsonObject } from '../model/json.js';
 import type { KubeObject } from '../model/kube-object.js';
-import { matchesLabels, selectorOf, type LabelSelectorObject } from '../model/label-selector.js';
+import { matchesLabels, selectorOf, type Labels } from '../model/label-selector.js';
 import type { FieldFault } from '../model/status-error.js';
 import { completePodSpec, podSpecFaults } from './pod-strategy.js';
 import { forbidden, invalidValue, required, type Mutable, type Strategy } from './strategy.js';
@@ -130,8 +130,8 @@ function workloadFaults(object: KubeObject, previous: KubeObject | undefined): F
   ];
   if (!isJsonObject(selector) || Object.keys(selector).length === 0)
     return [...faults, required('spec.selector')];
-  const labels = asObject(valueAt(spec, ['template', 'metadata', 'labels'])) as Record<string, string>;
-  if (!matchesLabels(selectorOf(selector as LabelSelectorObject), labels)) {
+  const labels = asObject(valueAt(spec, ['template', 'metadata', 'labels'])) as Labels;
+  if (!matchesLabels(selectorOf(selector), labels)) {
     faults.push(
       invalidValue('spec.template.metadata.labels', labels, '`selector` does not match template `labels`'),
     );

@@ -2,7 +2,7 @@
 import type { PeerCertificate, TLSSocket } from 'node:tls';
 import type { Cluster } from '../cluster.js';
 import { ACCOUNT_NAME, TOKEN_SECRET_TYPE } from '../controllers/token-secrets.js';
-import { isJsonObject, valueAt } from '../model/json.js';
+import { isJsonObject, textAt, valueAt } from '../model/json.js';
 import { keyOf } from '../model/kube-object.js';
 import { verifyToken } from '../pki/service-account-token.js';
 import { AUTHENTICATED, serviceAccountUser, type User } from './user.js';
@@ -69,7 +69,7 @@ function userOfBootstrapToken(cluster: Cluster, token: string): User | undefined
   const secret = cluster.store.at('secrets', `kube-system/bootstrap-token-${id}`);
   if (id === undefined || secret?.['type'] !== BOOTSTRAP_TOKEN_TYPE) return undefined;
   const field = (name: string): string =>
-    Buffer.from(String(valueAt(secret, ['data', name]) ?? ''), 'base64').toString('utf8');
+    Buffer.from(textAt(secret, 'data', name), 'base64').toString('utf8');
   const isExpired = field('expiration') !== '' && Date.parse(field('expiration')) < Date.now();
   if (field('token-secret') !== secretPart || field('usage-bootstrap-authentication') !== 'true' || isExpired)
     return undefined;

@@ -31,7 +31,7 @@ export const certificateRequests: Controller = {
 };
 
 async function answer(cluster: Cluster, request: CertificateRequest): Promise<void> {
-  const pem = Buffer.from(String(request.spec.request), 'base64').toString('utf8');
+  const pem = Buffer.from(request.spec.request, 'base64').toString('utf8');
   const certificate = await signRequest(cluster.keys.clientAuthority, pem).catch(() => undefined);
   change<CertificateRequest>(cluster, RESOURCE, request.metadata.name, ({ metadata, status }) => {
     // Somebody may have made another request of this name meanwhile.

@@ -37,7 +37,7 @@ export function reportDeployment(
       ...counted('readyReplicas', available),
       ...counted('availableReplicas', available),
       ...counted('unavailableReplicas', Math.max(0, Math.max(wanted, replicas) - available)),
-      conditions: conditions as NonNullable<Deployment['status']['conditions']>,
+      conditions,
     };
   });
 }

@@ -2,7 +2,7 @@
 import type { Cluster } from '../cluster.js';
 import { change } from '../api/writer.js';
 import { controllerOf, objectKey } from '../model/kube-object.js';
-import { matchesLabels, selectorOf, type LabelSelectorObject } from '../model/label-selector.js';
+import { matchesLabels, selectorOf } from '../model/label-selector.js';
 import { scaledValue } from '../model/quantity.js';
 import type { Pod, PodDisruptionBudget, ReplicaSet } from '../model/workloads.js';
 import { setCondition, type Condition } from '../model/workloads.js';
@@ -43,14 +43,12 @@ export const disruptionBudgets: Controller = {
 
 export function budgetsOf(cluster: Cluster, pod: Pod): PodDisruptionBudget[] {
   const all = cluster.store.list(RESOURCE, pod.metadata.namespace) as PodDisruptionBudget[];
-  return all.filter(({ spec }) =>
-    matchesLabels(selectorOf(spec.selector as LabelSelectorObject), pod.metadata.labels),
-  );
+  return all.filter(({ spec }) => matchesLabels(selectorOf(spec.selector), pod.metadata.labels));
 }
 
 /** Counted anew, not read from the status: of two evictions at once the second must see the first. */
 export function disruptionsOf(cluster: Cluster, { metadata, spec }: PodDisruptionBudget): Disruptions {
-  const selector = selectorOf(spec.selector as LabelSelectorObject | undefined);
+  const selector = selectorOf(spec.selector);
   const pods = (cluster.store.list('pods', metadata.namespace) as Pod[]).filter(
     (pod) => isActive(pod) && matchesLabels(selector, pod.metadata.labels),
   );

@@ -2,7 +2,7 @@
 import type { Cluster } from '../cluster.js';
 import { change, remove } from '../api/writer.js';
 import { isTerminating, objectKey, timestamp } from '../model/kube-object.js';
-import type { Condition, Node, Pod, Taint } from '../model/workloads.js';
+import type { Node, Pod, Taint } from '../model/workloads.js';
 import type { Controller } from './controller.js';
 import { ownKeys } from './control-loop.js';
 import { tolerates } from './placement.js';
@@ -40,7 +40,7 @@ function taint(cluster: Cluster, node: Node): void {
 }
 
 function derivedTaints({ spec, status }: Node): Taint[] {
-  const ready = (status.conditions as Condition[] | undefined)?.find(({ type }) => type === 'Ready')?.status;
+  const ready = status.conditions?.find(({ type }) => type === 'Ready')?.status;
   const key = ready === 'Unknown' ? UNREACHABLE : NOT_READY;
   return [
     ...(spec.unschedulable === true

@@ -1,6 +1,6 @@
 /** Which nodes a pod may run on: taints, selectors, affinity and room. */
 import type { Cluster } from '../cluster.js';
-import { matchesLabels, selectorOf, type LabelSelectorObject } from '../model/label-selector.js';
+import { matchesLabels, selectorOf } from '../model/label-selector.js';
 import { parseQuantity } from '../model/quantity.js';
 import {
   hasCondition,
@@ -35,8 +35,8 @@ export function selectsNode(spec: PodSpec, node: Node): boolean {
     spec.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
   if (terms === undefined) return true;
   return terms.some(({ matchExpressions, matchFields }) => {
-    const labels = selectorOf({ matchExpressions: matchExpressions ?? [] } as LabelSelectorObject);
-    const fields = selectorOf({ matchExpressions: matchFields ?? [] } as LabelSelectorObject);
+    const labels = selectorOf({ matchExpressions: matchExpressions ?? [] });
+    const fields = selectorOf({ matchExpressions: matchFields ?? [] });
     const ownFields = { 'metadata.name': node.metadata.name };
     return matchesLabels(labels, node.metadata.labels) && matchesLabels(fields, ownFields);
   });
@@ -59,7 +59,7 @@ export function lacksRoom(pod: Pod, node: Node, onNode: readonly Pod[]): string 
 export function isRepelled(pod: Pod, node: Node, cluster: Cluster): boolean {
   const terms = pod.spec.affinity?.podAntiAffinity?.requiredDuringSchedulingIgnoredDuringExecution ?? [];
   return terms.some(({ labelSelector, topologyKey, namespaces }) => {
-    const selector = selectorOf(labelSelector as LabelSelectorObject | undefined);
+    const selector = selectorOf(labelSelector);
     const domain = node.metadata.labels?.[topologyKey];
     const within = namespaces ?? [pod.metadata.namespace ?? 'default'];
     const others = cluster.store.list('pods') as Pod[];

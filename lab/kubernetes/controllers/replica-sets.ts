@@ -16,11 +16,7 @@ import {
   removePod,
 } from './pods.js';
 
-export const replicaSets = replicaController(
-  'replicasets.apps',
-  'ReplicaSet',
-  (set) => set.spec.selector as LabelSelectorObject,
-);
+export const replicaSets = replicaController('replicasets.apps', 'ReplicaSet', (set) => set.spec.selector);
 
 export const replicationControllers = replicaController(
   'replicationcontrollers',

@@ -15,7 +15,7 @@ export function describe(cluster: Cluster, path: string, accept: string): TextRe
   if (path === '/openapi/v3') return index(cluster);
   const [, root, groupAndVersion] = /^\/openapi\/v3\/(api|apis)\/(.+)$/.exec(path) ?? [];
   if (root === undefined || groupAndVersion === undefined) return undefined;
-  const [version = '', group = ''] = groupAndVersion.split('/').reverse();
+  const [version = '', group = ''] = groupAndVersion.split('/').toReversed();
   const kinds = (root === 'api') === (group === '') ? cluster.registry.kindsOf(group, version) : [];
   if (kinds.length === 0)
     throw new StatusError('NotFound', 'the server could not find the requested resource');
@@ -104,7 +104,7 @@ function operationsOf(kind: ResourceKind): object {
 function schemaName({ group, version, kind }: ResourceKind): string {
   if (group === '' || !group.includes('.'))
     return `io.k8s.api.${group === '' ? 'core' : group}.${version}.${kind}`;
-  return `${group.split('.').reverse().join('.')}.${version}.${kind}`;
+  return `${group.split('.').toReversed().join('.')}.${version}.${kind}`;
 }
 
 function schemaOf({ group, version, kind }: ResourceKind): object {

@@ -12,7 +12,7 @@ import { applyConfiguration } from '../patch/server-side-apply.js';
 import { applyStrategicMerge } from '../patch/strategic-merge-patch.js';
 import { currentObject, storedId, writeOf, type Call } from './call.js';
 import { objectReply } from './read.js';
-import { parseJson, parseYaml } from './request-body.js';
+import { parseJson, parseYaml, textOf } from './request-body.js';
 import type { TextReply } from './reply.js';
 import { storedKind } from './write.js';
 
@@ -39,14 +39,14 @@ export function patch(call: Call): TextReply {
 
 /** What the patch of the call makes of the object. @throws StatusError 400, 415, 422 */
 export function applyPatch(call: Call, current: KubeObject): unknown {
-  const { mediaType, text } = call.body;
+  const { mediaType } = call.body;
   if (!PATCH_TYPES.includes(mediaType)) {
     throw new StatusError(
       'UnsupportedMediaType',
       `the body of the request was in an unknown format - accepted media types include: ${PATCH_TYPES.join(', ')}`,
     );
   }
-  const content = parseJson('', text);
+  const content = parseJson('', textOf(call.body));
   if (mediaType === 'application/json-patch+json') return applyJsonPatch(current, content);
   if (!isJsonObject(content)) throw badRequest('a patch must be an object');
   if (mediaType === 'application/merge-patch+json') return applyMergePatch(current, content);
@@ -102,7 +102,7 @@ function kept(
 }
 
 function configurationOf({ body, target }: Call): Draft & JsonObject {
-  const configuration = parseYaml(body.text);
+  const configuration = parseYaml(textOf(body));
   if (!isJsonObject(configuration)) throw badRequest('the configuration to apply is not an object');
   const { metadata, apiVersion, kind } = configuration as Draft;
   if (apiVersion === undefined || kind === undefined) throw badRequest('apiVersion and kind must be set');

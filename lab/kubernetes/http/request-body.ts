@@ -1,15 +1,16 @@
-/** Reads the bodies of requests: JSON, and YAML where the API takes it. */
+/** Reads the bodies of requests: JSON, YAML or Protobuf. */
 import type { IncomingMessage } from 'node:http';
 import { parse } from 'yaml';
 import { isJsonObject, type JsonObject } from '../model/json.js';
 import { badRequest, StatusError } from '../model/status-error.js';
+import { decodeObject, PROTOBUF_TYPE } from '../protobuf/decode-object.js';
 
 /** What a real API server takes at most. */
 const MAX_BYTES = 3 * 1024 * 1024;
 
 export interface RequestBody {
   readonly mediaType: string;
-  readonly text: string;
+  readonly bytes: Buffer;
 }
 
 /** @throws StatusError 413 */
@@ -23,19 +24,26 @@ export async function readBody(request: IncomingMessage): Promise<RequestBody> {
     chunks.push(chunk);
   }
   const [mediaType = ''] = (request.headers['content-type'] ?? 'application/json').split(';');
-  return { mediaType: mediaType.trim().toLowerCase(), text: Buffer.concat(chunks).toString('utf8') };
+  return { mediaType: mediaType.trim().toLowerCase(), bytes: Buffer.concat(chunks) };
 }
 
-/** An object of the API. @throws StatusError 400 when it is none, 415 for media types such as Protobuf. */
-export function parseObject({ mediaType, text }: RequestBody): JsonObject {
-  const value = mediaType === 'application/yaml' ? parseYaml(text) : parseJson(mediaType, text);
+/** An object of the API. @throws StatusError 400 when it is none, 415 for other media types. */
+export function parseObject(body: RequestBody): JsonObject {
+  const { mediaType, bytes } = body;
+  if (mediaType === PROTOBUF_TYPE) return decodeObject(bytes);
+  const value =
+    mediaType === 'application/yaml' ? parseYaml(textOf(body)) : parseJson(mediaType, textOf(body));
   if (!isJsonObject(value)) throw badRequest('the object provided is unrecognized (must be of type object)');
   return value;
 }
 
 /** Options may be left out: an empty body is an empty object. @throws StatusError 400, 415 */
 export function parseOptions(body: RequestBody): JsonObject {
-  return body.text.trim() === '' ? {} : parseObject(body);
+  return body.bytes.length === 0 ? {} : parseObject(body);
+}
+
+export function textOf({ bytes }: RequestBody): string {
+  return bytes.toString('utf8');
 }
 
 /** @throws StatusError 400 */
@@ -53,7 +61,7 @@ export function parseYaml(text: string): unknown {
 /** @throws StatusError 400, 415 */
 export function parseJson(mediaType: string, text: string): unknown {
   if (!/^(application\/([a-z-]+\+)?json|\*\/\*|)$/.test(mediaType)) {
-    const message = `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml`;
+    const message = `the body of the request was in an unknown format - accepted media types include: application/json, application/yaml, ${PROTOBUF_TYPE}`;
     throw new StatusError('UnsupportedMediaType', message);
   }
   try {

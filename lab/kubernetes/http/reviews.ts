@@ -2,7 +2,7 @@
 import { userOfToken } from '../auth/authentication.js';
 import { isAllowed, rulesFor, type Access } from '../auth/authorization.js';
 import { AUTHENTICATED, type User } from '../auth/user.js';
-import { isJsonObject, valueAt, type JsonObject } from '../model/json.js';
+import { isJsonObject, textAt, valueAt, type JsonObject } from '../model/json.js';
 import { badRequest } from '../model/status-error.js';
 import { groupVersion } from '../registry/resource-kind.js';
 import type { Call } from './call.js';
@@ -18,7 +18,7 @@ const REVIEWS: Readonly<Record<string, Review>> = {
   SelfSubjectRulesReview: (call, spec) => rules(call, spec),
   SelfSubjectReview: ({ user }) => ({ userInfo: userInfo(user) }),
   TokenReview: (call, spec) => {
-    const user = userOfToken(call.cluster, String(spec['token'] ?? ''));
+    const user = userOfToken(call.cluster, textAt(spec, 'token'));
     return user === undefined
       ? { authenticated: false, user: {}, error: 'invalid bearer token' }
       : { authenticated: true, user: userInfo(user) };
@@ -69,7 +69,7 @@ function accessOf(spec: JsonObject): Access {
 
 function subjectOf(spec: JsonObject): User {
   const groups = Array.isArray(spec['groups']) ? (spec['groups'] as unknown[]).map(String) : [];
-  return { username: String(spec['user'] ?? ''), groups };
+  return { username: textAt(spec, 'user'), groups };
 }
 
 function rules(call: Call, spec: JsonObject): JsonObject {
@@ -79,7 +79,7 @@ function rules(call: Call, spec: JsonObject): JsonObject {
         { verbs: ['*'], apiGroups: ['*'], resources: ['*'] },
         { verbs: ['*'], nonResourceURLs: ['*'] },
       ]
-    : rulesFor(call.cluster, call.user, String(spec['namespace'] ?? 'default'));
+    : rulesFor(call.cluster, call.user, textAt(spec, 'namespace'));
   return {
     incomplete: false,
     resourceRules: own.filter((rule) => 'resources' in rule),

@@ -1,6 +1,6 @@
 /** The `scale` subresource: the replica count of any kind in one shape. */
 import { updateObject } from '../api/update.js';
-import { isJsonObject, valueAt, type JsonObject } from '../model/json.js';
+import { isJsonObject, textAt, valueAt, type JsonObject } from '../model/json.js';
 import type { KubeObject } from '../model/kube-object.js';
 import {
   formatLabelSelector,
@@ -70,7 +70,7 @@ function scaleOf(call: Call, object: KubeObject): KubeObject {
 function selectorText(call: Call, object: KubeObject): string {
   if (call.target.kind.custom !== undefined) {
     const path = pathOf(call, 'labelSelectorPath');
-    return path === undefined ? '' : String(valueAt(object, path) ?? '');
+    return path === undefined ? '' : textAt(object, ...path);
   }
   const selector = valueAt(object, ['spec', 'selector']);
   const isPlain = call.target.kind.kind === 'ReplicationController';

@@ -17,6 +17,12 @@ export function valueAt(value: unknown, path: readonly string[]): unknown {
   return at;
 }
 
+/** Text at a path; empty where there is none. */
+export function textAt(value: unknown, ...path: readonly string[]): string {
+  const found = valueAt(value, path);
+  return typeof found === 'string' ? found : '';
+}
+
 export function sameJson(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (Array.isArray(a)) {

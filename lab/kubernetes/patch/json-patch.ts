@@ -88,7 +88,7 @@ function add(root: object, pointer: string, value: unknown): void {
 
 function remove(root: object, pointer: string): unknown {
   const { parent, step } = locate(root, pointer);
-  if (Array.isArray(parent)) return parent.splice(indexIn(parent, step, parent.length - 1), 1)[0] as unknown;
+  if (Array.isArray(parent)) return parent.splice(indexIn(parent, step, parent.length - 1), 1)[0];
   if (!Object.hasOwn(parent, step)) throw unfit(`path ${pointer} does not exist`);
   const value = parent[step];
   delete parent[step];

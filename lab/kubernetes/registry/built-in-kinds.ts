@@ -127,7 +127,7 @@ const TABLE: Readonly<Record<string, Readonly<Record<string, Traits>>>> = {
 
 export const BUILT_IN_KINDS: readonly ResourceKind[] = Object.entries(TABLE).flatMap(
   ([groupVersion, kinds]) => {
-    const [version = '', group = ''] = groupVersion.split('/').reverse();
+    const [version = '', group = ''] = groupVersion.split('/').toReversed();
     return Object.entries(kinds).map(([kind, traits]): ResourceKind => {
       const singular = kind.toLowerCase();
       return {

@@ -41,8 +41,8 @@ export function column<T extends KubeObject>(
   return { name, cell: (object, cluster) => cell(object as T, cluster) };
 }
 
-export function wide(column: Column): Column {
-  return { ...column, priority: 1 };
+export function wide(shown: Column): Column {
+  return { ...shown, priority: 1 };
 }
 
 /** Items joined with commas; lists with nothing in them are said to be so. */

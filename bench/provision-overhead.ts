@@ -1,0 +1,51 @@
+/**
+ * How much longer a provision takes than the latencies that it cannot avoid: `npm run bench:provision`.
+ * Prints wall time over critical path for the three-server example at realistic latencies; below 1.15 is the goal.
+ */
+import { readFile } from 'node:fs/promises';
+import { mkdtempSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { projectFile } from '../lab/binaries/folders.js';
+import type { LatencySpan } from '../lab/latency.js';
+import { parseLabOptions } from '../lab/options.js';
+import { startEverything } from '../lab/supervisor.js';
+import { watchCluster } from '../lab/watch-cluster.js';
+import { criticalPathMs } from './critical-path.js';
+
+const GOAL = 1.15;
+const EXAMPLE = 'examples/k3s-three-servers.json';
+
+const ports = ['api', 'temporal', 'ui', 'proxmox', 'proxy', 'control'].flatMap((name) => [`--${name}-port`, '0']);
+const stateDir = mkdtempSync(join(tmpdir(), 'clusterwright-bench-'));
+const say = (line: string): void => void process.stdout.write(`${line}\n`);
+const { options } = parseLabOptions(['--state-dir', stateDir, ...ports, ...process.argv.slice(2)]);
+const running = await startEverything(options, process.env, { say, served: () => undefined });
+try {
+  const body = await readFile(projectFile(EXAMPLE));
+  const startedAt = performance.now();
+  const response = await fetch(`${running.apiUrl}/api/v1/clusters/provision`, {
+    method: 'POST',
+    headers: { 'Content-Type': 'application/json' },
+    body,
+  });
+  if (response.status !== 202) throw new Error(await response.text());
+  const { cluster } = (await response.json()) as { cluster: string };
+  const view = await watchCluster(running.apiUrl, cluster, say);
+  const wallMs = performance.now() - startedAt;
+  if (view.phase !== 'READY') throw new Error(`${cluster} is ${view.phase}`);
+
+  const spans = (await (await fetch(`${running.world?.controlUrl ?? ''}/latencies`)).json()) as LatencySpan[];
+  const criticalMs = criticalPathMs(
+    spans,
+    view.nodes.map(({ name }) => name),
+  );
+  const ratio = wallMs / criticalMs;
+  say('');
+  say(`wall time      ${(wallMs / 1_000).toFixed(1)} s`);
+  say(`critical path  ${(criticalMs / 1_000).toFixed(1)} s`);
+  say(`ratio          ${ratio.toFixed(3)}  (goal: below ${GOAL})`);
+} finally {
+  await running.stop();
+}
+process.exit();
