@@ -41,8 +41,13 @@ export async function startSocksServer(options: SocksServerOptions): Promise<Soc
     socket.setNoDelay(true);
     // A client that hangs up at a bad moment is its own problem.
     socket.on('error', () => socket.destroy());
-    socket.setTimeout(options.handshakeTimeoutMs ?? HANDSHAKE_TIMEOUT_MS, () => socket.destroy());
-    void welcome(socket, options).catch(() => socket.destroy());
+    // For the whole of the handshake: a client that sends a byte now and then gets no more time.
+    const limit = setTimeout(() => socket.destroy(), options.handshakeTimeoutMs ?? HANDSHAKE_TIMEOUT_MS);
+    socket.on('close', () => clearTimeout(limit));
+    welcome(socket, options).then(
+      (isConnected) => isConnected && clearTimeout(limit),
+      () => socket.destroy(),
+    );
   });
   server.listen(options.port, options.host);
   await once(server, 'listening');
@@ -58,7 +63,8 @@ export async function startSocksServer(options: SocksServerOptions): Promise<Soc
   };
 }
 
-async function welcome(socket: Socket, options: SocksServerOptions): Promise<void> {
+/** @returns whether the client was connected; if not, it has some time to take the refusal and to leave. */
+async function welcome(socket: Socket, options: SocksServerOptions): Promise<boolean> {
   const { acceptsNoAuthentication } = await read(socket, parseGreeting);
   socket.write(greetingReply(acceptsNoAuthentication));
   if (!acceptsNoAuthentication) return hangUp(socket);
@@ -71,10 +77,9 @@ async function welcome(socket: Socket, options: SocksServerOptions): Promise<voi
     await new Promise((resolve) => setTimeout(resolve, options.unreachableAfterMs ?? UNREACHABLE_AFTER_MS));
     return refuse(socket, 'host-unreachable');
   }
-  socket.setTimeout(0);
-  socket.removeAllListeners('timeout');
   socket.write(replyTo('succeeded'));
   handler(socket);
+  return true;
 }
 
 /**
@@ -115,13 +120,14 @@ function read<T>(socket: Socket, parse: (bytes: Buffer) => Parsed<T>): Promise<T
   });
 }
 
-function refuse(socket: Socket, reply: Exclude<Reply, 'succeeded'>): void {
+function refuse(socket: Socket, reply: Exclude<Reply, 'succeeded'>): false {
   if (!socket.destroyed) socket.write(replyTo(reply));
-  hangUp(socket);
+  return hangUp(socket);
 }
 
 /** What else the client sends is read and thrown away: unread bytes would turn the end into a reset. */
-function hangUp(socket: Socket): void {
+function hangUp(socket: Socket): false {
   socket.resume();
   socket.end();
+  return false;
 }

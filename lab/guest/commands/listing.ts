@@ -55,8 +55,7 @@ export const ls: GuestCommand = {
           .map((name) => row(call, posix.join(path, name), name))
           .join('');
       } catch (error) {
-        const isDenied = (error as Error).message.startsWith('EACCES');
-        stderr += isDenied
+        stderr += (error as Error).message.startsWith('EACCES')
           ? `ls: cannot open directory '${operand}': Permission denied\n`
           : `ls: cannot access '${operand}': No such file or directory\n`;
       }

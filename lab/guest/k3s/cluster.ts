@@ -57,6 +57,8 @@ export class K3sCluster {
     this.host = host;
     this.plane = host.plane;
     this.plane.setQuorum(this.hasQuorum());
+    // Nobody has been heard yet: a node that does not come back is not Ready for long.
+    for (const node of this.plane.nodeNames()) this.silent(node);
   }
 
   /** @throws K3sFatal while another learner has not been promoted: etcd allows one at a time. */

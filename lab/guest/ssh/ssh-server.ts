@@ -20,13 +20,19 @@ const MOST_ATTEMPTS = 6;
 
 /** @returns what takes a connection to port 22. */
 export function sshServer({ system, faults, hostKey }: SshServerOptions): ConnectionHandler {
-  const server = new ssh2.Server({ hostKeys: [hostKey], ident: SOFTWARE }, (client) =>
-    welcome(client, system, faults),
-  );
-  return (socket) => server.injectSocket(socket);
+  return (socket) => {
+    const drop = (): void => {
+      socket.destroy();
+    };
+    const server = new ssh2.Server({ hostKeys: [hostKey], ident: SOFTWARE }, (client) =>
+      welcome(client, { system, faults, drop }),
+    );
+    server.injectSocket(socket);
+  };
 }
 
-function welcome(client: Connection, system: GuestSystem, faults: Faults): void {
+function welcome(client: Connection, surroundings: Omit<SessionContext, 'account'>): void {
+  const { system, faults, drop } = surroundings;
   const grace = setTimeout(() => client.end(), LOGIN_GRACE_MS);
   let account: Account | undefined;
   let attempts = 0;
@@ -41,8 +47,13 @@ function welcome(client: Connection, system: GuestSystem, faults: Faults): void 
     const mayLogIn = candidate !== undefined && !/\/(nologin|false)$/.test(candidate.shell);
     if (!mayLogIn || context.method !== 'publickey') return context.reject(['publickey']);
     if (!isAuthorized(authorizedKeys(system.disk, candidate), context)) return context.reject(['publickey']);
+    // A client asks first whether a key would do, without a signature.
+    if (context.signature === undefined) return context.accept();
     account = candidate;
-    context.accept();
+    void faults.at('ssh', 'before', `${system.machine.name}: login ${candidate.name}`).then((effect) => {
+      if (effect === undefined) context.accept();
+      else drop();
+    });
   });
   client.on('ready', () => {
     clearTimeout(grace);

@@ -1,7 +1,7 @@
 /** Creating objects: what every kind has in common. */
 import { randomUUID } from 'node:crypto';
 import type { Cluster } from '../cluster.js';
-import { isJsonObject } from '../model/json.js';
+import { isJsonObject, withoutNulls } from '../model/json.js';
 import {
   isTerminating,
   timestamp,
@@ -59,19 +59,14 @@ export function createObject(
   draft: Draft,
   write: Write,
 ): KubeObject {
-  checkHeader(kind, namespace, draft);
-  const metadata = newMetadata(kind, namespace, draft.metadata ?? {});
+  const given = normalized(kind, draft);
+  checkHeader(kind, namespace, given);
+  const metadata = newMetadata(kind, namespace, given.metadata ?? {});
   if (namespace !== undefined) checkNamespace(cluster, kind, namespace, metadata.name);
   const id = resourceId(kind.group, kind.plural);
   if (cluster.store.get(id, namespace, metadata.name) !== undefined) throw alreadyExists(kind, metadata.name);
 
-  const {
-    apiVersion: _apiVersion,
-    kind: _kind,
-    metadata: _metadata,
-    status,
-    ...content
-  } = structuredClone(draft);
+  const { apiVersion: _apiVersion, kind: _kind, metadata: _metadata, status, ...content } = given;
   const object: Mutable = { apiVersion: groupVersion(kind), kind: kind.kind, metadata, ...content };
   const strategy = strategyOf(id);
   strategy.complete?.(object, cluster, undefined);
@@ -85,6 +80,12 @@ export function createObject(
   metadata.managedFields =
     write.managedFields ?? recordUpdate(write, undefined, object, kind.custom !== undefined);
   return write.dryRun === true ? object : cluster.store.put(id, object);
+}
+
+/** A copy of the draft. Custom kinds may have fields that are null on purpose. */
+export function normalized(kind: ResourceKind, draft: Draft): Draft {
+  if (kind.custom === undefined) return withoutNulls(draft);
+  return { ...structuredClone(draft), ...(draft.metadata && { metadata: withoutNulls(draft.metadata) }) };
 }
 
 /** @throws StatusError 400 when the body is of another kind or for another namespace than the address. */

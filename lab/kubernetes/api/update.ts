@@ -11,7 +11,7 @@ import {
 import { conflict } from '../model/status-error.js';
 import { recordUpdate } from '../patch/managed-fields.js';
 import { groupVersion, resourceId, type ResourceKind } from '../registry/resource-kind.js';
-import { checkHeader, metadataFaults, refuseFaults, type Write } from './create.js';
+import { checkHeader, metadataFaults, normalized, refuseFaults, type Write } from './create.js';
 import type { Mutable } from './strategy.js';
 import { strategyOf } from './strategies.js';
 
@@ -30,10 +30,11 @@ export function updateObject(
   wanted: Draft,
   write: Write,
 ): KubeObject {
-  checkHeader(kind, current.metadata.namespace, wanted);
-  checkPreconditions(kind, current, wanted.metadata ?? {});
+  const given = normalized(kind, wanted);
+  checkHeader(kind, current.metadata.namespace, given);
+  checkPreconditions(kind, current, given.metadata ?? {});
   const id = resourceId(kind.group, kind.plural);
-  const next = combine(kind, current, structuredClone(wanted), write);
+  const next = combine(kind, current, given, write);
   const strategy = strategyOf(id);
   if (write.subresource !== 'finalize') strategy.complete?.(next, cluster, current);
   if (write.subresource !== 'status') {

@@ -1,6 +1,7 @@
 /** Role-based access control over the roles and bindings in the cluster. */
 import type { Cluster } from '../cluster.js';
 import { keyOf, type KubeObject } from '../model/kube-object.js';
+import { StatusError } from '../model/status-error.js';
 import { resourceId } from '../registry/resource-kind.js';
 import type { PolicyRule } from './policy-rule.js';
 import type { User } from './user.js';
@@ -53,8 +54,21 @@ export function rulesFor(cluster: Cluster, user: User, namespace: string | undef
     .flatMap((binding) => rulesOf(cluster, binding));
 }
 
-/** Words a refusal as the real API does. */
-export function describeAccess(user: User, access: Access): string {
+/** The refusal, in the words of the real API. */
+export function refusedAccess(user: User, access: Access): StatusError {
+  const what = describe(user, access);
+  if (access.kind === 'path') return new StatusError('Forbidden', `forbidden: ${what}`);
+  const { group, resource, name } = access;
+  const subject = `${resourceId(group, resource)}${name === undefined ? '' : ` "${name}"`}`;
+  const details = {
+    ...(name === undefined ? {} : { name }),
+    ...(group === '' ? {} : { group }),
+    kind: resource,
+  };
+  return new StatusError('Forbidden', `${subject} is forbidden: ${what}`, details);
+}
+
+function describe(user: User, access: Access): string {
   if (access.kind === 'path') return `User "${user.username}" cannot ${access.verb} path "${access.path}"`;
   const { verb, group, resource, subresource, namespace } = access;
   const what = subresource === undefined ? resource : `${resource}/${subresource}`;

@@ -6,7 +6,8 @@ import type { Socket } from 'node:net';
 import type { TLSSocket } from 'node:tls';
 import type { Faults } from '../../faults.js';
 import { authenticate } from '../auth/authentication.js';
-import { describeAccess, isAllowed, type Access } from '../auth/authorization.js';
+import { isAllowed, refusedAccess, type Access } from '../auth/authorization.js';
+import { impersonated } from '../auth/impersonation.js';
 import type { User } from '../auth/user.js';
 import type { Cluster } from '../cluster.js';
 import { failure, StatusError } from '../model/status-error.js';
@@ -133,13 +134,17 @@ export class ApiServer {
     const { headers, method = 'GET', socket } = request;
     if (!this.hasQuorum && !/^\/livez(\/|$)/.test(url.pathname))
       throw new StatusError('InternalError', 'etcdserver: no leader');
-    const user = authenticate(cluster, { socket: socket as TLSSocket, authorization: headers.authorization });
+    const caller = authenticate(cluster, {
+      socket: socket as TLSSocket,
+      authorization: headers.authorization,
+    });
     if (isOpen(url.pathname)) {
       const open = answerOpen(cluster, url, this.hasQuorum);
       if (open !== undefined) return open;
     }
-    if (user === undefined) throw new StatusError('Unauthorized', 'Unauthorized');
+    if (caller === undefined) throw new StatusError('Unauthorized', 'Unauthorized');
 
+    const user = impersonated(cluster, caller, headers) ?? caller;
     const target = parseResourceRequest(cluster.registry, method, url);
     this.authorize(user, target === undefined ? pathAccess(method, url) : resourceAccess(target));
     const accept = headers.accept ?? '';
@@ -155,17 +160,7 @@ export class ApiServer {
   }
 
   private authorize(user: User, access: Access): void {
-    if (isAllowed(this.cluster, user, access)) return;
-    const what = describeAccess(user, access);
-    if (access.kind === 'path') throw new StatusError('Forbidden', `forbidden: ${what}`, {});
-    const { group, resource, name } = access;
-    const subject = `${resource}${group === '' ? '' : `.${group}`}${name === undefined ? '' : ` "${name}"`}`;
-    const details = {
-      ...(name === undefined ? {} : { name }),
-      ...(group === '' ? {} : { group }),
-      kind: resource,
-    };
-    throw new StatusError('Forbidden', `${subject} is forbidden: ${what}`, details);
+    if (!isAllowed(this.cluster, user, access)) throw refusedAccess(user, access);
   }
 }
 

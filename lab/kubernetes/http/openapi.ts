@@ -78,8 +78,9 @@ function pathOf(kind: ResourceKind): string {
 }
 
 function operationsOf(kind: ResourceKind): object {
-  const types =
-    kind.custom === undefined ? PATCH_TYPES : PATCH_TYPES.filter((type) => !type.includes('strategic'));
+  // Strategic merges are left out: kubectl would work them out from fields that are not described here, where otherwise
+  // it knows the built-in kinds by itself.
+  const types = PATCH_TYPES.filter((type) => !type.includes('strategic'));
   const parameters = ['dryRun', 'fieldManager', 'fieldValidation'].map((name) => ({
     name,
     in: 'query',

@@ -2,20 +2,16 @@
 import { createPrivateKey, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
 import '../../proxmox/metadata-reflection.js';
-import {
-  BasicConstraintsExtension,
-  ExtendedKeyUsage,
-  ExtendedKeyUsageExtension,
-  type Extension,
-  type JsonName,
-  KeyUsageFlags,
-  KeyUsagesExtension,
+import type {
+  Extension,
+  JsonName,
   Pkcs10CertificateRequest,
-  type PublicKeyType,
-  SubjectAlternativeNameExtension,
+  PublicKeyType,
   X509Certificate,
-  X509CertificateGenerator,
 } from '@peculiar/x509';
+
+// Only now, as the package looks for the functions of the import above as soon as it is loaded.
+const x509 = await import('@peculiar/x509');
 
 /** Both in PEM; the key as PKCS #8. */
 export interface Credential {
@@ -35,14 +31,14 @@ const BACKDATED_MS = 60_000;
 
 export async function createAuthority(commonName: string): Promise<Credential> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
-  const certificate = await X509CertificateGenerator.createSelfSigned({
+  const certificate = await x509.X509CertificateGenerator.createSelfSigned({
     name: nameOf({ commonName }),
     ...validFor(10 * YEAR_MS),
     signingAlgorithm: ALGORITHM,
     keys,
     extensions: [
-      new BasicConstraintsExtension(true, undefined, true),
-      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.digitalSignature, true),
+      new x509.BasicConstraintsExtension(true, undefined, true),
+      new x509.KeyUsagesExtension(x509.KeyUsageFlags.keyCertSign | x509.KeyUsageFlags.digitalSignature, true),
     ],
   });
   return { certificate: pemOf(certificate), privateKey: await exportKey(keys.privateKey) };
@@ -54,7 +50,7 @@ export async function issueClientCertificate(
 ): Promise<Credential> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const certificate = await sign(authority, subject, keys.publicKey, [
-    new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]),
+    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
   ]);
   return { certificate, privateKey: await exportKey(keys.privateKey) };
 }
@@ -66,8 +62,8 @@ export async function issueServingCertificate(
 ): Promise<Credential> {
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const certificate = await sign(authority, { commonName: 'k3s', organizations: ['k3s'] }, keys.publicKey, [
-    new ExtendedKeyUsageExtension([ExtendedKeyUsage.serverAuth]),
-    new SubjectAlternativeNameExtension(
+    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
+    new x509.SubjectAlternativeNameExtension(
       names.map((value) => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value })),
     ),
   ]);
@@ -80,13 +76,13 @@ export async function signRequest(authority: Credential, request: string): Promi
   if (parsed === undefined || !(await parsed.verify())) return undefined;
   const { subjectName, publicKey } = parsed;
   return sign(authority, subjectName.toJSON(), publicKey, [
-    new ExtendedKeyUsageExtension([ExtendedKeyUsage.clientAuth]),
+    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
   ]);
 }
 
 function parseRequest(request: string): Pkcs10CertificateRequest | undefined {
   try {
-    return new Pkcs10CertificateRequest(request);
+    return new x509.Pkcs10CertificateRequest(request);
   } catch {
     return undefined;
   }
@@ -98,15 +94,18 @@ async function sign(
   publicKey: PublicKeyType,
   extensions: Extension[],
 ): Promise<string> {
-  const certificate = await X509CertificateGenerator.create({
+  const certificate = await x509.X509CertificateGenerator.create({
     subject: Array.isArray(subject) ? subject : nameOf(subject),
-    issuer: new X509Certificate(authority.certificate).subject,
+    issuer: new x509.X509Certificate(authority.certificate).subject,
     ...validFor(YEAR_MS),
     signingAlgorithm: ALGORITHM,
     publicKey,
     signingKey: await importKey(authority.privateKey),
     extensions: [
-      new KeyUsagesExtension(KeyUsageFlags.digitalSignature | KeyUsageFlags.keyEncipherment, true),
+      new x509.KeyUsagesExtension(
+        x509.KeyUsageFlags.digitalSignature | x509.KeyUsageFlags.keyEncipherment,
+        true,
+      ),
       ...extensions,
     ],
   });

@@ -1,0 +1,190 @@
+/** Guests with a network, an entrance to it, and a person who logs in. */
+import { SocksClient } from 'socks';
+import ssh2, { type Client, type ClientChannel, type ConnectConfig } from 'ssh2';
+import { isoImage } from '../../../activities/cloud-init/iso9660.js';
+import { Faults } from '../../../lab/faults.js';
+import { createGuests, type Guests } from '../../../lab/guest/guests.js';
+import type { LabKubernetes } from '../../../lab/kubernetes/lab-kubernetes.js';
+import { Latency } from '../../../lab/latency.js';
+import type { LabMachine } from '../../../lab/machine-host.js';
+import { LabNetwork } from '../../../lab/network/lab-network.js';
+import { startSocksServer, type SocksServer } from '../../../lab/network/socks-server.js';
+import { LabState } from '../../../lab/state.js';
+import { FakeKubernetes } from './fake-kubernetes.js';
+
+export const USER_KEY = ssh2.utils.generateKeyPairSync('ed25519');
+export const USER = 'operator';
+
+export interface TestLabOptions {
+  readonly kubernetes?: (parts: { state: LabState; latency: Latency; faults: Faults }) => LabKubernetes;
+  /** Where the state is kept; nowhere by default. */
+  readonly directory?: string | null;
+}
+
+export class TestLab {
+  readonly network = new LabNetwork();
+  readonly faults = new Faults();
+  readonly latency = new Latency({ speed: 0, seed: 1 });
+  readonly state: LabState;
+  readonly fakeKubernetes = new FakeKubernetes();
+  readonly guests: Guests;
+  private readonly kubernetes: LabKubernetes;
+  private readonly clients = new Set<Client>();
+  private proxy: SocksServer | undefined;
+
+  constructor({ kubernetes, directory = null }: TestLabOptions = {}) {
+    const { faults, latency, network } = this;
+    this.state = new LabState(directory);
+    const { state } = this;
+    this.kubernetes = kubernetes?.({ state, latency, faults }) ?? this.fakeKubernetes;
+    this.guests = createGuests({
+      network,
+      latency,
+      faults,
+      state,
+      kubernetes: this.kubernetes,
+      timeScale: 0,
+    });
+  }
+
+  /** Opens a connection through the entrance. */
+  async dial(address: string, port = 22) {
+    this.proxy ??= await startSocksServer({
+      host: '127.0.0.1',
+      port: 0,
+      network: this.network,
+      unreachableAfterMs: 1,
+    });
+    const { hostname, port: proxyPort } = new URL(this.proxy.url);
+    const { socket } = await SocksClient.createConnection({
+      command: 'connect',
+      destination: { host: address, port },
+      proxy: { host: hostname, port: Number(proxyPort), type: 5 },
+    });
+    return socket;
+  }
+
+  /** One attempt to log in. */
+  async tryLogin(address: string, config: ConnectConfig = {}): Promise<Login> {
+    const sock = await this.dial(address);
+    const client = new ssh2.Client();
+    this.clients.add(client);
+    let hostKey = Buffer.alloc(0);
+    await new Promise<void>((resolve, reject) => {
+      client.once('ready', resolve);
+      client.once('error', reject);
+      client.once('close', () => reject(new Error('closed')));
+      const hostVerifier = (key: Buffer): boolean => {
+        hostKey = key;
+        return true;
+      };
+      client.connect({ sock, username: USER, privateKey: USER_KEY.private, hostVerifier, ...config });
+    });
+    client.on('error', () => undefined);
+    return new Login(client, hostKey.toString('base64'));
+  }
+
+  /** Tries until the machine lets one in. */
+  async login(address: string): Promise<Login> {
+    return until(async () => this.tryLogin(address).catch(() => undefined));
+  }
+
+  async close(): Promise<void> {
+    for (const client of this.clients) client.destroy();
+    await this.guests.close();
+    await this.kubernetes.close();
+    await this.proxy?.close();
+    this.state.flush();
+  }
+}
+
+export interface CommandResult {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export class Login {
+  readonly client: Client;
+  /** Base64. */
+  readonly hostKey: string;
+
+  constructor(client: Client, hostKey: string) {
+    this.client = client;
+    this.hostKey = hostKey;
+  }
+
+  /** `code` is `null` when the connection broke. */
+  async run(command: string, stdin = ''): Promise<CommandResult> {
+    const channel = await this.start(command);
+    const stdout: Buffer[] = [];
+    const stderr: Buffer[] = [];
+    let code: number | null = null;
+    channel.on('data', (chunk: Buffer) => stdout.push(chunk));
+    channel.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+    channel.on('exit', (status: number | null) => (code = status));
+    channel.end(stdin);
+    await new Promise((resolve) => channel.once('close', resolve));
+    return { code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
+  }
+
+  async stdout(command: string): Promise<string> {
+    return (await this.run(command)).stdout;
+  }
+
+  start(command: string): Promise<ClientChannel> {
+    return new Promise((resolve, reject) => {
+      this.client.exec(command, (error, channel) => (error === undefined ? resolve(channel) : reject(error)));
+    });
+  }
+}
+
+/** Asks again and again until there is an answer: a test's own time limit ends it. */
+export async function until<T>(ask: () => Promise<T | undefined | false>): Promise<T> {
+  for (;;) {
+    const answer = await ask();
+    if (answer !== undefined && answer !== false) return answer;
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** Machine number 1 has VMID 101 and the address 10.1.107.101. */
+export function aMachine(number: number, changes: Partial<LabMachine> = {}): LabMachine {
+  return {
+    vmid: 100 + number,
+    name: `edge-${number}`,
+    uuid: `00000000-0000-4000-8000-00000000000${number}`,
+    node: 'hv5',
+    cores: 2,
+    memoryMiB: 2_048,
+    interfaces: [{ mac: `BC:24:11:00:00:0${number}`, bridge: 'vmbr0', vlan: null }],
+    diskId: `vm-${100 + number}-disk-0`,
+    diskGiB: 8,
+    image: 'ubuntu-24.04-template',
+    media: [aSeed(number)],
+    ...changes,
+  };
+}
+
+export interface SeedChanges {
+  readonly userData?: string;
+  /** Lines of YAML behind the user. */
+  readonly config?: string;
+  readonly instanceId?: string;
+  readonly networkConfig?: string;
+}
+
+export function aSeed(number: number, changes: SeedChanges = {}): Uint8Array {
+  const {
+    config = '',
+    userData = `#cloud-config\nhostname: edge-${number}\nusers:\n  - name: ${USER}\n    shell: /bin/bash\n    sudo: ALL=(ALL) NOPASSWD:ALL\n    ssh_authorized_keys: ['${USER_KEY.public}']\n${config}`,
+    instanceId = `instance-${number}`,
+    networkConfig = `version: 2\nethernets:\n  primary:\n    match: {macaddress: 'bc:24:11:00:00:0${number}'}\n    addresses: [10.1.107.10${number}/24]\n    routes: [{to: default, via: 10.1.107.1}]\n`,
+  } = changes;
+  const file = (name: string, text: string) => ({ name, content: new TextEncoder().encode(text) });
+  return isoImage('cidata', [
+    file('user-data', userData),
+    file('meta-data', `instance-id: ${instanceId}\n`),
+    file('network-config', networkConfig),
+  ]);
+}
