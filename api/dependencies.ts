@@ -10,5 +10,7 @@ export interface ApiDependencies {
   readonly orchestrator: Orchestrator;
   readonly networkDefaults: NetworkDefaults;
   readonly authentication: Authentication;
+  /** `socks5://host:port` through which machines are reached, if any. */
+  readonly machineProxyUrl: string | null;
   readonly log: Logger;
 }

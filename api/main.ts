@@ -15,7 +15,7 @@ if (!read.ok) {
   process.exit(EXIT_CONFIG);
 }
 const { configuration } = read;
-const { authentication, networkDefaults, listen } = configuration;
+const { authentication, networkDefaults, machineProxyUrl, listen } = configuration;
 const log = pino({ name: 'api', level: configuration.logLevel });
 
 const { address, namespace, tls, apiKey } = configuration.temporal;
@@ -23,7 +23,9 @@ const { address, namespace, tls, apiKey } = configuration.temporal;
 const connection = Connection.lazy({ address, tls, ...(apiKey === null ? {} : { apiKey }) });
 const store = await openStore({ path: configuration.databasePath, secretsKey: configuration.secretsKey });
 const orchestrator = new Orchestrator(new Client({ connection, namespace }));
-const server = createServer(createApp({ store, orchestrator, networkDefaults, authentication, log }));
+const server = createServer(
+  createApp({ store, orchestrator, networkDefaults, machineProxyUrl, authentication, log }),
+);
 server.listen(listen.port, listen.host);
 await once(server, 'listening');
 

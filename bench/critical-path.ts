@@ -13,7 +13,10 @@ export function criticalPathMs(spans: readonly LatencySpan[], servers: readonly 
       .reduce((sum, { durationMs }) => sum + durationMs, 0);
 
   const prepared = (server: string): number =>
-    Math.max(took('proxmox.linked-clone', server) + took('proxmox.full-clone', server), took('proxmox.upload', server)) +
+    Math.max(
+      took('proxmox.linked-clone', server) + took('proxmox.full-clone', server),
+      took('proxmox.upload', server),
+    ) +
     took('proxmox.config', server) +
     took('proxmox.resize', server) +
     took('proxmox.start', server) +
@@ -21,7 +24,8 @@ export function criticalPathMs(spans: readonly LatencySpan[], servers: readonly 
     took('guest.package', server) +
     took('guest.k3s-install', server);
   const joined = (server: string): number =>
-    took('guest.k3s-server-start', server) + Math.max(took('guest.node-ready', server), took('guest.etcd-promote', server));
+    took('guest.k3s-server-start', server) +
+    Math.max(took('guest.node-ready', server), took('guest.etcd-promote', server));
 
   return servers.reduce((before, server) => Math.max(before, prepared(server)) + joined(server), 0);
 }

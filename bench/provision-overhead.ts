@@ -16,7 +16,10 @@ import { criticalPathMs } from './critical-path.js';
 const GOAL = 1.15;
 const EXAMPLE = 'examples/k3s-three-servers.json';
 
-const ports = ['api', 'temporal', 'ui', 'proxmox', 'proxy', 'control'].flatMap((name) => [`--${name}-port`, '0']);
+const ports = ['api', 'temporal', 'ui', 'proxmox', 'proxy', 'control'].flatMap((name) => [
+  `--${name}-port`,
+  '0',
+]);
 const stateDir = mkdtempSync(join(tmpdir(), 'clusterwright-bench-'));
 const say = (line: string): void => void process.stdout.write(`${line}\n`);
 const { options } = parseLabOptions(['--state-dir', stateDir, ...ports, ...process.argv.slice(2)]);

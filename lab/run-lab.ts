@@ -46,8 +46,13 @@ export async function runLab(
 }
 
 function parse(flags: readonly string[]): ReturnType<typeof parseLabOptions> | null {
+  const args = process.argv.slice(2);
+  if (args.includes('--help')) {
+    say(USAGE);
+    return null;
+  }
   try {
-    return parseLabOptions(process.argv.slice(2), flags);
+    return parseLabOptions(args, flags);
   } catch (error) {
     process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n${USAGE}\n`);
     process.exitCode = 64;

@@ -19,6 +19,8 @@ interface SharedConfiguration {
     readonly apiKey: string | null;
     readonly tls: boolean;
   };
+  /** `socks5://host:port` through which machines are reached; `null` reaches them directly. */
+  readonly machineProxyUrl: string | null;
   readonly databasePath: string;
   /** 32 bytes. */
   readonly secretsKey: Buffer;
@@ -44,8 +46,6 @@ export interface WorkerConfiguration extends SharedConfiguration {
   };
   readonly vmidRange: VmidRange;
   readonly isoStorage: string;
-  /** SOCKS5 proxy to the machines; `null` reaches them directly. */
-  readonly machineProxy: HostAndPort | null;
   readonly k3sInstallUrl: string;
   /** How many run at once. */
   readonly limits: {
@@ -109,6 +109,7 @@ function sharedConfiguration(values: CompleteValues): SharedConfiguration {
       apiKey: values.TEMPORAL_API_KEY ?? null,
       tls: values.TEMPORAL_TLS,
     },
+    machineProxyUrl: values.MACHINE_PROXY_URL ?? null,
     databasePath: values.DATABASE_PATH,
     secretsKey: values.SECRETS_KEY,
     logLevel: values.LOG_LEVEL,
@@ -141,7 +142,6 @@ function workerConfiguration(values: CompleteValues): WorkerConfiguration {
     proxmox: { url: values.PROXMOX_URL, token: values.PROXMOX_TOKEN, trust: trustOf(values) },
     vmidRange: { from: values.VMID_FROM, to: values.VMID_TO },
     isoStorage: values.ISO_STORAGE,
-    machineProxy: values.MACHINE_PROXY_URL ?? null,
     k3sInstallUrl: values.K3S_INSTALL_URL,
     limits: {
       workflowTasks: values.WORKER_MAX_WORKFLOW_TASKS,

@@ -72,10 +72,11 @@ export function machineLedger(
           .executeTakeFirstOrThrow();
       }),
 
-    replaceVmid: (uuid, range, avoid) =>
+    replaceVmid: ({ uuid, taken, range, avoid }) =>
       db.transaction().execute(async (transaction) => {
         const before = await find(transaction, uuid);
         if (before.state === 'removed') throw resurrection(before);
+        if (before.vmid !== taken) return before;
         const at = now().toISOString();
         await transaction
           .insertInto('burntVmids')

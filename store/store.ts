@@ -80,8 +80,16 @@ export interface MachineLedger {
   /** All rows of the cluster that are not `removed`, in the order in which they were reserved. */
   ofCluster(clusterUid: string): Promise<MachineRecord[]>;
   update(uuid: string, change: MachineChange): Promise<MachineRecord>;
-  /** Gives the machine another VMID because a stranger has its own; the old one is never offered again. */
-  replaceVmid(uuid: string, range: VmidRange, avoid: readonly number[]): Promise<MachineRecord>;
+  /**
+   * Gives the machine another VMID because a stranger has `taken`, which is never offered again. A machine that has
+   * another one by now keeps it: asking again, when the answer was lost, changes nothing.
+   */
+  replaceVmid(request: {
+    readonly uuid: string;
+    readonly taken: number;
+    readonly range: VmidRange;
+    readonly avoid: readonly number[];
+  }): Promise<MachineRecord>;
 }
 
 export interface ReserveMachines {

@@ -22,8 +22,7 @@ export async function createWorkers({ configuration, store, connection }: Worker
   readonly workers: readonly Worker[];
   readonly close: () => Promise<void>;
 }> {
-  const { limits, proxmox, machineProxy, vmidRange, isoStorage, k3sInstallUrl } = configuration;
-  const proxyUrl = machineProxy === null ? null : `socks5://${machineProxy.host}:${machineProxy.port}`;
+  const { limits, proxmox, machineProxyUrl: proxyUrl, vmidRange, isoStorage, k3sInstallUrl } = configuration;
   const client = createProxmoxClient({
     url: proxmox.url,
     token: `${proxmox.token.id}=${proxmox.token.secret}`,

@@ -1,13 +1,13 @@
 /** What the workflows ask of a cluster's own API. */
 import type { HealthCheck } from '../../domain/cluster-definition.js';
 import { ClusterwrightError, fail, type ErrorCode } from '../../domain/errors.js';
+import { publicKubeconfig } from '../../schema/kubeconfig.js';
 import type { Store } from '../../store/store.js';
 import type { GuestTarget } from '../ssh/guest-access.js';
 import { withHeartbeats, type Pulse } from '../ssh/heartbeat.js';
 import { readGuestFile } from '../ssh/read-guest-file.js';
 import { kubeConfigOf } from './client.js';
 import { findProblems } from './health-checks.js';
-import { publicKubeconfig } from './kubeconfig.js';
 import { nodeObjection, type ExpectedNode } from './node.js';
 
 export interface KubernetesDependencies {
@@ -32,17 +32,13 @@ export function createKubernetesActivities({ store, proxyUrl }: KubernetesDepend
         const { clusterUid, cluster, address } = request;
         const file = { ...request, maxBytes: MAX_KUBECONFIG_BYTES, signal };
         const text = await readGuestFile({ store, proxyUrl }, file);
-        await store.secrets.put(
-          clusterUid,
-          'kubeconfig',
-          publicKubeconfig(text, { cluster, address, proxyUrl }),
-        );
+        await store.secrets.put(clusterUid, 'kubeconfig', publicKubeconfig(text, { cluster, address }));
       }),
 
     /** Waits until the node has joined, is Ready at the expected version and, where asked for, votes in etcd. */
     waitForNode: (request: ExpectedNode & { readonly clusterUid: string }): Promise<void> =>
       withHeartbeats(async (pulse) => {
-        const config = await kubeConfigOf(store.secrets, request.clusterUid);
+        const config = await kubeConfigOf(store.secrets, request.clusterUid, proxyUrl);
         await until('NODE_NOT_READY', pulse, () => nodeObjection(config, request));
       }),
 
@@ -53,7 +49,7 @@ export function createKubernetesActivities({ store, proxyUrl }: KubernetesDepend
       readonly nodes: readonly string[];
     }): Promise<void> =>
       withHeartbeats(async (pulse) => {
-        const config = await kubeConfigOf(store.secrets, request.clusterUid);
+        const config = await kubeConfigOf(store.secrets, request.clusterUid, proxyUrl);
         await until('VALIDATION_FAILED', pulse, async () => {
           const problems = await findProblems(config, request.checks, request.nodes);
           return problems.length === 0 ? null : problems.join('; ');

@@ -1,14 +1,19 @@
 /** Kubernetes API clients from sealed kubeconfigs, and our own errors from theirs. */
 import { ApiException, KubeConfig } from '@kubernetes/client-node';
 import { fail, type ClusterwrightError } from '../../domain/errors.js';
+import { throughProxy } from '../../schema/kubeconfig.js';
 import type { SecretVault } from '../../store/store.js';
 
 /** @throws `KUBECONFIG_NOT_READY` when the cluster has none yet. */
-export async function kubeConfigOf(secrets: SecretVault, clusterUid: string): Promise<KubeConfig> {
+export async function kubeConfigOf(
+  secrets: SecretVault,
+  clusterUid: string,
+  proxyUrl: string | null,
+): Promise<KubeConfig> {
   const text = await secrets.get(clusterUid, 'kubeconfig');
   if (text === undefined) throw fail('KUBECONFIG_NOT_READY', `cluster ${clusterUid} has no kubeconfig`);
   const config = new KubeConfig();
-  config.loadFromString(text);
+  config.loadFromString(throughProxy(text, proxyUrl));
   return config;
 }
 

@@ -75,11 +75,12 @@ async function claim(
         });
         failure = undefined;
         const seen = await client.vms(Context.current().cancellationSignal);
-        await ledger.replaceVmid(
-          row.uuid,
-          vmidRange,
-          seen.map(({ vmid }) => vmid),
-        );
+        await ledger.replaceVmid({
+          uuid: row.uuid,
+          taken: row.vmid,
+          range: vmidRange,
+          avoid: seen.map(({ vmid }) => vmid),
+        });
         break;
       }
       case 'nothing':

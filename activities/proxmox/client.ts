@@ -17,14 +17,15 @@ import type {
   VmStatus,
   VolumeRecord,
 } from './records.js';
-import { trustedAgent, type TlsTrust } from './trust.js';
+import type { CertificateTrust } from '../../schema/configuration.js';
+import { trustedAgent } from './trust.js';
 
 export interface ProxmoxClientOptions {
   /** Such as `https://pve.example:8006`. */
   readonly url: string;
   /** `user@realm!id=uuid`. */
   readonly token: string;
-  readonly trust: TlsTrust;
+  readonly trust: CertificateTrust;
   /** How many calls may be under way at once; pveproxy has three workers and passes most calls on to one daemon. */
   readonly maxCalls?: number;
   /** How long the answer to a call may take. Uploads have four times as long. */

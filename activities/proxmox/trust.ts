@@ -1,25 +1,18 @@
 /** How the certificate of Proxmox VE is checked. There is no way to leave it unchecked. */
 import { Agent, buildConnector } from 'undici';
 import { fail } from '../../domain/errors.js';
-
-export type TlsTrust =
-  /** The server's own certificate, by its SHA-256 in hex; colons and case do not matter. */
-  | { readonly kind: 'fingerprint'; readonly sha256: string }
-  /** Certificates, in PEM, that the server's one has to be signed by. */
-  | { readonly kind: 'ca'; readonly pem: string }
-  /** The certificate authorities that Node.js trusts. */
-  | { readonly kind: 'system' };
+import type { CertificateTrust } from '../../schema/configuration.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
 /** @throws `PROXMOX_CERTIFICATE_MISMATCH` when the fingerprint is none. */
-export function trustedAgent(trust: TlsTrust): Agent {
+export function trustedAgent(trust: CertificateTrust): Agent {
   const connect = trust.kind === 'fingerprint' ? pinnedConnector(plainHex(trust.sha256)) : verified(trust);
   // Each call has a deadline of its own, which covers the whole answer.
   return new Agent({ connect, headersTimeout: 0, bodyTimeout: 0 });
 }
 
-function verified(trust: Exclude<TlsTrust, { kind: 'fingerprint' }>): buildConnector.BuildOptions {
+function verified(trust: Exclude<CertificateTrust, { kind: 'fingerprint' }>): buildConnector.BuildOptions {
   return { timeout: CONNECT_TIMEOUT_MS, ...(trust.kind === 'ca' ? { ca: trust.pem } : {}) };
 }
 

@@ -2,6 +2,7 @@
 import type { Router } from 'express';
 import { fail } from '../../domain/errors.js';
 import { parseClusterListQuery } from '../../schema/cluster-list-query.js';
+import { throughProxy } from '../../schema/kubeconfig.js';
 import { onlyMethods } from './only-methods.js';
 import { clusterSummary, clusterView } from '../cluster-view.js';
 import type { ApiDependencies } from '../dependencies.js';
@@ -57,7 +58,7 @@ export function clusterRoutes(router: Router, dependencies: ApiDependencies): vo
     const kubeconfig = await store.secrets.get(record.uid, 'kubeconfig');
     if (kubeconfig === undefined) throw fail('KUBECONFIG_NOT_READY', `cluster "${name}" is ${record.phase}`);
     response.setHeader('Cache-Control', 'no-store');
-    response.type('application/yaml').send(kubeconfig);
+    response.type('application/yaml').send(throughProxy(kubeconfig, dependencies.machineProxyUrl));
   });
   onlyMethods(router, '/clusters/:name/kubeconfig', 'GET');
 }

@@ -54,7 +54,9 @@ export async function startDevServer(options: DevServerOptions, restarted: () =>
   };
 }
 
-async function launch(options: DevServerOptions): Promise<{ process: ChildProcess; ended: Promise<unknown> }> {
+async function launch(
+  options: DevServerOptions,
+): Promise<{ process: ChildProcess; ended: Promise<unknown> }> {
   const server = spawn(options.executable, argumentsOf(options), { stdio: ['ignore', 'pipe', 'pipe'] });
   let output = '';
   const keepTail = (chunk: Buffer): void => {

@@ -50,19 +50,14 @@ export interface HostAndPort {
   readonly port: number;
 }
 
-export const socksProxy: z.ZodType<HostAndPort, string> = z
+const SOCKS_PROXY = /^socks5:\/\/(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]):(?<port>\d{1,5})\/?$/;
+
+export const socksProxy: z.ZodType<string, string> = z
   .string()
-  .transform(
-    (text) => /^socks5:\/\/(?<host>[A-Za-z0-9.-]+|\[[0-9A-Fa-f:]+\]):(?<port>\d{1,5})\/?$/.exec(text)?.groups,
-  )
-  .refine((groups) => groups !== undefined && Number(groups['port']) <= 65_535, {
+  .refine((text) => Number(SOCKS_PROXY.exec(text)?.groups?.['port'] ?? Infinity) <= 65_535, {
     error: 'must be written socks5://host:port',
-    abort: true,
   })
-  .transform((groups) => ({
-    host: (groups?.['host'] ?? '').replace(/^\[|\]$/g, ''),
-    port: Number(groups?.['port']),
-  }));
+  .transform((text) => text.replace(/\/$/, ''));
 
 export interface ProxmoxToken {
   /** `user@realm!name` */

@@ -141,7 +141,7 @@ export const VARIABLES = {
     default: 'local',
   }),
   MACHINE_PROXY_URL: variable(
-    ['worker'],
+    ROLES,
     socksProxy,
     'SOCKS5 proxy through which machines are reached, written `socks5://host:port`.',
   ),

@@ -70,7 +70,7 @@ export async function startApi(authentication: Authentication = { kind: 'none' }
   }) as unknown as Orchestrator;
   const log = pino({ level: 'silent' });
   const server = createServer(
-    createApp({ store, orchestrator, networkDefaults: NETWORK, authentication, log }),
+    createApp({ store, orchestrator, networkDefaults: NETWORK, machineProxyUrl: null, authentication, log }),
   );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');

@@ -2,7 +2,12 @@ import { expect, test } from '@jest/globals';
 import { criticalPathMs } from '../../bench/critical-path.js';
 import type { LatencyKind, LatencySpan } from '../../lab/latency.js';
 
-const span = (kind: LatencyKind, subject: string, durationMs: number): LatencySpan => ({ kind, subject, durationMs, startedAt: 0 });
+const span = (kind: LatencyKind, subject: string, durationMs: number): LatencySpan => ({
+  kind,
+  subject,
+  durationMs,
+  startedAt: 0,
+});
 
 test('servers prepare side by side and join one after the other', () => {
   const spans = [

@@ -76,7 +76,8 @@ describe.each([
     const connection = await Connection.connect({ address: lab.temporalAddress });
     const client = new Client({ connection });
     const found: string[] = [];
-    for await (const run of client.workflow.list({ query: `ClusterName = '${name}'` })) found.push(run.workflowId);
+    for await (const run of client.workflow.list({ query: `ClusterName = '${name}'` }))
+      found.push(run.workflowId);
     await connection.close();
 
     expect(found).toContain(`cluster/${name}`);
@@ -106,10 +107,13 @@ test('a name can be used again after its cluster is gone', async () => {
 test('a definition that Proxmox VE cannot carry is refused at once, and nothing is started', async () => {
   const body = example('k3s-edge').toString().replace('9001', '9555');
 
-  const answer = await lab.api<{ code: string; errors: { pointer: string }[] }>('/api/v1/clusters/provision', {
-    method: 'POST',
-    body,
-  });
+  const answer = await lab.api<{ code: string; errors: { pointer: string }[] }>(
+    '/api/v1/clusters/provision',
+    {
+      method: 'POST',
+      body,
+    },
+  );
 
   expect(answer.status).toBe(422);
   expect(answer.json.errors.map(({ pointer }) => pointer)).toEqual(['/nodeGroups/0/template/imageSource']);

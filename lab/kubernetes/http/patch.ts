@@ -16,7 +16,7 @@ import { parseJson, parseYaml, textOf } from './request-body.js';
 import type { TextReply } from './reply.js';
 import { storedKind } from './write.js';
 
-export const APPLY_TYPE = 'application/apply-patch+yaml';
+const APPLY_TYPE = 'application/apply-patch+yaml';
 export const PATCH_TYPES = [
   'application/json-patch+json',
   'application/merge-patch+json',

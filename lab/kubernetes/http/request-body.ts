@@ -13,15 +13,16 @@ export interface RequestBody {
   readonly bytes: Buffer;
 }
 
-/** @throws StatusError 413 */
+/** What is too much is read to its end all the same: a client that is cut off does not see the answer. @throws StatusError 413 */
 export async function readBody(request: IncomingMessage): Promise<RequestBody> {
   const chunks: Buffer[] = [];
-  let bytes = 0;
+  let length = 0;
   for await (const chunk of request as AsyncIterable<Buffer>) {
-    bytes += chunk.length;
-    if (bytes > MAX_BYTES)
-      throw new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BYTES}`);
-    chunks.push(chunk);
+    length += chunk.length;
+    if (length <= MAX_BYTES) chunks.push(chunk);
+  }
+  if (length > MAX_BYTES) {
+    throw new StatusError('RequestEntityTooLarge', `Request entity too large: limit is ${MAX_BYTES}`);
   }
   const [mediaType = ''] = (request.headers['content-type'] ?? 'application/json').split(';');
   return { mediaType: mediaType.trim().toLowerCase(), bytes: Buffer.concat(chunks) };

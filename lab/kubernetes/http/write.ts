@@ -2,6 +2,7 @@
 import { createObject } from '../api/create.js';
 import { removeObject, type DeleteOptions } from '../api/remove.js';
 import { updateObject } from '../api/update.js';
+import { isJsonObject } from '../model/json.js';
 import type { Draft, KubeObject } from '../model/kube-object.js';
 import { badRequest, success } from '../model/status-error.js';
 import { currentObject, isDryRun, writeOf, type Call } from './call.js';
@@ -67,9 +68,16 @@ export function storedKind(call: Call): Call['target']['kind'] {
 }
 
 /** The body, in the shape in which it is stored. @throws StatusError 400 */
-export function draftOf(call: Call): Draft {
+function draftOf(call: Call): Draft {
   const draft = parseObject(call.body) as Draft;
-  return call.target.kind.viewOf === 'events' ? toCoreEvent(draft) : draft;
+  const { kind, verb } = call.target;
+  if (kind.viewOf === 'events') return toCoreEvent(draft);
+  // Who asks for a certificate is not for himself to say.
+  if (kind.kind === 'CertificateSigningRequest' && verb === 'create' && isJsonObject(draft['spec'])) {
+    const { username, groups, uid = '' } = call.user;
+    return { ...draft, spec: { ...draft['spec'], username, groups, uid } };
+  }
+  return draft;
 }
 
 /** Options come in the body or in the query. */

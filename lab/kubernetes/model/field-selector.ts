@@ -31,11 +31,6 @@ export function matchesFields(selector: FieldSelector, object: KubeObject): bool
   return selector.every(({ path, equal, value }) => (textOf(valueAt(object, path)) === value) === equal);
 }
 
-/** The name that the selector pins, if it does. */
-export function selectedName(selector: FieldSelector): string | undefined {
-  return selector.find(({ path, equal }) => equal && path.join('.') === 'metadata.name')?.value;
-}
-
 function textOf(value: unknown): string {
   if (typeof value === 'string') return value;
   return typeof value === 'number' || typeof value === 'boolean' ? String(value) : '';

@@ -2,6 +2,7 @@
 import { deepFreeze } from '../model/json.js';
 import { keyOf, objectKey, type KubeObject } from '../model/kube-object.js';
 import { EventLog, type Change } from './event-log.js';
+import { SortedObjects } from './sorted-objects.js';
 
 export interface StoredCluster {
   readonly revision: number;
@@ -15,7 +16,7 @@ export interface ObjectRef {
 }
 
 export class ObjectStore {
-  private readonly resources = new Map<string, Map<string, KubeObject>>();
+  private readonly resources = new Map<string, SortedObjects>();
   private readonly byUid = new Map<string, ObjectRef>();
   private readonly dependants = new Map<string, Map<string, ObjectRef>>();
   private readonly listeners = new Set<(change: Change) => void>();
@@ -48,10 +49,7 @@ export class ObjectStore {
 
   /** In the order of their keys. */
   list(resource: string, namespace?: string): KubeObject[] {
-    const entries = [...(this.resources.get(resource) ?? [])];
-    const prefix = namespace === undefined ? '' : `${namespace}/`;
-    const found = prefix === '' ? entries : entries.filter(([key]) => key.startsWith(prefix));
-    return found.sort(([a], [b]) => (a < b ? -1 : 1)).map(([, object]) => object);
+    return this.resources.get(resource)?.list(namespace === undefined ? '' : `${namespace}/`) ?? [];
   }
 
   count(resource: string): number {
@@ -112,7 +110,7 @@ export class ObjectStore {
 
   snapshot(): StoredCluster {
     const objects = Object.fromEntries(
-      [...this.resources].map(([resource, all]) => [resource, [...all.values()]]),
+      [...this.resources].map(([resource, all]) => [resource, all.list('')]),
     );
     return { revision: this.currentRevision, objects };
   }
@@ -125,8 +123,9 @@ export class ObjectStore {
 
   private index(resource: string, object: KubeObject): void {
     const ref = { resource, key: objectKey(object) };
-    const all = this.resources.get(resource) ?? new Map<string, KubeObject>();
-    this.resources.set(resource, all.set(ref.key, object));
+    const all = this.resources.get(resource) ?? new SortedObjects();
+    all.set(ref.key, object);
+    this.resources.set(resource, all);
     this.byUid.set(object.metadata.uid, ref);
     for (const { uid } of object.metadata.ownerReferences ?? []) {
       const known = this.dependants.get(uid) ?? new Map<string, ObjectRef>();

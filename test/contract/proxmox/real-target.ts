@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { createProxmoxClient } from '../../../activities/proxmox/client.js';
 import { bootDisk } from '../../../activities/proxmox/drives.js';
-import type { TlsTrust } from '../../../activities/proxmox/trust.js';
+import type { CertificateTrust } from '../../../schema/configuration.js';
 import { parseImageSource } from '../../../domain/image-source.js';
 import { EVERYTHING, type ContractTarget } from './target.js';
 
@@ -51,7 +51,7 @@ export async function realTarget(environment: NodeJS.ProcessEnv = process.env): 
   }
 }
 
-function trustOf(environment: NodeJS.ProcessEnv): TlsTrust {
+function trustOf(environment: NodeJS.ProcessEnv): CertificateTrust {
   const fingerprint = environment['CONTRACT_PROXMOX_FINGERPRINT'];
   if (fingerprint !== undefined) return { kind: 'fingerprint', sha256: fingerprint };
   const caFile = environment['CONTRACT_PROXMOX_CA_FILE'];

@@ -1,12 +1,12 @@
 /** A Proxmox VE server that the contract is held against. */
-import type { TlsTrust } from '../../../activities/proxmox/trust.js';
+import type { CertificateTrust } from '../../../schema/configuration.js';
 import type { VmidRange } from '../../../domain/plan.js';
 
 export interface ContractTarget {
   readonly url: string;
   /** `user@realm!id=uuid`. */
   readonly token: string;
-  readonly trust: TlsTrust;
+  readonly trust: CertificateTrust;
   readonly template: ContractTemplate;
   /** Storage on the template's host that takes ISO images. */
   readonly isoStorage: string;

@@ -19,12 +19,14 @@ export interface TestLabOptions {
   readonly kubernetes?: (parts: { state: LabState; latency: Latency; faults: Faults }) => LabKubernetes;
   /** Where the state is kept; nowhere by default. */
   readonly directory?: string | null;
+  /** Of the latencies; 0 by default. */
+  readonly speed?: number;
 }
 
 export class TestLab {
   readonly network = new LabNetwork();
   readonly faults = new Faults();
-  readonly latency = new Latency({ speed: 0, seed: 1 });
+  readonly latency: Latency;
   readonly state: LabState;
   readonly fakeKubernetes = new FakeKubernetes();
   readonly guests: Guests;
@@ -32,7 +34,8 @@ export class TestLab {
   private readonly clients = new Set<Client>();
   private proxy: SocksServer | undefined;
 
-  constructor({ kubernetes, directory = null }: TestLabOptions = {}) {
+  constructor({ kubernetes, directory = null, speed = 0 }: TestLabOptions = {}) {
+    this.latency = new Latency({ speed, seed: 1 });
     const { faults, latency, network } = this;
     this.state = new LabState(directory);
     const { state } = this;
@@ -69,19 +72,19 @@ export class TestLab {
     const sock = await this.dial(address);
     const client = new ssh2.Client();
     this.clients.add(client);
-    let hostKey = Buffer.alloc(0);
+    let hostKey = '';
     await new Promise<void>((resolve, reject) => {
       client.once('ready', resolve);
       client.once('error', reject);
       client.once('close', () => reject(new Error('closed')));
       const hostVerifier = (key: Buffer): boolean => {
-        hostKey = key;
+        hostKey = key.toString('base64');
         return true;
       };
       client.connect({ sock, username: USER, privateKey: USER_KEY.private, hostVerifier, ...config });
     });
     client.on('error', () => undefined);
-    return new Login(client, hostKey.toString('base64'));
+    return new Login(client, hostKey);
   }
 
   /** Tries until the machine lets one in. */
@@ -115,17 +118,26 @@ export class Login {
   }
 
   /** `code` is `null` when the connection broke. */
-  async run(command: string, stdin = ''): Promise<CommandResult> {
-    const channel = await this.start(command);
-    const stdout: Buffer[] = [];
-    const stderr: Buffer[] = [];
-    let code: number | null = null;
-    channel.on('data', (chunk: Buffer) => stdout.push(chunk));
-    channel.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
-    channel.on('exit', (status: number | null) => (code = status));
-    channel.end(stdin);
-    await new Promise((resolve) => channel.once('close', resolve));
-    return { code, stdout: Buffer.concat(stdout).toString(), stderr: Buffer.concat(stderr).toString() };
+  run(command: string, stdin = ''): Promise<CommandResult> {
+    return new Promise((resolve, reject) => {
+      this.client.exec(command, (error, channel) => {
+        if (error !== undefined) return reject(error);
+        const stdout: Buffer[] = [];
+        const stderr: Buffer[] = [];
+        let code: number | null = null;
+        channel.on('data', (chunk: Buffer) => stdout.push(chunk));
+        channel.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));
+        channel.on('exit', (status: number | null) => (code = status));
+        channel.on('close', () => {
+          resolve({
+            code,
+            stdout: Buffer.concat(stdout).toString(),
+            stderr: Buffer.concat(stderr).toString(),
+          });
+        });
+        channel.end(stdin);
+      });
+    });
   }
 
   async stdout(command: string): Promise<string> {
@@ -139,11 +151,15 @@ export class Login {
   }
 }
 
-/** Asks again and again until there is an answer: a test's own time limit ends it. */
+const LONGEST_WAIT_MS = 20_000;
+
+/** Asks again and again until there is an answer. */
 export async function until<T>(ask: () => Promise<T | undefined | false>): Promise<T> {
+  const deadline = performance.now() + LONGEST_WAIT_MS;
   for (;;) {
     const answer = await ask();
     if (answer !== undefined && answer !== false) return answer;
+    if (performance.now() > deadline) throw new Error(`it never came true: ${ask.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
 }

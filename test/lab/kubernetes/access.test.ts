@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { createHash, X509Certificate } from 'node:crypto';
+import { createHash, createPrivateKey, webcrypto, X509Certificate } from 'node:crypto';
+import { KubeConfig } from '@kubernetes/client-node';
 import { connect } from 'node:tls';
 import { once } from 'node:events';
 import { call, eventually, startLabCluster, type LabCluster } from './lab-cluster.js';
@@ -178,5 +179,64 @@ describe('authorization', () => {
     };
 
     expect((await call(cluster, 'GET', '/api/v1/nodes', { anonymous: true, headers })).status).toBe(403);
+  });
+});
+
+describe('a certificate that the cluster signs', () => {
+  const REQUESTS = '/apis/certificates.k8s.io/v1/certificatesigningrequests';
+
+  async function aRequest(): Promise<{ readonly pem: string; readonly keyPem: string }> {
+    const { Pkcs10CertificateRequestGenerator } = await import('@peculiar/x509');
+    const algorithm = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+    const keys = await webcrypto.subtle.generateKey(algorithm, true, ['sign', 'verify']);
+    const request = await Pkcs10CertificateRequestGenerator.create({
+      name: 'O=dev, CN=jane',
+      keys,
+      signingAlgorithm: algorithm,
+    });
+    const der = Buffer.from(await webcrypto.subtle.exportKey('pkcs8', keys.privateKey));
+    const key = createPrivateKey({ key: der, format: 'der', type: 'pkcs8' });
+    return { pem: request.toString('pem'), keyPem: key.export({ format: 'pem', type: 'pkcs8' }) as string };
+  }
+
+  test('makes its holder known by the name and the groups that are in it', async () => {
+    const { pem, keyPem } = await aRequest();
+    const made = await call(cluster, 'POST', REQUESTS, {
+      body: {
+        metadata: { name: 'jane' },
+        spec: {
+          request: Buffer.from(pem).toString('base64'),
+          signerName: 'kubernetes.io/kube-apiserver-client',
+          usages: ['client auth'],
+          username: 'somebody else',
+        },
+      },
+    });
+    await call(cluster, 'PATCH', `${REQUESTS}/jane/approval`, {
+      headers: { 'content-type': 'application/merge-patch+json' },
+      body: { status: { conditions: [{ type: 'Approved', status: 'True', reason: 'Test' }] } },
+    });
+    const certificate = await eventually(async () => {
+      const { json } = await call(cluster, 'GET', `${REQUESTS}/jane`);
+      return (json['status'] as { certificate?: string } | undefined)?.certificate;
+    });
+    const config = new KubeConfig();
+    config.loadFromClusterAndUser(
+      { name: 'edge', server: cluster.url, skipTLSVerify: false },
+      { name: 'jane', certData: certificate, keyData: Buffer.from(keyPem).toString('base64') },
+    );
+    const review = await call(
+      { ...cluster, config },
+      'POST',
+      '/apis/authentication.k8s.io/v1/selfsubjectreviews',
+      {
+        body: {},
+      },
+    );
+
+    expect(made.json['spec']).toMatchObject({ username: 'system:admin' });
+    expect(review.json['status']).toEqual({
+      userInfo: { username: 'jane', groups: ['dev', 'system:authenticated'] },
+    });
   });
 });

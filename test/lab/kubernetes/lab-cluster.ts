@@ -1,5 +1,6 @@
 /** A control plane behind a real socket, for tests. */
 import { once } from 'node:events';
+import type { IncomingMessage } from 'node:http';
 import { request as httpsRequest } from 'node:https';
 import { createServer, type AddressInfo } from 'node:net';
 import { KubeConfig } from '@kubernetes/client-node';
@@ -106,19 +107,18 @@ export async function call(
   const user = cluster.config.getCurrentUser();
   const pem = (base64: string | undefined): string => Buffer.from(base64 ?? '', 'base64').toString('utf8');
   const credentials = anonymous ? {} : { cert: pem(user?.certData), key: pem(user?.keyData) };
+  const isRaw = typeof body === 'string' || body instanceof Uint8Array;
+  const bytes = Buffer.from(isRaw ? body : body === undefined ? '' : JSON.stringify(body));
   const request = httpsRequest(`${cluster.url}${path}`, {
     method,
     ca: cluster.plane.caCertificatePem,
     agent: false,
-    headers: { 'content-type': 'application/json', ...headers },
+    // Node sends the body of a DELETE without saying so.
+    headers: { 'content-type': 'application/json', 'content-length': bytes.length, ...headers },
     ...credentials,
   });
-  request.end(
-    body === undefined || typeof body === 'string' || body instanceof Uint8Array
-      ? body
-      : JSON.stringify(body),
-  );
-  const [response] = (await once(request, 'response')) as [import('node:http').IncomingMessage];
+  request.end(bytes);
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
   const chunks: Buffer[] = [];
   for await (const chunk of response as AsyncIterable<Buffer>) chunks.push(chunk);
   const text = Buffer.concat(chunks).toString('utf8');
