@@ -53,16 +53,17 @@ export class Latency {
     const durationMs = (least + this.random() * (most - least)) * this.speed;
     this.spans.push({ kind, subject, startedAt: Date.now(), durationMs });
     if (durationMs === 0) return;
+    signal?.throwIfAborted();
     await new Promise<void>((resolve, reject) => {
-      const timer = setTimeout(resolve, durationMs);
-      signal?.addEventListener(
-        'abort',
-        () => {
-          clearTimeout(timer);
-          reject(signal.reason as Error);
-        },
-        { once: true },
-      );
+      const abort = (): void => {
+        clearTimeout(timer);
+        reject(signal?.reason as Error);
+      };
+      const timer = setTimeout(() => {
+        signal?.removeEventListener('abort', abort);
+        resolve();
+      }, durationMs);
+      signal?.addEventListener('abort', abort, { once: true });
     });
   }
 }

@@ -33,7 +33,7 @@ export async function startWorld(options: LabOptions): Promise<World> {
   const faults = new Faults();
   const network = new LabNetwork();
   const kubernetes = createLabKubernetes({ state, latency, faults });
-  const guests = createGuests({ network, latency, faults, state, kubernetes });
+  const guests = createGuests({ network, latency, faults, state, kubernetes, timeScale: options.speed });
   const proxmox = await startProxmoxSimulator({
     host: HOST,
     port: options.proxmoxPort,

@@ -1,6 +1,6 @@
 /** Brings the schema of an opened database up to date. */
 import { sql } from 'kysely';
-import { Migrator, type Migration } from 'kysely/migration';
+import { Migrator, type Migration } from 'kysely';
 import { fail } from '../domain/errors.js';
 import { MIGRATIONS } from './migrations/migrations.js';
 import type { StoreDatabase, StoreTransaction } from './tables.js';

@@ -1,6 +1,6 @@
 /** The first schema: clusters, operations, the VM ledger, address leases and secrets. */
 import { sql } from 'kysely';
-import type { Migration } from 'kysely/migration';
+import type { Migration } from 'kysely';
 
 export const initial: Migration = {
   async up(db) {

@@ -36,10 +36,6 @@ export class CloudInitReport {
     return this.errors().length > 0 ? 'error' : 'done';
   }
 
-  get stage(): Stage | null {
-    return this.current;
-  }
-
   /** There is no datasource: nothing is done in this boot. */
   disable(): void {
     this.isDisabled = true;

@@ -36,7 +36,7 @@ export interface ShellResult {
 }
 
 /** What of just-bash's own commands an Ubuntu server has. The others, such as its SQLite, are left out. */
-export const SHELL_COMMANDS: readonly CommandName[] = [
+const SHELL_COMMANDS: readonly CommandName[] = [
   ...([
     'awk',
     'base64',
