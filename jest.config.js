@@ -25,7 +25,8 @@ const integration = ['workflows', 'replay', 'contract', 'lab', 'tools'].map(
 const e2e = ['e2e', 'chaos'].map((d) => `<rootDir>/test/${d}/**/*.test.ts`);
 
 export default {
-  reporters: ['default', '<rootDir>/test/closing-line-reporter.js'],
+  // The closing line is the last one.
+  reporters: ['default', 'summary', '<rootDir>/test/closing-line-reporter.js'],
   projects: [
     {
       ...base,

@@ -1,9 +1,8 @@
 /** Brings the schema of an opened database up to date. */
-import { sql } from 'kysely';
-import { Migrator, type Migration } from 'kysely';
+import { Migrator, sql, type Migration } from 'kysely';
 import { fail } from '../domain/errors.js';
 import { MIGRATIONS } from './migrations/migrations.js';
-import type { StoreDatabase, StoreTransaction } from './tables.js';
+import type { StoreDatabase } from './tables.js';
 
 /**
  * Runs what is missing of the migrations, all or none. Safe when several processes do it at once: the second waits for
@@ -14,32 +13,27 @@ export async function migrate(
   db: StoreDatabase,
   migrations: Readonly<Record<string, Migration>> = MIGRATIONS,
 ): Promise<void> {
-  await db.transaction().execute(async (transaction) => {
-    const unknown = (await appliedMigrations(transaction)).filter((name) => !Object.hasOwn(migrations, name));
-    if (unknown.length > 0) {
-      throw fail(
-        'STORE_UNAVAILABLE',
-        `the database was written by a newer version of Clusterwright: it has the migration ${unknown.join(', ')}, ` +
-          'which this version does not know',
-      );
-    }
-    const migrator = new Migrator({
-      db: transaction,
-      provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
-    });
-    const { error } = await migrator.migrateToLatest();
-    if (error !== undefined) throw error;
+  const unknown = (await appliedMigrations(db)).filter((name) => !Object.hasOwn(migrations, name));
+  if (unknown.length > 0) {
+    throw fail(
+      'STORE_UNAVAILABLE',
+      `the database was written by a newer version of Clusterwright: it has the migration ${unknown.join(', ')}, ` +
+        'which this version does not know',
+    );
+  }
+  // It runs all migrations in one transaction, which takes the write lock before it looks what is missing.
+  const migrator = new Migrator({
+    db,
+    provider: { getMigrations: () => Promise.resolve({ ...migrations }) },
   });
+  const { error } = await migrator.migrateToLatest();
+  if (error !== undefined) throw error;
 }
 
-async function appliedMigrations(transaction: StoreTransaction): Promise<string[]> {
+async function appliedMigrations(db: StoreDatabase): Promise<string[]> {
   const table =
-    await sql`select 1 from sqlite_schema where type = 'table' and name = 'kysely_migration'`.execute(
-      transaction,
-    );
+    await sql`select 1 from sqlite_schema where type = 'table' and name = 'kysely_migration'`.execute(db);
   if (table.rows.length === 0) return [];
-  const applied = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(
-    transaction,
-  );
+  const applied = await sql<{ name: string }>`select name from kysely_migration order by name`.execute(db);
   return applied.rows.map(({ name }) => name);
 }

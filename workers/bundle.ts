@@ -1,5 +1,5 @@
 /** The workflow bundle: built once with the product, so that a worker starts fast and always with the same code. */
-import { bundleWorkflowCode } from '@temporalio/worker';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 
@@ -10,6 +10,6 @@ export function bundlePath(): string {
 
 export async function writeBundle(): Promise<void> {
   const workflowsPath = fileURLToPath(new URL('../workflows/index.js', import.meta.url));
-  const { code } = await bundleWorkflowCode({ workflowsPath });
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('WARN') });
   await writeFile(bundlePath(), code);
 }

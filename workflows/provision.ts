@@ -1,5 +1,5 @@
 /** Makes a cluster: plans, reserves, then one node workflow a machine, joined in quorum-safe order. */
-import { isCancellation, startChild, uuid4, workflowInfo } from '@temporalio/workflow';
+import { CancellationScope, isCancellation, startChild, uuid4, workflowInfo } from '@temporalio/workflow';
 import type { ClusterDefinition } from '../domain/cluster-definition.js';
 import { workflowIds } from '../domain/ids.js';
 import { macOf, type MachineIdentity } from '../domain/machine.js';
@@ -8,7 +8,6 @@ import { CLUSTER_STEPS, MACHINE_STEPS } from '../domain/plan-steps.js';
 import type { NodeRecord } from '../domain/step-record.js';
 import { platformOf } from '../platforms/registry.js';
 import { kubernetes, ledger, proxmox, ssh } from './lib/activities.js';
-import { Compensations } from './lib/compensations.js';
 import { forEachLimited, together } from './lib/concurrency.js';
 import { withDeadline } from './lib/deadline.js';
 import { failureOf } from './lib/failure.js';
@@ -36,32 +35,55 @@ const MAX_NODES_AT_ONCE = 50;
 export async function provision(input: ProvisionInput): Promise<ProvisionResult> {
   const { definition } = input;
   const run = new ProvisionRun(definition);
-  const undo = new Compensations();
   try {
-    await withDeadline(definition.deadlineMinutes, () => makeCluster(input, run, undo));
+    await withDeadline(definition.deadlineMinutes, () => makeCluster(input, run));
     await run.settled();
     return { kind: 'ready', nodes: run.nodeList() };
   } catch (error) {
     // Cancelled means that a decommission follows, which removes everything by the ledger.
     if (isCancellation(error)) throw error;
     const { code, detail } = failureOf(error);
-    const residue = definition.onFailure === 'ROLLBACK' ? await undo.run() : [];
+    const residue = definition.onFailure === 'ROLLBACK' ? await rollBack(input.clusterUid) : [];
     await run.settled();
     return { kind: 'failed', failure: { code, detail }, residue };
   }
 }
 
-async function makeCluster(input: ProvisionInput, run: ProvisionRun, undo: Compensations): Promise<void> {
+/**
+ * Undoes what the ledger says was begun, newest first: also what was reserved and never heard of again.
+ * @returns what could not be undone, one sentence each; the rest is undone all the same.
+ */
+async function rollBack(clusterUid: string): Promise<string[]> {
+  return CancellationScope.nonCancellable(async () => {
+    const left: string[] = [];
+    const attempt = async (what: string, undo: () => Promise<void>): Promise<void> => {
+      try {
+        await undo();
+      } catch (error) {
+        const { code, detail } = failureOf(error);
+        left.push(`${what}: ${code}: ${detail}`);
+      }
+    };
+    const machines = await ledger.listMachines({ clusterUid });
+    for (const identity of machines.toReversed()) {
+      await attempt(`machine ${identity.name}`, () => proxmox.removeVm({ identity }));
+    }
+    await attempt('addresses and secrets', () => ledger.releaseCluster({ clusterUid }));
+    return left;
+  });
+}
+
+async function makeCluster(input: ProvisionInput, run: ProvisionRun): Promise<void> {
   const { definition, clusterUid } = input;
   const { steps } = run;
   const made = await steps.run(CLUSTER_STEPS.plan, (options) => makePlan(definition, options));
   run.planned(made.plan);
 
   run.enter('SERVICES');
-  const reserved = await reserve(input, run, undo, made);
+  const reserved = await reserve(input, run, made);
 
   run.enter('BOOT');
-  await joinAll(input, run, undo, { ...reserved, settings: made.settings });
+  await joinAll(input, run, { ...reserved, settings: made.settings });
 
   run.enter('VALIDATION');
   if (definition.validation.waitForCluster) {
@@ -87,7 +109,6 @@ interface Reserved {
 async function reserve(
   input: ProvisionInput,
   run: ProvisionRun,
-  undo: Compensations,
   { plan, vmidsInUse: avoid }: MadePlan,
 ): Promise<Reserved> {
   const { clusterUid, definition } = input;
@@ -98,9 +119,6 @@ async function reserve(
     uuid: uuid4(),
     address: network.address,
   }));
-  undo.push('Release addresses and secrets', async () => {
-    await ledger.releaseCluster({ clusterUid });
-  });
   let publicKey = '';
   let machines: readonly PlannedMachine[] = [];
   const identities = new Map<string, MachineIdentity>();
@@ -135,7 +153,6 @@ async function reserve(
 async function joinAll(
   input: ProvisionInput,
   run: ProvisionRun,
-  undo: Compensations,
   reserved: Reserved & { readonly settings: ServiceSettings },
 ): Promise<void> {
   const inputs = nodeInputs(input, reserved);
@@ -146,9 +163,6 @@ async function joinAll(
   };
   await forEachLimited(inputs, MAX_NODES_AT_ONCE, async (nodeInput) => {
     const { identity, machine } = nodeInput;
-    undo.push(`Remove machine ${identity.name}`, async () => {
-      await proxmox.removeVm({ identity });
-    });
     const child = await startChild<typeof node>('node', {
       workflowId: workflowIds.node(workflowInfo().workflowId, identity.name),
       args: [nodeInput],

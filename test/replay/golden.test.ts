@@ -81,5 +81,5 @@ test.each(['one-server', 'three-servers-two-workers', 'hard-limit', 'residue-lef
       expect(asked(fresh)).toEqual(asked(readFileSync(file, 'utf8')));
     }
   },
-  30_000,
+  60_000,
 );
