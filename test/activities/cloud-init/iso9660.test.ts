@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, test } from '@jest/globals';
+import { ensureProgram } from '../../tools/debian-package.js';
 import { isoImage, type IsoFile } from '../../../activities/cloud-init/iso9660.js';
 import { readIso } from './iso-reader.js';
 
@@ -16,10 +17,6 @@ const SEED = [
   aFile('meta-data', 'instance-id: a\n'),
   aFile('network-config', 'version: 2\n'),
 ];
-
-function isOnPath(command: string): boolean {
-  return spawnSync(command, ['--version']).error === undefined;
-}
 
 /** What another program prints about the image. */
 function shownBy(command: string, args: (path: string) => string[], image: Uint8Array): string {
@@ -80,7 +77,7 @@ test.each([
   expect(() => isoImage(volumeId, files)).toThrow(expect.objectContaining({ code: 'INTERNAL' }));
 });
 
-(isOnPath('isoinfo') ? test : test.skip)('isoinfo reads the same', () => {
+(ensureProgram('isoinfo', 'genisoimage') ? test : test.skip)('isoinfo reads the same', () => {
   const image = isoImage('cidata', SEED);
 
   const shown = shownBy('isoinfo', (path) => ['-i', path, '-J', '-x', '/user-data'], image);
@@ -91,7 +88,7 @@ test.each([
   );
 });
 
-(isOnPath('bsdtar') ? test : test.skip)('bsdtar reads the same', () => {
+(ensureProgram('bsdtar', 'libarchive-tools') ? test : test.skip)('bsdtar reads the same', () => {
   const image = isoImage('cidata', SEED);
 
   const shown = shownBy('bsdtar', (path) => ['-xOf', path, 'network-config'], image);

