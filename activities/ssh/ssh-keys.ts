@@ -2,6 +2,7 @@
 import ssh2 from 'ssh2';
 import { fail } from '../../domain/errors.js';
 import type { SecretVault } from '../../store/store.js';
+import { generateKeyPair } from './key-pair.js';
 
 const COMMENT = 'clusterwright';
 
@@ -11,7 +12,7 @@ const COMMENT = 'clusterwright';
  * @returns the public key as a line for `authorized_keys`.
  */
 export async function ensureSshKeys(vault: SecretVault, clusterUid: string): Promise<string> {
-  const candidate = ssh2.utils.generateKeyPairSync('ed25519', { comment: COMMENT });
+  const candidate = generateKeyPair(COMMENT);
   const privateKey = await vault.create(clusterUid, 'ssh-private-key', candidate.private);
   const key = ssh2.utils.parseKey(privateKey);
   if (key instanceof Error) {

@@ -1,5 +1,5 @@
 /** The SSH host key of a machine: made once an instance, and kept on its disk. */
-import ssh2 from 'ssh2';
+import { generateKeyPair } from '../../../activities/ssh/key-pair.js';
 import type { DiskTree } from '../disk/disk-tree.js';
 import { isThere, listNames, putFile, readText, removeAll } from '../disk/root-files.js';
 
@@ -13,7 +13,7 @@ export function makeHostKeys(disk: DiskTree, fresh: boolean): void {
     for (const name of old) removeAll(disk, `${FOLDER}/${name}`);
   }
   if (isThere(disk, KEY)) return;
-  const pair = ssh2.utils.generateKeyPairSync('ed25519', { comment: 'root@machine' });
+  const pair = generateKeyPair('root@machine');
   putFile(disk, KEY, pair.private, { mode: 0o600 });
   putFile(disk, `${KEY}.pub`, `${pair.public}\n`);
 }
