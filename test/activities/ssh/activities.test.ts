@@ -1,3 +1,4 @@
+import { generateKeyPair } from '../../../activities/ssh/key-pair.js';
 import { describe, expect, test } from '@jest/globals';
 import { MockActivityEnvironment } from '@temporalio/testing';
 import { DefaultLogger } from '@temporalio/worker';
@@ -67,7 +68,7 @@ describe('waitForSsh', () => {
 
   test('waits while the key is refused, as it is until cloud-init has installed it', async () => {
     const store = await aStoreWithKeys();
-    const strict = new SshServer(() => ({}), { publicKey: ssh2.utils.generateKeyPairSync('ed25519').public });
+    const strict = new SshServer(() => ({}), { publicKey: generateKeyPair('test').public });
     const port = await strict.listen();
     const { waitForSsh } = createSshActivities({ store, proxyUrl: null, port });
     const environment = anEnvironment();

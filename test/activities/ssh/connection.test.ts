@@ -1,7 +1,8 @@
+import { generateKeyPair } from '../../../activities/ssh/key-pair.js';
 import { once } from 'node:events';
 import { connect as connectTcp } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
-import ssh2 from 'ssh2';
+import type ssh2 from 'ssh2';
 import { connect, withConnection } from '../../../activities/ssh/connection.js';
 import { aServer, aTcpServer, loginTo, NEVER_ABORTED, socketOf, type Answer } from './ssh-server.js';
 
@@ -31,7 +32,7 @@ describe('trust on first use', () => {
 
   test('refuses another host key before our own is shown to it', async () => {
     const { port, server } = await aServer(ANSWER, {
-      hostKey: ssh2.utils.generateKeyPairSync('ed25519').private,
+      hostKey: generateKeyPair('test').private,
     });
 
     const connecting = connect(
@@ -46,7 +47,7 @@ describe('trust on first use', () => {
   });
 
   test('learns nothing from a machine that refuses our key', async () => {
-    const { port } = await aServer(ANSWER, { publicKey: ssh2.utils.generateKeyPairSync('ed25519').public });
+    const { port } = await aServer(ANSWER, { publicKey: generateKeyPair('test').public });
     const learnt: string[] = [];
 
     const connecting = connect(

@@ -1,4 +1,5 @@
 /** An SSH server in this process, which answers each command as a test says. */
+import { generateKeyPair } from '../../../activities/ssh/key-pair.js';
 import { once } from 'node:events';
 import { createServer, type AddressInfo, type Server as TcpServer, type Socket } from 'node:net';
 import { afterEach } from '@jest/globals';
@@ -31,8 +32,8 @@ export function onCleanup(cleanup: () => Promise<void> | void): void {
   cleanups.push(cleanup);
 }
 
-export const USER_KEYS = ssh2.utils.generateKeyPairSync('ed25519');
-const HOST_KEYS = ssh2.utils.generateKeyPairSync('ed25519');
+export const USER_KEYS = generateKeyPair('test');
+const HOST_KEYS = generateKeyPair('test');
 
 export class SshServer {
   readonly commands: string[] = [];

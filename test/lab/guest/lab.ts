@@ -1,4 +1,5 @@
 /** Guests with a network, an entrance to it, and a person who logs in. */
+import { generateKeyPair } from '../../../activities/ssh/key-pair.js';
 import { SocksClient } from 'socks';
 import ssh2, { type Client, type ClientChannel, type ConnectConfig } from 'ssh2';
 import { isoImage } from '../../../activities/cloud-init/iso9660.js';
@@ -12,7 +13,7 @@ import { startSocksServer, type SocksServer } from '../../../lab/network/socks-s
 import { LabState } from '../../../lab/state.js';
 import { FakeKubernetes } from './fake-kubernetes.js';
 
-export const USER_KEY = ssh2.utils.generateKeyPairSync('ed25519');
+export const USER_KEY = generateKeyPair('test');
 export const USER = 'operator';
 
 export interface TestLabOptions {

@@ -1,3 +1,4 @@
+import { generateKeyPair } from '../../../../activities/ssh/key-pair.js';
 import { once } from 'node:events';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import ssh2, { type ClientChannel } from 'ssh2';
@@ -36,7 +37,7 @@ describe('logging in', () => {
   });
 
   test.each([
-    ['another key', { privateKey: ssh2.utils.generateKeyPairSync('ed25519').private }],
+    ['another key', { privateKey: generateKeyPair('test').private }],
     ['the key of another user', { username: 'other' }],
     ['root, whose login is disabled', { username: 'root' }],
     ['a user without a shell', { username: 'daemon' }],
