@@ -93,6 +93,7 @@ describe.each([
     expect(await lab.control('/world')).toEqual(untouched);
     expect(await remembered(uid)).toEqual([]);
     expect((await lab.api(`/api/v1/clusters/${name}/kubeconfig`)).status).toBe(404);
+    expect((await lab.api(`/api/v1/clusters/${name}`, { method: 'DELETE' })).status).toBe(404);
   }, 180_000);
 });
 
