@@ -67,16 +67,10 @@ function liveView(
 }
 
 function staleView(record: ClusterRecord) {
-  const { name, uid, definition, phase, createdAt, updatedAt, failure } = record;
+  const { definition, phase, createdAt, failure } = record;
   const [code, ...detail] = (failure ?? '').split(': ');
   return {
-    name,
-    uid,
-    type: definition.type,
-    version: definition.version,
-    phase,
-    createdAt,
-    updatedAt,
+    ...clusterSummary(record),
     stale: phase !== 'GONE',
     operation: null,
     definition,

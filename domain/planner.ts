@@ -30,15 +30,18 @@ export type Place = (
 
 export interface PlaceRequest {
   readonly machine: string;
+  /** Machines of one group keep apart from each other, as `antiAffinity` says. */
   readonly group: string;
   readonly memoryMiB: number;
   readonly antiAffinity: AntiAffinity;
   readonly preferredHosts: readonly string[];
+  /** Why a host is out of the question before resources are looked at; `null` when it is not. */
   readonly objection: (host: HostFacts) => string | null;
 }
 
 export type PlaceResult =
   | { readonly kind: 'placed'; readonly machine: string; readonly host: string }
+  /** `reasons` says for each host, in order, why not. */
   | { readonly kind: 'unplaced'; readonly machine: string; readonly reasons: readonly string[] };
 
 /** @throws `PLAN_INFEASIBLE` with every fault, each pointing into the definition. */

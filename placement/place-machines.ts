@@ -1,32 +1,13 @@
 /** Chooses a Proxmox host for each machine of a plan. */
-import type { AntiAffinity } from '../domain/cluster-definition.js';
 import type { HostFacts } from '../domain/inventory.js';
-
-export interface PlacementRequest {
-  readonly machine: string;
-  /** Machines of one group keep apart from each other, as `antiAffinity` says. */
-  readonly group: string;
-  readonly memoryMiB: number;
-  readonly antiAffinity: AntiAffinity;
-  readonly preferredHosts: readonly string[];
-  /** Why a host is out of the question before resources are looked at; `null` when it is not. */
-  readonly objection: (host: HostFacts) => string | null;
-}
-
-export type Placement =
-  | { readonly kind: 'placed'; readonly machine: string; readonly host: string }
-  /** `reasons` says for each host, in order, why not. */
-  | { readonly kind: 'unplaced'; readonly machine: string; readonly reasons: readonly string[] };
+import type { PlaceRequest, PlaceResult } from '../domain/planner.js';
 
 /**
  * Each host is filtered, then the best is taken: a preferred one, then the one with fewest machines of the same group
  * (unless anti-affinity is NONE), then the one with most free memory, then the first by name.
  * Memory given to one machine is no longer free for the next.
  */
-export function placeMachines(
-  requests: readonly PlacementRequest[],
-  hosts: readonly HostFacts[],
-): Placement[] {
+export function placeMachines(requests: readonly PlaceRequest[], hosts: readonly HostFacts[]): PlaceResult[] {
   const freeMiB = new Map(hosts.map((host) => [host.name, host.memoryFreeMiB]));
   const ofGroup = new Map<string, number>();
   const key = (host: string, group: string): string => `${group} on ${host}`;

@@ -3,7 +3,7 @@ import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import type { Fault } from '../../domain/errors.js';
 import type { Platform, PlatformCluster, PlatformMachine } from '../platform.js';
 import { configYaml } from './config.js';
-import { installStep, serviceOf, startStep } from './steps.js';
+import { installStep, startStep } from './steps.js';
 
 export const k3s: Platform = {
   type: 'K3S',
@@ -56,5 +56,3 @@ function faults(definition: ClusterDefinition): Fault[] {
   });
   return found;
 }
-
-export { serviceOf };

@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
-import { placeMachines, type PlacementRequest } from '../../placement/place-machines.js';
+import type { PlaceRequest } from '../../domain/planner.js';
+import { placeMachines } from '../../placement/place-machines.js';
 import { aHost } from '../builders/inventory.js';
 
-const aRequest = (change: Partial<PlacementRequest> = {}): PlacementRequest => ({
+const aRequest = (change: Partial<PlaceRequest> = {}): PlaceRequest => ({
   machine: 'm1',
   group: 'g',
   memoryMiB: 4096,
@@ -18,7 +19,7 @@ const HOSTS = [
   aHost({ name: 'c', memoryFreeMiB: 20_000 }),
 ];
 
-const hostsOf = (requests: PlacementRequest[], hosts = HOSTS) =>
+const hostsOf = (requests: PlaceRequest[], hosts = HOSTS) =>
   placeMachines(requests, hosts).map((placement) => (placement.kind === 'placed' ? placement.host : null));
 
 describe('a machine is placed', () => {
