@@ -1,10 +1,18 @@
 /** What an operator asks for. Every field is present: `schema/cluster-definition.ts` resolves the defaults. */
+import type { FirewallRule } from './firewall.js';
 
 export const CLUSTER_TYPES = ['OKD', 'TALOS', 'K3S', 'RKE2', 'VANILLA'] as const;
 export type ClusterType = (typeof CLUSTER_TYPES)[number];
 
 export const BOOT_METHODS = ['TEMPLATE', 'ISO', 'PXE', 'HYBRID'] as const;
 export type BootMethod = (typeof BOOT_METHODS)[number];
+
+/**
+ * How a machine is given its first-boot configuration: on an attached medium, or over HTTP from the boot service with a
+ * one-time token, whose address it reads from its SMBIOS serial or its kernel's command line.
+ */
+export const CONFIG_DELIVERIES = ['MEDIUM', 'NETWORK'] as const;
+export type ConfigDelivery = (typeof CONFIG_DELIVERIES)[number];
 
 export const NODE_ROLES = ['BASTION', 'BOOTSTRAP', 'CONTROL_PLANE', 'WORKER', 'INFRA'] as const;
 export type NodeRole = (typeof NODE_ROLES)[number];
@@ -17,6 +25,10 @@ export type AntiAffinity = (typeof ANTI_AFFINITIES)[number];
 
 export const NETWORK_ISOLATIONS = ['NONE', 'VLAN'] as const;
 export type NetworkIsolation = (typeof NETWORK_ISOLATIONS)[number];
+
+/** How machines reach what lies outside of their subnet: not at all, or through one of these. */
+export const EGRESSES = ['GATEWAY', 'BASTION', 'LOAD_BALANCER', 'NONE'] as const;
+export type Egress = (typeof EGRESSES)[number];
 
 /** What happens to the machines of a provision that failed: removed newest first, or kept for inspection. */
 export const FAILURE_POLICIES = ['ROLLBACK', 'KEEP'] as const;
@@ -55,6 +67,8 @@ export interface ClusterNetwork {
   /** The machines' subnet, such as `10.1.107.0/24`. */
   readonly cidr: string;
   readonly gateway: string | null;
+  /** BASTION and LOAD_BALANCER translate addresses for machines that have no gateway of their own. */
+  readonly egress: Egress;
   /** Where machine addresses are leased from: `10.1.107.100-150` or `10.1.107.100-10.1.107.150`. */
   readonly ipRange: string;
   readonly nameservers: readonly string[];
@@ -62,6 +76,17 @@ export interface ClusterNetwork {
   readonly mtu: number | null;
   readonly podCidr: string;
   readonly serviceCidr: string;
+  /** Addresses that no machine has for itself, such as the one of the API; leased like any other. */
+  readonly virtualAddresses: readonly VirtualAddress[];
+  /** For all machines, before those of their group; `null` leaves the firewall of Proxmox VE off. */
+  readonly firewall: readonly FirewallRule[] | null;
+}
+
+export interface VirtualAddress {
+  /** Such as `api`. */
+  readonly name: string;
+  /** `null` takes the next free one of the range. */
+  readonly address: string | null;
 }
 
 export interface NodeGroup {
@@ -84,8 +109,10 @@ export interface NodeGroup {
 }
 
 export interface NodeTemplate {
-  /** The VM template to clone, written `storage:vmid/name`; `null` where the boot method needs none. */
+  /** What `domain/image-source.ts` reads: a template, a volume, a URL or an image of the catalogue; `null` where the boot method needs none. */
   readonly imageSource: string | null;
+  /** `sha256:<hex>` or `sha512:<hex>`; needed for a URL. */
+  readonly imageChecksum: string | null;
   readonly cores: number;
   readonly memoryMiB: number;
   readonly diskGiB: number;
@@ -112,11 +139,35 @@ export interface PlacementConstraints {
 export interface BootConfiguration {
   readonly method: BootMethod;
   readonly configTemplate: string | null;
+  readonly delivery: ConfigDelivery;
+  /** For PXE: names of files of the boot service. */
+  readonly kernel: string | null;
+  readonly initrd: string | null;
+  readonly kernelArguments: readonly string[];
 }
 
 export interface NodeGroupNetwork {
   readonly bridge: string | null;
   readonly privateVLAN: number | null;
+  /** Interfaces beside the one in the cluster's network. */
+  readonly interfaces: readonly GroupInterface[];
+  /** Looked at after those of the cluster's network; ignored where that has no firewall. */
+  readonly firewall: readonly FirewallRule[];
+}
+
+/** One more interface of each machine of a group: what makes it dual-homed. */
+export interface GroupInterface {
+  /** Unique in the group, such as `public`. */
+  readonly name: string;
+  /** Linux bridge on the Proxmox hosts, such as `vmbr0`. A request may say `vmbr0.107`: bridge and VLAN in one. */
+  readonly bridge: string;
+  readonly privateVLAN: number | null;
+  /** `null`: the interface has no address. */
+  readonly cidr: string | null;
+  readonly ipRange: string | null;
+  /** At most one interface of a machine has the default route; with one here, the cluster's network has none. */
+  readonly gateway: string | null;
+  readonly mtu: number | null;
 }
 
 export interface Taint {

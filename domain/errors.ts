@@ -2,28 +2,10 @@
  * Every error that the product raises on purpose, in one table. HTTP problems and Temporal `ApplicationFailure`s
  * are both made from it, and `docs/reference/errors.md` is held against it by a test.
  */
+import { kind, type ErrorKind } from './errors/error-kind.js';
+import { PROXMOX_ERRORS } from './errors/proxmox.js';
 
-/**
- * - `never`: trying again cannot help until a person changes something.
- * - `backoff`: the same call may well succeed later.
- */
-export type Retry = 'never' | 'backoff';
-
-export interface ErrorKind {
-  readonly httpStatus: number;
-  readonly retry: Retry;
-  /** What is wrong, in one sentence; the `detail` of a raised error adds the particulars. */
-  readonly message: string;
-  /** What a person can do about it. */
-  readonly remedy: string;
-}
-
-const kind = (httpStatus: number, retry: Retry, message: string, remedy: string): ErrorKind => ({
-  httpStatus,
-  retry,
-  message,
-  remedy,
-});
+export type { ErrorKind, Retry } from './errors/error-kind.js';
 
 export const ERRORS = {
   // The request
@@ -114,6 +96,31 @@ export const ERRORS = {
     'Use a new key for a new request; repeat a request byte for byte to repeat its key.',
   ),
 
+  CATALOGUE_IMAGE_NOT_FOUND: kind(
+    404,
+    'never',
+    'There is no image of this name in the catalogue.',
+    'List the catalogue with `GET /api/v1/images`.',
+  ),
+  ADDRESS_CONFLICT_NOT_FOUND: kind(
+    404,
+    'never',
+    'No stranger is known to answer on this address.',
+    'List the addresses that are avoided with `GET /api/v1/address-conflicts`.',
+  ),
+  CATALOGUE_IMAGE_IN_USE: kind(
+    409,
+    'never',
+    'A cluster is defined by this image of the catalogue.',
+    'Decommission the clusters that the detail names, or leave the image in the catalogue.',
+  ),
+  ORPHAN_NOT_REMOVABLE: kind(
+    409,
+    'never',
+    'What was asked to be removed is not proved to be left behind by a cluster that is gone.',
+    'Look again with `POST /api/v1/orphans/sweep`; what is not removable is for a person to remove, by its reason.',
+  ),
+
   // The plan
   PLAN_INFEASIBLE: kind(
     422,
@@ -121,17 +128,41 @@ export const ERRORS = {
     'The cluster cannot be made as defined.',
     'Correct what each entry of `errors` names.',
   ),
+  PREFLIGHT_FAILED: kind(
+    409,
+    'never',
+    'Proxmox VE does not let the plan be carried out.',
+    'Change what is named, then retry the step; or skip the step where you know better.',
+  ),
+  PLACEMENT_OUTDATED: kind(
+    409,
+    'never',
+    'Another run took the memory that this one was planned with.',
+    'Nothing: the run plans anew by itself. Free memory on the hosts if it keeps happening.',
+  ),
   PLATFORM_NOT_AVAILABLE: kind(
     422,
     'never',
     'This distribution cannot be provisioned.',
     'Use one of the types that the detail names.',
   ),
+  ADDRESS_IN_USE: kind(
+    409,
+    'never',
+    'Somebody who has no lease answers on the addresses.',
+    'Take these addresses out of the range, or find out who uses them; then retry the step.',
+  ),
   ADDRESSES_EXHAUSTED: kind(
     409,
     'never',
     'The address range has too few free addresses.',
     'Widen `network.ipRange`, or decommission a cluster that uses it.',
+  ),
+  ADDRESS_NOT_FREE: kind(
+    409,
+    'never',
+    'An address that was asked for cannot be had.',
+    'Ask for another one, or null for the next free one; the detail says what is wrong with this one.',
   ),
   VMIDS_EXHAUSTED: kind(
     409,
@@ -140,93 +171,15 @@ export const ERRORS = {
     'Widen `VMID_FROM` to `VMID_TO`.',
   ),
 
-  // Proxmox VE
-  PROXMOX_UNREACHABLE: kind(
-    503,
-    'backoff',
-    'Proxmox VE does not answer.',
-    'Check `PROXMOX_URL`, the network and the host.',
-  ),
-  PROXMOX_NODE_UNREACHABLE: kind(
-    503,
-    'backoff',
-    'A Proxmox host cannot be reached by the others (HTTP 595, 596 or 599).',
-    'Check the host; its machines are not assumed to be gone.',
-  ),
-  PROXMOX_CERTIFICATE_MISMATCH: kind(
-    502,
-    'never',
-    'The TLS certificate of Proxmox VE is not the pinned or trusted one.',
-    'Compare with `pvenode cert info`, then set `PROXMOX_FINGERPRINT` or `PROXMOX_CA_FILE`.',
-  ),
-  PROXMOX_UNAUTHENTICATED: kind(
-    502,
-    'never',
-    'Proxmox VE refuses the API token.',
-    'Check `PROXMOX_TOKEN` and that the token has not expired.',
-  ),
-  PROXMOX_PERMISSION: kind(
-    502,
-    'never',
-    'The API token lacks a privilege.',
-    'Give the token the privilege that the detail names.',
-  ),
-  PROXMOX_CONTENTION: kind(
-    503,
-    'backoff',
-    'Proxmox VE could not take a lock in time.',
-    'Nothing: it is tried again.',
-  ),
-  PROXMOX_REJECTED: kind(
-    502,
-    'never',
-    'Proxmox VE refuses the request.',
-    'Read its own words in the detail.',
-  ),
-  PROXMOX_FAILED: kind(
-    502,
-    'backoff',
-    'Proxmox VE failed to carry out the request.',
-    'Read its own words in the detail.',
-  ),
-  PROXMOX_TASK_FAILED: kind(
-    502,
-    'backoff',
-    'A Proxmox VE task failed.',
-    'Read the task log by the UPID in the detail.',
-  ),
-  OUTCOME_UNKNOWN: kind(
-    503,
-    'backoff',
-    'The reply was lost, so the outcome of the request is not known.',
-    'Nothing: the effect is looked for before anything is tried again.',
-  ),
-  VM_LOCKED: kind(
-    502,
-    'never',
-    'The VM is held by a lock that a crashed task left.',
-    'On its host run `qm unlock VMID` after making sure that no task runs, then retry the step.',
-  ),
-  VMID_TAKEN: kind(
-    409,
-    'backoff',
-    'The VMID belongs to a VM that is not ours.',
-    'Nothing: another number is taken.',
-  ),
-  IDENTITY_MISMATCH: kind(
-    409,
-    'never',
-    'The VM cannot be proved to be ours, so it is not touched.',
-    'Compare its UUID, tags and name with the ledger; remove or correct it by hand.',
-  ),
-  TEMPLATE_NOT_FOUND: kind(
-    422,
-    'never',
-    'There is no such template.',
-    'List the templates with `qm list`; write `storage:vmid/name`.',
-  ),
+  ...PROXMOX_ERRORS,
 
   // The machine
+  MACHINE_PROXY_UNREACHABLE: kind(
+    503,
+    'backoff',
+    'The proxy through which machines are reached does not do its work.',
+    'Check `MACHINE_PROXY_URL`, that the proxy runs, and that it may connect to the machines.',
+  ),
   SSH_UNREACHABLE: kind(
     503,
     'backoff',

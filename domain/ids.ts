@@ -7,7 +7,22 @@ export const workflowIds = {
   cluster: (cluster: string): string => `cluster/${cluster}`,
   operation: (cluster: string, operation: string): string => `cluster/${cluster}/${operation}`,
   node: (operationWorkflowId: string, node: string): string => `${operationWorkflowId}/${node}`,
+  images: (operationWorkflowId: string): string => `${operationWorkflowId}/images`,
   plan: (requestId: string): string => `plan/${requestId}`,
+  preflight: (requestId: string): string => `preflight/${requestId}`,
+  /** Its Schedule adds the time to it. */
+  collectImages: 'collect-images',
+  /** Its Schedule adds the time to it. */
+  sweep: 'sweep',
+  sweepNow: 'sweep/now',
+  /** @param request tells different wishes apart: the same one is under way once. */
+  removeOrphans: (request: string): string => `sweep/removals/${request}`,
+};
+
+/** Schedules share a namespace with those of others. */
+export const scheduleIds = {
+  collectImages: 'clusterwright/collect-images',
+  sweep: 'clusterwright/sweep',
 };
 
 /** Host name of the n-th machine of a group, counted from 1: also its VM name and Kubernetes node name. */

@@ -34,9 +34,17 @@ export function ownershipMark(identity: Pick<MachineIdentity, 'clusterUid' | 'na
   return `clusterwright: ${identity.clusterUid}/${identity.name}/${identity.uuid}`;
 }
 
-/** Locally chosen MAC under the OUI that Proxmox VE itself uses, derived from the UUID so that a retry gets the same. */
-export function macOf(uuid: string): string {
-  const hex = uuid.replaceAll('-', '').slice(-6).toUpperCase();
+/** Odd, so that each index gives another number; large, so that neighbours in the UUID do not meet. */
+const MAC_STEP = 0x9e3779;
+const MAC_NUMBERS = 2 ** 24;
+
+/**
+ * MAC under the OUI that Proxmox VE itself uses, derived from the UUID so that a retry gets the same.
+ * @param index of the interface: 0 is the one in the cluster's network.
+ */
+export function macOf(uuid: string, index = 0): string {
+  const number = (Number.parseInt(uuid.replaceAll('-', '').slice(-6), 16) + index * MAC_STEP) % MAC_NUMBERS;
+  const hex = number.toString(16).toUpperCase().padStart(6, '0');
   return `BC:24:11:${hex.slice(0, 2)}:${hex.slice(2, 4)}:${hex.slice(4, 6)}`;
 }
 

@@ -14,7 +14,7 @@ export interface StepRecord {
   /** ISO 8601, UTC. */
   readonly startedAt: string | null;
   readonly endedAt: string | null;
-  /** Why it is overdue, blocked or failed. */
+  /** Why it is overdue, blocked or failed; of one that is done, what was warned of. */
   readonly reason: string | null;
   readonly remedy: string | null;
 }

@@ -34,18 +34,40 @@ export interface ApiConfiguration extends SharedConfiguration {
   readonly authentication:
     { readonly kind: 'key'; readonly hashes: readonly string[] } | { readonly kind: 'none' };
   readonly networkDefaults: NetworkDefaults;
+  /** `null`: there is no boot service. */
+  readonly boot: BootServiceConfiguration | null;
+}
+
+export interface BootServiceConfiguration {
+  /** Origin by which machines reach it. */
+  readonly url: string;
+  readonly listen: HostAndPort;
+  /** Absolute; `null`: it has no files to boot. */
+  readonly filesPath: string | null;
+  /** Addresses and subnets. */
+  readonly trustedProxies: readonly string[];
 }
 
 export interface WorkerConfiguration extends SharedConfiguration {
   readonly role: 'worker';
   readonly proxmox: {
-    /** Origin, such as `https://pve1.example.com:8006`. */
-    readonly url: string;
+    /** All of one Proxmox VE cluster; origins, such as `https://pve1.example.com:8006`. At least one. */
+    readonly endpoints: readonly { readonly url: string; readonly trust: CertificateTrust }[];
     readonly token: ProxmoxToken;
-    readonly trust: CertificateTrust;
+    /** When an endpoint, or a host, is not asked any more for a while. */
+    readonly breaker: { readonly failureThreshold: number; readonly resetTimeoutMs: number };
   };
+  /** Where metrics are served; `null`: nowhere. */
+  readonly metrics: HostAndPort | null;
   readonly vmidRange: VmidRange;
+  /** How long a released address stays out of use. */
+  readonly addressQuarantineSeconds: number;
   readonly isoStorage: string;
+  readonly importStorage: string;
+  /** Origin by which machines reach the boot service; `null` when there is none. */
+  readonly bootUrl: string | null;
+  readonly imageKeepDays: number;
+  readonly orphanGraceMinutes: number;
   readonly k3sInstallUrl: string;
   /** How many run at once. */
   readonly limits: {
@@ -95,7 +117,11 @@ type OptionalName =
   | 'NETWORK_NAMESERVERS'
   | 'PROXMOX_FINGERPRINT'
   | 'PROXMOX_CA_FILE'
-  | 'MACHINE_PROXY_URL';
+  | 'MACHINE_PROXY_URL'
+  | 'METRICS_PORT'
+  | 'BOOT_URL'
+  | 'BOOT_FILES_PATH'
+  | 'BOOT_TRUSTED_PROXIES';
 
 type CompleteValues = {
   readonly [Name in VariableName]: ValueOf<Name> | (Name extends OptionalName ? undefined : never);
@@ -132,6 +158,7 @@ function apiConfiguration(values: CompleteValues): ApiConfiguration {
       nameservers: values.NETWORK_NAMESERVERS ?? [],
       domain: values.NETWORK_DOMAIN,
     },
+    boot: bootService(values),
   };
 }
 
@@ -139,9 +166,23 @@ function workerConfiguration(values: CompleteValues): WorkerConfiguration {
   return {
     role: 'worker',
     ...sharedConfiguration(values),
-    proxmox: { url: values.PROXMOX_URL, token: values.PROXMOX_TOKEN, trust: trustOf(values) },
+    proxmox: {
+      endpoints: values.PROXMOX_URL.map((url, index) => ({ url, trust: trustOf(values, index) })),
+      token: values.PROXMOX_TOKEN,
+      breaker: {
+        failureThreshold: values.PROXMOX_BREAKER_FAILURES,
+        resetTimeoutMs: values.PROXMOX_BREAKER_RESET_SECONDS * 1_000,
+      },
+    },
+    metrics:
+      values.METRICS_PORT === undefined ? null : { host: values.METRICS_HOST, port: values.METRICS_PORT },
     vmidRange: { from: values.VMID_FROM, to: values.VMID_TO },
+    addressQuarantineSeconds: values.ADDRESS_QUARANTINE_SECONDS,
     isoStorage: values.ISO_STORAGE,
+    importStorage: values.IMPORT_STORAGE,
+    bootUrl: values.BOOT_URL ?? null,
+    imageKeepDays: values.IMAGE_KEEP_DAYS,
+    orphanGraceMinutes: values.ORPHAN_GRACE_MINUTES,
     k3sInstallUrl: values.K3S_INSTALL_URL,
     limits: {
       workflowTasks: values.WORKER_MAX_WORKFLOW_TASKS,
@@ -153,7 +194,22 @@ function workerConfiguration(values: CompleteValues): WorkerConfiguration {
   };
 }
 
-function trustOf({ PROXMOX_FINGERPRINT: sha256, PROXMOX_CA_FILE: pem }: CompleteValues): CertificateTrust {
+/** Each host has a certificate of its own; one fingerprint is for all. */
+function trustOf(
+  { PROXMOX_FINGERPRINT: pinned, PROXMOX_CA_FILE: pem }: CompleteValues,
+  index: number,
+): CertificateTrust {
+  const sha256 = pinned?.[index] ?? pinned?.[0];
   if (sha256 !== undefined) return { kind: 'fingerprint', sha256 };
   return pem === undefined ? { kind: 'system' } : { kind: 'ca', pem };
+}
+
+function bootService(values: CompleteValues): BootServiceConfiguration | null {
+  if (values.BOOT_URL === undefined) return null;
+  return {
+    url: values.BOOT_URL,
+    listen: { host: values.BOOT_HOST, port: values.BOOT_PORT },
+    filesPath: values.BOOT_FILES_PATH ?? null,
+    trustedProxies: values.BOOT_TRUSTED_PROXIES ?? [],
+  };
 }

@@ -2,10 +2,15 @@
 import * as z from 'zod';
 import './definition/k3s-platform.js';
 import { type JsonSchema, withPlatforms } from './json-schema.js';
+import { ADDRESS_PATHS } from './openapi/address-paths.js';
 import { CLUSTER_PATHS } from './openapi/cluster-paths.js';
+import { IMAGE_PATHS } from './openapi/image-paths.js';
 import { componentRef } from './openapi/operation.js';
+import { ORPHAN_PATHS } from './openapi/orphan-paths.js';
 import { PARAMETERS } from './openapi/parameters.js';
 import { SERVICE_PATHS } from './openapi/service-paths.js';
+import './catalogue-image.js';
+import './orphan-removals.js';
 import './responses.js';
 import './step-decision.js';
 
@@ -26,9 +31,12 @@ export function openApiDocument(): JsonSchema {
     tags: [
       { name: 'clusters', description: 'Clusters and what is done to them' },
       { name: 'operations', description: 'Runs that were asked for' },
+      { name: 'images', description: 'Names for what machines are made from' },
+      { name: 'addresses', description: "Strangers in the machines' networks" },
+      { name: 'orphans', description: 'What was left behind on Proxmox VE' },
       { name: 'service', description: 'The service itself' },
     ],
-    paths: { ...CLUSTER_PATHS, ...SERVICE_PATHS },
+    paths: { ...CLUSTER_PATHS, ...IMAGE_PATHS, ...ADDRESS_PATHS, ...ORPHAN_PATHS, ...SERVICE_PATHS },
     components: {
       schemas: componentSchemas(),
       parameters: PARAMETERS,

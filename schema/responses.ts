@@ -11,7 +11,23 @@ export {
   type ClusterView,
   type StepView,
 } from './responses/cluster.js';
+export { addressConflict, addressConflictList } from './responses/address-conflict.js';
+export {
+  catalogueImage,
+  catalogueImageList,
+  type CatalogueImageListView,
+  type CatalogueImageView,
+} from './responses/image.js';
+export {
+  orphan,
+  orphanRemoval,
+  orphanReport,
+  sweepAccepted,
+  type OrphanReportView,
+  type SweepAcceptedView,
+} from './responses/orphans.js';
 export { accepted, operation, type AcceptedView, type OperationView } from './responses/operation.js';
 export { plan, planAnswer, type PlanAnswerView } from './responses/plan.js';
+export { preflightAnswer, type PreflightAnswerView } from './responses/preflight.js';
 export { errorCode, problemDetails } from './responses/problem.js';
 export { health } from './responses/service.js';

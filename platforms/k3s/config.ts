@@ -1,5 +1,6 @@
 /** The K3s configuration file of one machine (https://docs.k3s.io/installation/configuration). */
 import type { K3sPlatformConfig } from '../../domain/cluster-definition.js';
+import { PRIMARY_INTERFACE } from '../../domain/network/interface-names.js';
 import type { PlatformCluster, PlatformMachine } from '../platform.js';
 
 const API_PORT = 6443;
@@ -14,20 +15,29 @@ export function configYaml(machine: PlatformMachine, cluster: PlatformCluster): 
 
 type Setting = readonly [key: string, value: string | boolean | readonly string[]];
 
-function nodeSettings(machine: PlatformMachine): Setting[] {
+function nodeSettings(machine: PlatformMachine, cluster: PlatformCluster): Setting[] {
   const labels = Object.entries(machine.labels).map(([key, value]) => `${key}=${value}`);
   const taints = machine.taints.map(({ key, value, effect }) => `${key}=${value}:${effect}`);
   return [
     ['token', '{{secret:join-token}}'],
     ['node-name', machine.name],
     ['node-ip', machine.address],
+    ...flannelInterface(cluster),
     ...(labels.length > 0 ? [['node-label', labels] as const] : []),
     ...(taints.length > 0 ? [['node-taint', taints] as const] : []),
   ];
 }
 
+/** Flannel looks for the default route, which may lead out of another interface, or may not be there at all. */
+function flannelInterface({ definition }: PlatformCluster): Setting[] {
+  const { network, nodeGroups } = definition;
+  const isPlain =
+    network.egress === 'GATEWAY' && nodeGroups.every((group) => group.network.interfaces.length === 0);
+  return isPlain ? [] : [['flannel-iface', PRIMARY_INTERFACE]];
+}
+
 function agentSettings(machine: PlatformMachine, cluster: PlatformCluster): Setting[] {
-  return [...nodeSettings(machine), ['server', joinUrl(cluster)]];
+  return [...nodeSettings(machine, cluster), ['server', joinUrl(cluster)]];
 }
 
 function serverSettings(machine: PlatformMachine, cluster: PlatformCluster): Setting[] {
@@ -41,7 +51,7 @@ function serverSettings(machine: PlatformMachine, cluster: PlatformCluster): Set
       : []
     : [['server', joinUrl(cluster)]];
   return [
-    ...nodeSettings(machine),
+    ...nodeSettings(machine, cluster),
     ...formation,
     ['tls-san', controlPlane.flatMap(({ name, address }) => [address, name])],
     ['cluster-cidr', definition.network.podCidr],

@@ -7,7 +7,7 @@ import { installStep, startStep } from './steps.js';
 
 export const k3s: Platform = {
   type: 'K3S',
-  bootMethods: ['TEMPLATE'],
+  bootMethods: ['TEMPLATE', 'ISO', 'PXE', 'HYBRID'],
   kubeconfigPath: '/etc/rancher/k3s/k3s.yaml',
   faults,
   // The installer reads these: a user's own `curl -sfL https://get.k3s.io | sh -` gets the version and the role of
@@ -35,20 +35,16 @@ function kindOf(machine: PlatformMachine): 'server' | 'agent' {
 function faults(definition: ClusterDefinition): Fault[] {
   const found: Fault[] = [];
   definition.nodeGroups.forEach((group, index) => {
-    if (group.boot.method !== 'TEMPLATE') {
-      found.push({
-        pointer: `/nodeGroups/${index}/boot/method`,
-        detail: `K3S machines boot by TEMPLATE, not by ${group.boot.method}`,
-      });
-    }
-    if (group.role === 'BASTION' || group.role === 'BOOTSTRAP') {
+    if (group.role === 'BOOTSTRAP') {
       found.push({
         pointer: `/nodeGroups/${index}/role`,
-        detail: `K3S has no ${group.role} machines; use CONTROL_PLANE, WORKER or INFRA`,
+        detail: 'K3S has no BOOTSTRAP machines; use CONTROL_PLANE, WORKER, INFRA or BASTION',
       });
     }
   });
   definition.services.forEach((service, index) => {
+    // The bastion serves network boot, whatever boots from it.
+    if (service.type === 'PXE_BOOT') return;
     found.push({
       pointer: `/services/${index}/type`,
       detail: `service "${service.name}" of type ${service.type} cannot be provided for K3S`,

@@ -41,8 +41,24 @@ function network(values: Values): string[] {
   ];
 }
 
-function proxmox({ VMID_FROM: from, VMID_TO: to, PROXMOX_FINGERPRINT, PROXMOX_CA_FILE }: Values): string[] {
+function proxmox({
+  VMID_FROM: from,
+  VMID_TO: to,
+  PROXMOX_URL: urls = [],
+  PROXMOX_FINGERPRINT,
+  PROXMOX_CA_FILE,
+}: Values): string[] {
+  const pinned = PROXMOX_FINGERPRINT?.length ?? 0;
   return [
+    ...urls
+      .filter((url, index) => urls.indexOf(url) < index)
+      .map((url) => `PROXMOX_URL names ${url} more than once`),
+    ...(pinned > 1 && urls.length > 0 && pinned !== urls.length
+      ? [
+          `PROXMOX_FINGERPRINT names ${pinned} certificates for the ${urls.length} addresses of PROXMOX_URL; ` +
+            'give one for each, in their order, or one for all',
+        ]
+      : []),
     ...(from !== undefined && to !== undefined && to < from
       ? [`VMID_TO ${to} is smaller than VMID_FROM ${from}`]
       : []),
@@ -54,6 +70,9 @@ function proxmox({ VMID_FROM: from, VMID_TO: to, PROXMOX_FINGERPRINT, PROXMOX_CA
 
 const NOTHING_KNOWN = {
   isolation: undefined,
+  egress: undefined,
+  virtualAddresses: undefined,
+  firewall: undefined,
   privateVLAN: undefined,
   publicAccess: undefined,
   bridge: undefined,

@@ -1,7 +1,9 @@
 /** The grammars of configuration values: text in, typed value out. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
+import { resolve } from 'node:path';
 import * as z from 'zod';
 import { parseAddress } from '../../domain/network/address.js';
+import { parseCidr } from '../../domain/network/cidr.js';
 
 export const trueOrFalse = z
   .enum(['true', 'false'], { error: 'must be true or false' })
@@ -38,6 +40,34 @@ export const httpsOrigin = z
   .string()
   .refine(isHttpsOrigin, 'must be an https:// address without path, such as "https://pve1.example.com:8006"')
   .transform((text) => new URL(text).origin);
+
+/** Where machines reach something that listens for them: no path, no credentials. */
+export const httpOrigin = z
+  .string()
+  .refine(
+    isHttpOrigin,
+    'must be an http:// or https:// address without path, such as "http://10.1.107.2:8082"',
+  )
+  .transform((text) => new URL(text).origin);
+
+/** An address or a subnet. */
+export const addressOrSubnet = z
+  .string()
+  .refine(
+    (text) => parseAddress(text) !== undefined || typeof parseCidr(text) !== 'string',
+    'must be addresses or subnets, separated by commas',
+  );
+
+/** An existing folder, so that a wrong one is found at the start and not by a machine that boots. */
+export const folder = z.string().transform((path, context) => {
+  try {
+    if (statSync(path).isDirectory()) return resolve(path);
+    context.addIssue('must name a folder');
+  } catch (error) {
+    context.addIssue(`cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+  }
+  return z.NEVER;
+});
 
 /** It is written into a shell line: nothing in it may end the quotes. */
 export const httpsUrl = z
@@ -113,7 +143,11 @@ export function isLoopback(host: string): boolean {
 }
 
 function isHttpsOrigin(text: string): boolean {
+  return isHttpOrigin(text) && new URL(text).protocol === 'https:';
+}
+
+function isHttpOrigin(text: string): boolean {
   if (!URL.canParse(text)) return false;
   const { protocol, username, password, pathname, search, hash } = new URL(text);
-  return protocol === 'https:' && `${username}${password}${search}${hash}` === '' && pathname === '/';
+  return /^https?:$/.test(protocol) && `${username}${password}${search}${hash}` === '' && pathname === '/';
 }

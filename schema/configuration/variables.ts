@@ -3,10 +3,13 @@ import * as z from 'zod';
 import { ipAddress, subnet, addressRange } from '../definition/network.js';
 import { bridgeName, domainName, proxmoxStorage } from '../definition/text.js';
 import {
+  addressOrSubnet,
   certificateFile,
   fingerprint,
+  folder,
   hostAndPort,
   hostName,
+  httpOrigin,
   httpsOrigin,
   httpsUrl,
   listOf,
@@ -67,6 +70,28 @@ export const VARIABLES = {
     listOf(sha256Hex),
     'SHA-256 hashes of the valid API keys, in hexadecimal, separated by commas; needed with `API_AUTH=key`.',
   ),
+  BOOT_URL: variable(
+    ROLES,
+    httpOrigin,
+    'How machines reach the boot service, such as `http://10.1.107.2:8082`. Without it there is none: no PXE, and no configuration over the network.',
+  ),
+  BOOT_HOST: variable(
+    ['api'],
+    hostName,
+    'Address that the boot service listens on; machines must reach it.',
+    {
+      default: '0.0.0.0',
+    },
+  ),
+  BOOT_PORT: variable(['api'], wholeNumber(0, 65_535), 'Port that the boot service listens on.', {
+    default: '8082',
+  }),
+  BOOT_FILES_PATH: variable(['api'], folder, 'Folder of the kernels and initrds that machines boot by PXE.'),
+  BOOT_TRUSTED_PROXIES: variable(
+    ['api'],
+    listOf(addressOrSubnet),
+    'Proxies in front of the boot service whose `X-Forwarded-For` is believed: addresses or subnets, separated by commas.',
+  ),
   TEMPORAL_ADDRESS: variable(ROLES, hostAndPort, 'Address of the Temporal server.', {
     default: '127.0.0.1:7233',
   }),
@@ -111,8 +136,9 @@ export const VARIABLES = {
   NETWORK_DOMAIN: variable(['api'], domainName, 'DNS domain of machines.', { default: 'cluster.internal' }),
   PROXMOX_URL: variable(
     ['worker'],
-    httpsOrigin,
-    'Address of the Proxmox VE API, such as `https://pve1.example.com:8006`.',
+    listOf(httpsOrigin),
+    'Addresses of the API of one Proxmox VE cluster, such as `https://pve1.example.com:8006`, separated by commas; ' +
+      'with more than one, the failure of a host does not stop the work on the others.',
     REQUIRED,
   ),
   PROXMOX_TOKEN: variable(
@@ -123,13 +149,26 @@ export const VARIABLES = {
   ),
   PROXMOX_FINGERPRINT: variable(
     ['worker'],
-    fingerprint,
-    'SHA-256 fingerprint of the certificate to pin. Without it and `PROXMOX_CA_FILE` the system decides.',
+    listOf(fingerprint),
+    'SHA-256 fingerprint of the certificate to pin, or one for each address, separated by commas. ' +
+      'Without it and `PROXMOX_CA_FILE` the system decides.',
   ),
   PROXMOX_CA_FILE: variable(
     ['worker'],
     certificateFile,
     'File with the certificates to trust instead, in PEM.',
+  ),
+  PROXMOX_BREAKER_FAILURES: variable(
+    ['worker'],
+    wholeNumber(1, 1000),
+    'After so many failures in a row an address, or a host, of Proxmox VE is not asked any more for a while.',
+    { default: '5' },
+  ),
+  PROXMOX_BREAKER_RESET_SECONDS: variable(
+    ['worker'],
+    wholeNumber(1, 3600),
+    'How long it is not asked; then one call tries it.',
+    { default: '60' },
   ),
   VMID_FROM: variable(['worker'], wholeNumber(100, 999_999_999), 'First VMID that machines may get.', {
     default: '20000',
@@ -137,9 +176,30 @@ export const VARIABLES = {
   VMID_TO: variable(['worker'], wholeNumber(100, 999_999_999), 'Last VMID that machines may get.', {
     default: '29999',
   }),
+  ADDRESS_QUARANTINE_SECONDS: variable(
+    ['worker'],
+    wholeNumber(0, 604_800),
+    'How long a released address stays out of use: neighbours and name servers still take it for the machine that had it.',
+    { default: '600' },
+  ),
+  IMPORT_STORAGE: variable(['worker'], proxmoxStorage, 'Storage that disk images are downloaded to.', {
+    default: 'local',
+  }),
   ISO_STORAGE: variable(['worker'], proxmoxStorage, 'Storage that cloud-init media are uploaded to.', {
     default: 'local',
   }),
+  IMAGE_KEEP_DAYS: variable(
+    ['worker'],
+    wholeNumber(1, 3650),
+    'How many days an image that the service downloaded is kept after its last use.',
+    { default: '14' },
+  ),
+  ORPHAN_GRACE_MINUTES: variable(
+    ['worker'],
+    wholeNumber(1, 10_080),
+    'How many minutes something of ours on Proxmox VE has to belong to no live cluster before it is reported as left behind.',
+    { default: '60' },
+  ),
   MACHINE_PROXY_URL: variable(
     ROLES,
     socksProxy,
@@ -167,6 +227,14 @@ export const VARIABLES = {
     wholeNumber(1, 1000),
     'Kubernetes activities that run at once.',
     { default: '32' },
+  ),
+  METRICS_HOST: variable(['worker'], hostName, 'Address that the metrics of the worker are served on.', {
+    default: '127.0.0.1',
+  }),
+  METRICS_PORT: variable(
+    ['worker'],
+    wholeNumber(0, 65_535),
+    'Port that the metrics are served on, for Prometheus, at `/metrics`; 0 takes any free one. Without it there are none.',
   ),
   WORKER_SHUTDOWN_GRACE_SECONDS: variable(
     ['worker'],

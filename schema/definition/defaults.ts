@@ -16,6 +16,8 @@ export const DEFAULTS = {
   waitForCluster: true,
   timeoutMinutes: 45,
   flannelBackend: 'vxlan',
+  firewallDirection: 'IN',
+  firewallProtocol: 'ANY',
 } as const;
 
 export function defaultHealthChecks(type: ClusterType): HealthCheck[] {

@@ -1,13 +1,20 @@
 /** Node groups: machines that are alike. */
 import * as z from 'zod';
-import { ANTI_AFFINITIES, BOOT_METHODS, NODE_ROLES, TAINT_EFFECTS } from '../../domain/cluster-definition.js';
+import {
+  ANTI_AFFINITIES,
+  BOOT_METHODS,
+  CONFIG_DELIVERIES,
+  NODE_ROLES,
+  TAINT_EFFECTS,
+} from '../../domain/cluster-definition.js';
+import { groupNetwork } from './group-network.js';
 import { labelValue, nodeLabelKey, qualifiedName } from './kubernetes-names.js';
-import { vlanTag } from './network.js';
 import { template } from './template.js';
 import {
-  bridgeName,
+  bootFileName,
   configTemplateName,
   dnsLabel,
+  kernelArgument,
   noteKey,
   noteValue,
   proxmoxHost,
@@ -32,15 +39,15 @@ const boot = z
   .strictObject({
     method: z.enum(BOOT_METHODS).optional().meta({ description: "The cluster's bootMethod by default" }),
     configTemplate: configTemplateName.nullable().optional(),
+    delivery: z.enum(CONFIG_DELIVERIES).optional().meta({
+      description:
+        'MEDIUM: an attached ISO image. NETWORK: fetched from the boot service with a one-time token.',
+    }),
+    kernel: bootFileName.nullable().optional().meta({ description: 'For PXE: a file of the boot service' }),
+    initrd: bootFileName.nullable().optional(),
+    kernelArguments: z.array(kernelArgument).max(64).optional(),
   })
   .meta({ id: 'Boot' });
-
-const groupNetwork = z
-  .strictObject({
-    bridge: bridgeName.nullable().optional(),
-    privateVLAN: vlanTag.nullable().optional(),
-  })
-  .meta({ id: 'NodeGroupNetwork', description: "Differences from the cluster's network." });
 
 const taint = z
   .strictObject({

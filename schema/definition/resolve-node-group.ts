@@ -8,6 +8,7 @@ import type {
 } from '../../domain/cluster-definition.js';
 import { given, type Known, section, whenKnown } from '../known.js';
 import { DEFAULTS } from './defaults.js';
+import { resolveGroupNetwork } from './resolve-group-network.js';
 import type { DefinitionInput } from './shape.js';
 
 type NodeGroupInput = DefinitionInput['nodeGroups'][number];
@@ -21,7 +22,6 @@ export function resolveNodeGroup(
   const count = given(input, 'count', undefined);
   const placement = section(input, 'placement');
   const boot = section(input, 'boot');
-  const network = section(input, 'network');
   const lifecycle = section(input, 'lifecycle');
   const isBootstrap = whenKnown(role, (known) => known === 'BOOTSTRAP');
   return {
@@ -37,11 +37,12 @@ export function resolveNodeGroup(
     boot: {
       method: given(boot, 'method', bootMethod),
       configTemplate: given(boot, 'configTemplate', null),
+      delivery: given(boot, 'delivery', 'MEDIUM'),
+      kernel: given(boot, 'kernel', null),
+      initrd: given(boot, 'initrd', null),
+      kernelArguments: given(boot, 'kernelArguments', []),
     },
-    network: {
-      bridge: given(network, 'bridge', null),
-      privateVLAN: given(network, 'privateVLAN', null),
-    },
+    network: resolveGroupNetwork(section(input, 'network')),
     tags: given(input, 'tags', []),
     metadata: given(input, 'metadata', {}),
     labels: given(input, 'labels', {}),
@@ -63,6 +64,7 @@ function resolveTemplate(input: Known<NonNullable<NodeGroupInput['template']>>):
   const cloudInit = section(input, 'cloudInit');
   return {
     imageSource: given(input, 'imageSource', null),
+    imageChecksum: given(input, 'imageChecksum', null),
     cores: given(input, 'cores', DEFAULTS.cores),
     memoryMiB: given(input, 'memoryMiB', DEFAULTS.memoryMiB),
     diskGiB: given(input, 'diskGiB', DEFAULTS.diskGiB),

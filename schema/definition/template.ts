@@ -1,7 +1,16 @@
 /** What the machines of a group are made from. */
 import * as z from 'zod';
 import { DEFAULTS } from './defaults.js';
-import { cpuType, imageSource, packageName, proxmoxStorage, publicKey, runLine, userName } from './text.js';
+import {
+  cpuType,
+  imageChecksum,
+  imageSource,
+  packageName,
+  proxmoxStorage,
+  publicKey,
+  runLine,
+  userName,
+} from './text.js';
 
 export const authorizedKeys = z.array(publicKey).max(100);
 
@@ -23,9 +32,13 @@ export const template = z
       .nullable()
       .optional()
       .meta({
-        description: 'The VM template to clone, storage:vmid/name; needed where machines boot by TEMPLATE',
-        examples: ['local-zfs:9001/ubuntu-24.04-template'],
+        description:
+          'A template to clone (storage:vmid/name), a volume (storage:import/file, storage:iso/file), an https URL, or the name of an image of the catalogue',
+        examples: ['local-zfs:9001/ubuntu-24.04-template', 'local:import/debian-12.qcow2'],
       }),
+    imageChecksum: imageChecksum.nullable().optional().meta({
+      description: 'sha256:… or sha512:…; needed where imageSource is a URL',
+    }),
     cores: z.int().min(1).max(128).optional().meta({ default: DEFAULTS.cores }),
     memoryMiB: z.int().min(512).max(4_194_304).optional().meta({ default: DEFAULTS.memoryMiB }),
     diskGiB: z.int().min(1).max(65_536).optional().meta({ default: DEFAULTS.diskGiB }),

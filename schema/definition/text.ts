@@ -1,6 +1,6 @@
 /** The grammars of the texts in a definition. Each is narrow enough to be safe in a shell line and a Proxmox property. */
 import * as z from 'zod';
-import { parseImageSource } from '../../domain/image-source.js';
+import { parseChecksum, parseImageSource } from '../../domain/image-source.js';
 import { publicKeyObjection } from './public-key.js';
 
 /** A string whose length is checked before anything else, so that no pattern ever runs on a huge one. */
@@ -64,7 +64,24 @@ export const proxmoxTag = text(64)
 
 export const imageSource = text(200).refine(
   (source) => parseImageSource(source) !== undefined,
-  'must name a template as storage:vmid/name, such as "local-zfs:9001/ubuntu-24.04-template"',
+  'must be storage:vmid/name of a template, storage:import/file or storage:iso/file, an https URL, or an image of the catalogue',
+);
+
+export const imageChecksum = text(140).refine(
+  (checksum) => parseChecksum(checksum) !== undefined,
+  'must be sha256: or sha512: and the digest in hexadecimal',
+);
+
+/** Names a file of the boot service, never a path. */
+export const bootFileName = text(100).regex(
+  /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/,
+  'must be the name of a file of the boot service',
+);
+
+/** One word: what an iPXE script and a kernel both take as one argument. */
+export const kernelArgument = text(256).regex(
+  /^[A-Za-z0-9][A-Za-z0-9._,:;/@=+-]*$/,
+  'must be one argument of the kernel, such as "console=ttyS0"',
 );
 
 export const userName = text(32)

@@ -67,6 +67,20 @@ export const CLUSTER_PATHS: Paths = {
       },
     },
   },
+  '/api/v1/clusters/preflight': {
+    post: {
+      operationId: 'checkCluster',
+      summary: 'Look at all that a provision would need',
+      description:
+        'Takes the same body as a provision. Privileges, quorum, clocks, storages, bridges, images and addresses are looked at; nothing is made, leased or started.',
+      tags: ['clusters'],
+      requestBody: jsonBody('ClusterDefinition'),
+      responses: {
+        '200': jsonAnswer('What was found', 'PreflightAnswer'),
+        ...problemAnswers([...BODY_ERRORS, ...ORCHESTRATION_ERRORS, ...COMMON_ERRORS]),
+      },
+    },
+  },
   '/api/v1/clusters': {
     get: {
       operationId: 'listClusters',

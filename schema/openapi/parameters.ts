@@ -1,10 +1,14 @@
 /** Parameters of the API, as OpenAPI describes them. */
 import * as z from 'zod';
+import { imageName } from '../catalogue-image.js';
+import { ipAddress } from '../definition/network.js';
 import { clusterName, PAGE_LIMIT } from '../cluster-list-query.js';
 import type { JsonSchema } from '../json-schema.js';
 
 export const PARAMETERS: Readonly<Record<string, JsonSchema>> = {
   ClusterName: { name: 'name', in: 'path', required: true, schema: described(clusterName) },
+  ImageName: { name: 'name', in: 'path', required: true, schema: described(imageName) },
+  Address: { name: 'address', in: 'path', required: true, schema: described(ipAddress) },
   OperationId: { name: 'id', in: 'path', required: true, schema: { type: 'string', maxLength: 100 } },
   Step: {
     name: 'step',

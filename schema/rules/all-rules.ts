@@ -1,5 +1,15 @@
 /** Every cross-field rule of a definition. */
 import { clusterOperatorsAreForOkd, k3sPlatformIsKnown, versionIsSupported } from './distribution.js';
+import { egressHasItsMeans } from './egress.js';
+import { firewallRulesAreSound } from './firewall.js';
+import {
+  interfaceNamesAreUnique,
+  interfaceRangesAreUsable,
+  interfacesAreComplete,
+  interfaceSubnetsAreApart,
+  machinesHaveOneDefaultRoute,
+  sharedSubnetsAgree,
+} from './interfaces.js';
 import {
   bootstrapIsForOkd,
   controlPlaneHasQuorum,
@@ -9,6 +19,7 @@ import {
   templatesAreNamed,
 } from './machines.js';
 import {
+  bridgesHaveOneVlan,
   gatewayIsInSubnet,
   networksAreApart,
   networksAreOfOneFamily,
@@ -24,6 +35,7 @@ import {
   startupOrderFollowsDependencies,
 } from './services.js';
 import { groupNamesAreUnique, listsHaveNoRepeats, serviceNamesAreUnique } from './uniqueness.js';
+import { virtualAddressesAreInSubnet, virtualAddressesAreUnique } from './virtual-addresses.js';
 
 /** Each is independent of the others, so that all faults are found at once. */
 export const ALL_RULES: readonly Rule[] = [
@@ -40,8 +52,19 @@ export const ALL_RULES: readonly Rule[] = [
   hostNamesFit,
   templatesAreNamed,
   vlanIsNamed,
+  bridgesHaveOneVlan,
   gatewayIsInSubnet,
+  egressHasItsMeans,
   rangeIsUsable,
+  virtualAddressesAreUnique,
+  virtualAddressesAreInSubnet,
+  interfaceNamesAreUnique,
+  interfacesAreComplete,
+  interfaceRangesAreUsable,
+  interfaceSubnetsAreApart,
+  sharedSubnetsAgree,
+  machinesHaveOneDefaultRoute,
+  firewallRulesAreSound,
   networksAreApart,
   networksAreOfOneFamily,
   podCidrHasRoom,

@@ -1,25 +1,52 @@
 /** How the networks of a cluster lie to one another. */
 import type { Fault } from '../../domain/errors.js';
-import { type Address, formatAddress, parseAddress } from '../../domain/network/address.js';
+import { type Address, formatAddress } from '../../domain/network/address.js';
 import {
   type Cidr,
   cidrContains,
   cidrContainsRange,
   cidrsOverlap,
   formatCidr,
-  parseCidr,
   usableRange,
 } from '../../domain/network/cidr.js';
-import { type AddressRange, parseRange, rangeContains, rangeSize } from '../../domain/network/range.js';
+import { type AddressRange, rangeContains, rangeSize } from '../../domain/network/range.js';
+import { parseAttachment } from '../../domain/network/vlan.js';
 import type { DefinitionDraft } from '../definition/resolve.js';
-import { faultAt, machineCount, type Rule } from './rule.js';
-
-type NetworkDraft = Pick<DefinitionDraft, 'network'>;
+import type { PathSegment } from '../pointer.js';
+import { type NetworkDraft, type NetworkReading, readNetwork } from './network-reading.js';
+import { faultAt, knownGroups, machineCount, type Rule } from './rule.js';
 
 export const vlanIsNamed: Rule = ({ network }) =>
   network?.isolation === 'VLAN' && network.privateVLAN === null
     ? [faultAt(['network', 'privateVLAN'], 'is required where isolation is VLAN')]
     : [];
+
+/** A bridge that has its VLAN left when the defaults are filled in was contradicted by what stands beside it. */
+export const bridgesHaveOneVlan: Rule = (draft) => {
+  const check = (
+    bridge: string | null | undefined,
+    vlan: number | null | undefined,
+    path: readonly PathSegment[],
+  ): Fault[] => {
+    const named = typeof bridge === 'string' ? parseAttachment(bridge).vlan : null;
+    if (named === null) return [];
+    return [
+      faultAt(
+        [...path, 'privateVLAN'],
+        `is ${vlan ?? 'null'}, and the bridge "${bridge ?? ''}" names ${named}`,
+      ),
+    ];
+  };
+  return [
+    ...check(draft.network?.bridge, draft.network?.privateVLAN, ['network']),
+    ...knownGroups(draft).flatMap(({ group: { network }, index }) => [
+      ...check(network?.bridge, network?.privateVLAN, ['nodeGroups', index, 'network']),
+      ...(network?.interfaces ?? []).flatMap((one, position) =>
+        check(one?.bridge, one?.privateVLAN, ['nodeGroups', index, 'network', 'interfaces', position]),
+      ),
+    ]),
+  ];
+};
 
 export function gatewayIsInSubnet(draft: NetworkDraft): Fault[] {
   const { subnet, gateway } = readNetwork(draft);
@@ -32,29 +59,44 @@ export function gatewayIsInSubnet(draft: NetworkDraft): Fault[] {
 }
 
 export function rangeIsUsable(draft: NetworkDraft & Pick<DefinitionDraft, 'nodeGroups'>): Fault[] {
-  const { subnet, range, gateway, nameservers } = readNetwork(draft);
+  const { subnet, range, gateway, nameservers, virtual } = readNetwork(draft);
   if (range === undefined) return [];
   const fault = (detail: string): Fault =>
     faultAt(['network', 'ipRange'], `${draft.network?.ipRange ?? ''} ${detail}`);
+  const objections = rangeObjections(range, subnet, { gateway, nameservers, virtual });
+  if (subnet !== undefined && !cidrContainsRange(subnet, range)) return objections.map(fault);
+  const machines = machineCount(draft);
+  const automatic = draft.network?.virtualAddresses?.filter((one) => one?.address === null).length ?? 0;
+  if (machines !== undefined && rangeSize(range) < machines + automatic) {
+    const others = automatic === 0 ? '' : ` and ${automatic} virtual addresses`;
+    objections.push(`holds ${rangeSize(range)} addresses; ${machines} machines${others} need one each`);
+  }
+  return objections.map(fault);
+}
+
+/** What speaks against leasing addresses from the range. */
+export function rangeObjections(
+  range: AddressRange,
+  subnet: Cidr | undefined,
+  { gateway, nameservers, virtual }: Pick<NetworkReading, 'gateway' | 'nameservers' | 'virtual'>,
+): string[] {
   if (subnet !== undefined && !cidrContainsRange(subnet, range)) {
-    return [fault(`is not inside of ${formatCidr(subnet)}`)];
+    return [`is not inside of ${formatCidr(subnet)}`];
   }
-  const faults: Fault[] = [];
-  if (subnet !== undefined) {
-    const usable = usableRange(subnet);
-    if (range.first < usable.first || range.last > usable.last) {
-      faults.push(fault(`contains the network or broadcast address of ${formatCidr(subnet)}`));
-    }
+  const objections: string[] = [];
+  const usable = subnet === undefined ? range : usableRange(subnet);
+  if (subnet !== undefined && (range.first < usable.first || range.last > usable.last)) {
+    objections.push(`contains the network or broadcast address of ${formatCidr(subnet)}`);
   }
-  if (gateway !== undefined && rangeContains(range, gateway)) faults.push(fault('contains the gateway'));
-  if (nameservers.some((address) => rangeContains(range, address))) {
-    faults.push(fault('contains a name server'));
+  const holds = (address: Address): boolean => rangeContains(range, address);
+  if (gateway !== undefined && holds(gateway)) objections.push('contains the gateway');
+  if (nameservers.some(holds)) objections.push('contains a name server');
+  const taken = virtual.find(holds);
+  if (taken !== undefined) {
+    const text = formatAddress(taken);
+    objections.push(`contains the virtual address ${text}; take one outside, or null for the next free one`);
   }
-  const needed = machineCount(draft);
-  if (needed !== undefined && rangeSize(range) < needed) {
-    faults.push(fault(`holds ${rangeSize(range)} addresses; ${needed} machines need one each`));
-  }
-  return faults;
+  return objections;
 }
 
 export const networksAreApart: Rule = (draft) => {
@@ -116,30 +158,3 @@ export const serviceCidrFitsApiServer: Rule = (draft) => {
   if (services.prefixLength >= from && services.prefixLength <= to) return [];
   return [faultAt(['network', 'serviceCidr'], `must have a prefix of ${from} to ${to} bits`)];
 };
-
-interface NetworkReading {
-  readonly subnet: Cidr | undefined;
-  readonly pods: Cidr | undefined;
-  readonly services: Cidr | undefined;
-  readonly range: AddressRange | undefined;
-  readonly gateway: Address | undefined;
-  readonly nameservers: readonly Address[];
-}
-
-function readNetwork({ network }: NetworkDraft): NetworkReading {
-  const read = <T extends object>(
-    parse: (text: string) => T | string | undefined,
-    text: string | null | undefined,
-  ) => {
-    const result = typeof text === 'string' ? parse(text) : undefined;
-    return typeof result === 'object' ? result : undefined;
-  };
-  return {
-    subnet: read(parseCidr, network?.cidr),
-    pods: read(parseCidr, network?.podCidr),
-    services: read(parseCidr, network?.serviceCidr),
-    range: read(parseRange, network?.ipRange),
-    gateway: read(parseAddress, network?.gateway),
-    nameservers: (network?.nameservers ?? []).flatMap((text) => read(parseAddress, text) ?? []),
-  };
-}

@@ -9,7 +9,8 @@ export function aHost(change: Partial<HostFacts> = {}): HostFacts {
     memoryMiB: 131_072,
     memoryFreeMiB: 65_536,
     vmCount: 0,
-    bridges: ['vmbr0'],
+    coresAllocated: 0,
+    bridges: [{ name: 'vmbr0', vlanAware: true, vlans: '2-4094' }],
     ...change,
   };
 }
@@ -27,7 +28,9 @@ export function anInventory(change: Partial<Inventory> = {}): Inventory {
       { vmid: 9001, name: 'ubuntu-24.04-template', host: 'hv5', storage: 'local-zfs', diskGiB: 8 },
       { vmid: 9002, name: 'ubuntu-24.04-template', host: 'hv6', storage: 'ceph-vm', diskGiB: 8 },
     ],
+    images: [],
     vmids: [9001, 9002],
+    runningVmids: [],
     ...change,
   };
 }

@@ -2,38 +2,44 @@
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import type { Inventory } from '../../domain/inventory.js';
 import type { Plan } from '../../domain/plan.js';
-import { buildPlan } from '../../domain/planner.js';
+import type { FreePool } from '../../domain/planning/addresses.js';
+import { buildPlan, type PlannerInput } from '../../domain/planner.js';
 import { placeMachines } from '../../placement/place-machines.js';
+import { stepOutline } from '../../platforms/outline.js';
+import type { ServiceSettings } from '../../platforms/platform-input.js';
 import { platformOf } from '../../platforms/registry.js';
-import { platformCluster, platformMachine } from '../../workflows/lib/platform-input.js';
 import { anInventory } from './inventory.js';
 
-export const SETTINGS = {
+export const SETTINGS: ServiceSettings = {
   vmidRange: { from: 20_000, to: 20_099 },
   isoStorage: 'local',
+  importStorage: 'local',
   k3sInstallUrl: 'https://get.k3s.io',
-} as const;
+  bootUrl: 'http://10.1.107.2:8090',
+};
 
 export const FREE_ADDRESSES = Array.from({ length: 50 }, (_, n) => `10.1.107.${100 + n}`);
 
-export function aPlan(
-  definition: ClusterDefinition,
-  change: { readonly inventory?: Inventory; readonly freeAddresses?: readonly string[] } = {},
-): Plan {
+export interface PlanChange extends Partial<Pick<PlannerInput, 'catalogue' | 'interfacePools'>> {
+  readonly inventory?: Inventory;
+  readonly freeAddresses?: readonly string[];
+}
+
+export function aPlan(definition: ClusterDefinition, change: PlanChange = {}): Plan {
   const platform = platformOf(definition.type);
+  const pool: FreePool = { free: change.freeAddresses ?? FREE_ADDRESSES, prefixLength: 24 };
   return buildPlan({
     definition,
     inventory: change.inventory ?? anInventory(),
+    catalogue: change.catalogue ?? [],
     vmidRange: SETTINGS.vmidRange,
     isoStorage: SETTINGS.isoStorage,
-    freeAddresses: change.freeAddresses ?? FREE_ADDRESSES,
-    prefixLength: 24,
-    platformFaults: platform.faults(definition),
+    importStorage: SETTINGS.importStorage,
+    pool,
+    interfacePools: change.interfacePools ?? {},
+    bootMethods: platform.bootMethods,
+    faults: platform.faults(definition),
     place: placeMachines,
-    outline: {
-      prepare: (machine) =>
-        platform.prepare(platformMachine(machine), platformCluster(definition, [], SETTINGS)),
-      join: (machine) => platform.join(platformMachine(machine), platformCluster(definition, [], SETTINGS)),
-    },
+    outline: stepOutline(definition, SETTINGS),
   });
 }

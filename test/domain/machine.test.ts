@@ -54,4 +54,8 @@ describe('the ownership of a VM', () => {
 
 test('a MAC address follows from the UUID, so that a retry asks for the same', () => {
   expect(macOf(IDENTITY.uuid)).toBe('BC:24:11:67:89:AB');
+  expect(macOf(IDENTITY.uuid, 0)).toBe('BC:24:11:67:89:AB');
+  const further = Array.from({ length: 32 }, (_, index) => macOf(IDENTITY.uuid, index));
+  expect(new Set(further).size).toBe(32);
+  expect(further.every((mac) => /^BC:24:11(:[0-9A-F]{2}){3}$/.test(mac))).toBe(true);
 });

@@ -7,6 +7,7 @@ const aRequest = (change: Partial<PlaceRequest> = {}): PlaceRequest => ({
   machine: 'm1',
   group: 'g',
   memoryMiB: 4096,
+  cores: 2,
   antiAffinity: 'NONE',
   preferredHosts: [],
   objection: () => null,
@@ -51,6 +52,24 @@ describe('a machine is placed', () => {
       machine: 'm2',
       reasons: ['a: it already has a machine of group "g"'],
     });
+  });
+
+  test('never where its processors would be more than four for each of the host', () => {
+    const busy = aHost({ name: 'a', cores: 4, coresAllocated: 15 });
+
+    const [placement] = placeMachines([aRequest()], [busy]);
+
+    expect(placement).toMatchObject({
+      reasons: ['a: it has room for 1 more virtual processors, 2 are needed'],
+    });
+  });
+
+  test('on the host that has most of its scarcer resource left, so that small hosts are not filled first', () => {
+    const small = aHost({ name: 'a', cores: 4, memoryMiB: 32_768, memoryFreeMiB: 30_000 });
+    const large = aHost({ name: 'b', cores: 64, memoryMiB: 262_144, memoryFreeMiB: 200_000 });
+    const requests = Array.from({ length: 6 }, (_, n) => aRequest({ machine: `m${n}`, cores: 4 }));
+
+    expect(hostsOf(requests, [small, large])).toEqual(['a', 'b', 'b', 'b', 'b', 'b']);
   });
 
   test('with the memory of those before it already taken', () => {

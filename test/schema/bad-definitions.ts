@@ -1,5 +1,6 @@
 /** Definitions that must be refused, with the pointers of all their faults: a table that several tests go through. */
 import { at, bad, type BadDefinition, nested, withValue, without } from './bad-definition.js';
+import { BAD_NETWORKS } from './bad-networks.js';
 import { aDefinition, aServerGroup, aService, aWorkerGroup } from './definition-builder.js';
 
 const IMAGE = 'local-zfs:9001/ubuntu-24.04-template';
@@ -317,7 +318,7 @@ const SEVERAL: readonly BadDefinition[] = [
       version: 'v1.32.0',
       network: { isolation: 'VLAN', gateway: '10.1.107.0', mtu: 'big' },
       nodeGroups: [
-        { name: 'server', role: 'CONTROL_PLANE', count: 2, template: { imageSource: 'x', cores: -1 } },
+        { name: 'server', role: 'CONTROL_PLANE', count: 2, template: { imageSource: '/x', cores: -1 } },
         { name: 'server', role: 'WORKER', count: 1.5, extra: true },
       ],
       services: [{ name: 'a', type: 'DNS', dependsOn: ['b'], startupOrder: 'first' }],
@@ -360,6 +361,7 @@ export const BAD_DEFINITIONS: readonly BadDefinition[] = [
   ...MACHINES,
   ...GUESTS,
   ...NETWORKS,
+  ...BAD_NETWORKS,
   ...SERVICES,
   ...RUNS,
   ...SEVERAL,

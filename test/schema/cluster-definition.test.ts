@@ -62,12 +62,15 @@ describe('the defaults of a K3S cluster', () => {
       bridge: 'vmbr0',
       cidr: '10.1.107.0/24',
       gateway: '10.1.107.1',
+      egress: 'GATEWAY',
       ipRange: '10.1.107.100-150',
       nameservers: ['10.1.107.2'],
       domain: 'cluster.internal',
       mtu: null,
       podCidr: '10.42.0.0/16',
       serviceCidr: '10.43.0.0/16',
+      virtualAddresses: [],
+      firewall: null,
     });
   });
 
@@ -78,6 +81,7 @@ describe('the defaults of a K3S cluster', () => {
 
     expect(template).toEqual({
       imageSource: 'local-zfs:9001/ubuntu-24.04-template',
+      imageChecksum: null,
       cores: 2,
       memoryMiB: 4096,
       diskGiB: 20,
@@ -85,7 +89,10 @@ describe('the defaults of a K3S cluster', () => {
       cpuType: 'x86-64-v2-AES',
       cloudInit: { user: 'clusterwright', packages: [], runCmd: [], sshAuthorizedKeys: [] },
     });
-    expect(boot).toEqual({ method: 'TEMPLATE', configTemplate: null });
+    expect(boot).toEqual({
+      ...{ method: 'TEMPLATE', configTemplate: null, delivery: 'MEDIUM' },
+      ...{ kernel: null, initrd: null, kernelArguments: [] },
+    });
     expect(placement.antiAffinity).toBe('NONE');
     expect(lifecycle).toEqual({ temporary: false, cleanupAfterBoot: false });
   });

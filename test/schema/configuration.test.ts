@@ -48,6 +48,7 @@ describe('the configuration of the API', () => {
           nameservers: [],
           domain: 'cluster.internal',
         },
+        boot: null,
       },
     });
   });
@@ -84,6 +85,39 @@ describe('the configuration of the API', () => {
         networkDefaults: { nameservers: ['10.1.107.2', '10.1.107.3'] },
       },
     });
+  });
+
+  test('has a boot service once it is said how machines reach it', () => {
+    const folder = mkdtempSync(join(tmpdir(), 'clusterwright-configuration-'));
+    const boot = (change: Record<string, string>) => {
+      const result = readConfiguration({ ...API, BOOT_URL: 'http://10.1.107.2:8082/', ...change }, 'api');
+      return result.ok ? result.configuration.boot : result.faults;
+    };
+
+    expect(boot({})).toEqual({
+      url: 'http://10.1.107.2:8082',
+      listen: { host: '0.0.0.0', port: 8082 },
+      filesPath: null,
+      trustedProxies: [],
+    });
+    expect(boot({ BOOT_FILES_PATH: folder, BOOT_TRUSTED_PROXIES: '10.1.107.1, 10.2.0.0/16' })).toMatchObject({
+      filesPath: folder,
+      trustedProxies: ['10.1.107.1', '10.2.0.0/16'],
+    });
+    rmSync(folder, { recursive: true });
+  });
+
+  test.each([
+    ['BOOT_URL', 'http://10.1.107.2:8082/boot'],
+    ['BOOT_URL', 'tftp://10.1.107.2'],
+    ['BOOT_URL', 'http://user:secret@10.1.107.2'],
+    ['BOOT_FILES_PATH', '/nowhere/at/all'],
+    ['BOOT_FILES_PATH', '/etc/hostname'],
+    ['BOOT_TRUSTED_PROXIES', 'everybody'],
+    ['BOOT_TRUSTED_PROXIES', '10.1.107.0/33'],
+    ['BOOT_PORT', '70000'],
+  ])('refuses %s=%s', (name, value) => {
+    expect(apiFaults({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name} `))]);
   });
 
   test('takes an empty variable for one that is not set', () => {
@@ -145,12 +179,15 @@ describe('the configuration of the worker', () => {
       configuration: {
         role: 'worker',
         proxmox: {
-          url: 'https://pve1.example.com:8006',
+          endpoints: [{ url: 'https://pve1.example.com:8006', trust: { kind: 'system' } }],
           token: { id: 'clusterwright@pve!service', secret: '01234567-89ab-cdef-0123-456789abcdef' },
-          trust: { kind: 'system' },
+          breaker: { failureThreshold: 5, resetTimeoutMs: 60_000 },
         },
+        metrics: null,
         vmidRange: { from: 20_000, to: 29_999 },
+        addressQuarantineSeconds: 600,
         isoStorage: 'local',
+        bootUrl: null,
         k3sInstallUrl: 'https://get.k3s.io',
         limits: { workflowTasks: 40, proxmoxActivities: 16, sshActivities: 64, kubernetesActivities: 32 },
         shutdownGraceSeconds: 30,
@@ -163,9 +200,50 @@ describe('the configuration of the worker', () => {
 
     for (const written of [sha256, 'ab'.repeat(32), sha256.toLowerCase()]) {
       expect(readConfiguration({ ...WORKER, PROXMOX_FINGERPRINT: written }, 'worker')).toMatchObject({
-        configuration: { proxmox: { trust: { kind: 'fingerprint', sha256 } } },
+        configuration: { proxmox: { endpoints: [{ trust: { kind: 'fingerprint', sha256 } }] } },
       });
     }
+  });
+
+  describe('with several addresses of Proxmox VE', () => {
+    const PROXMOX_URL = 'https://pve1.example.com:8006, https://pve2.example.com:8006';
+    const [one, two] = [Array(32).fill('AB').join(':'), Array(32).fill('CD').join(':')];
+
+    test.each([
+      ['one fingerprint for all', one, [one, one]],
+      ['one for each', `${one},${two}`, [one, two]],
+    ])('takes %s', (_what, PROXMOX_FINGERPRINT, expected) => {
+      const result = readConfiguration({ ...WORKER, PROXMOX_URL, PROXMOX_FINGERPRINT }, 'worker');
+
+      expect(result).toMatchObject({
+        configuration: {
+          proxmox: {
+            endpoints: [
+              { url: 'https://pve1.example.com:8006', trust: { sha256: expected[0] } },
+              { url: 'https://pve2.example.com:8006', trust: { sha256: expected[1] } },
+            ],
+          },
+        },
+      });
+    });
+
+    test('does not guess which fingerprint is whose', () => {
+      expect(workerFaults({ PROXMOX_URL, PROXMOX_FINGERPRINT: [one, two, one].join(',') })).toEqual([
+        expect.stringMatching(/^PROXMOX_FINGERPRINT names 3 certificates for the 2 addresses/),
+      ]);
+    });
+
+    test('refuses the same one twice', () => {
+      expect(workerFaults({ PROXMOX_URL: 'https://pve1:8006,https://PVE1:8006/' })).toEqual([
+        'PROXMOX_URL names https://pve1:8006 more than once',
+      ]);
+    });
+  });
+
+  test('serves metrics only where it is told to', () => {
+    expect(readConfiguration({ ...WORKER, METRICS_PORT: '9464' }, 'worker')).toMatchObject({
+      configuration: { metrics: { host: '127.0.0.1', port: 9464 } },
+    });
   });
 
   test('reads the file of certificates at once', () => {
@@ -177,7 +255,9 @@ describe('the configuration of the worker', () => {
     const result = readConfiguration({ ...WORKER, PROXMOX_CA_FILE: path }, 'worker');
     rmSync(folder, { recursive: true });
 
-    expect(result).toMatchObject({ configuration: { proxmox: { trust: { kind: 'ca', pem } } } });
+    expect(result).toMatchObject({
+      configuration: { proxmox: { endpoints: [{ trust: { kind: 'ca', pem } }] } },
+    });
     expect(workerFaults({ PROXMOX_CA_FILE: path })).toEqual([
       expect.stringMatching(/^PROXMOX_CA_FILE cannot be read: /),
     ]);
@@ -193,9 +273,14 @@ describe('the configuration of the worker', () => {
     ['PROXMOX_URL', 'http://pve1.example.com:8006'],
     ['PROXMOX_URL', 'https://user:pw@pve1.example.com'],
     ['PROXMOX_URL', 'https://pve1.example.com:8006/api2/json'],
+    ['PROXMOX_URL', 'https://pve1.example.com:8006,'],
+    ['PROXMOX_BREAKER_FAILURES', '0'],
+    ['PROXMOX_BREAKER_RESET_SECONDS', '0'],
+    ['METRICS_PORT', '65536'],
     ['PROXMOX_TOKEN', 'root@pam'],
     ['PROXMOX_FINGERPRINT', 'ab:cd'],
     ['VMID_FROM', '99'],
+    ['ADDRESS_QUARANTINE_SECONDS', '-1'],
     ['VMID_TO', '19999'],
     ['ISO_STORAGE', 'local:iso'],
     ['MACHINE_PROXY_URL', 'http://127.0.0.1:1080'],

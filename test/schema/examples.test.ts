@@ -67,7 +67,11 @@ describe('the examples', () => {
   test('are there', () => {
     expect(NAMES.toSorted()).toEqual([
       'k3s-edge.json',
+      'k3s-hybrid.json',
+      'k3s-import.json',
+      'k3s-iso.json',
       'k3s-one-server-two-workers.json',
+      'k3s-pxe-isolated.json',
       'k3s-three-servers.json',
     ]);
   });

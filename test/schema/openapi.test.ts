@@ -23,18 +23,28 @@ describe('the OpenAPI document', () => {
   test('is of version 3.1 and lists every address', () => {
     expect(document['openapi']).toMatch(/^3\.1\./);
     expect(operations.map(({ name }) => name).toSorted()).toEqual([
+      'DELETE /api/v1/address-conflicts/{address}',
       'DELETE /api/v1/clusters/{name}',
+      'DELETE /api/v1/images/{name}',
+      'GET /api/v1/address-conflicts',
       'GET /api/v1/clusters',
       'GET /api/v1/clusters/{name}',
       'GET /api/v1/clusters/{name}/kubeconfig',
+      'GET /api/v1/images',
+      'GET /api/v1/images/{name}',
       'GET /api/v1/operations/{id}',
+      'GET /api/v1/orphans',
       'GET /api/v1/schemas/cluster-definition',
       'GET /healthz',
       'GET /openapi.json',
       'GET /readyz',
       'POST /api/v1/clusters/plan',
+      'POST /api/v1/clusters/preflight',
       'POST /api/v1/clusters/provision',
       'POST /api/v1/clusters/{name}/steps/{step}',
+      'POST /api/v1/orphans/removals',
+      'POST /api/v1/orphans/sweep',
+      'PUT /api/v1/images/{name}',
     ]);
   });
 

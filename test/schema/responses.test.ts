@@ -3,6 +3,7 @@ import type { Plan } from '../../domain/plan.js';
 import type { NodeRecord, StepRecord } from '../../domain/step-record.js';
 import { parseClusterDefinition } from '../../schema/cluster-definition.js';
 import { cluster, plan, type ClusterView } from '../../schema/responses.js';
+import { PLAIN_MACHINE } from '../builders/machine.js';
 import { aDefinition, NETWORK } from './definition-builder.js';
 
 const NAME = 'edge-server-1';
@@ -18,7 +19,9 @@ const PLAN: Plan = {
       role: 'CONTROL_PLANE',
       ordinal: 1,
       host: 'pve1',
-      template: {
+      ...PLAIN_MACHINE,
+      source: {
+        kind: 'clone',
         vmid: 9001,
         name: 'ubuntu-24.04-template',
         host: 'pve1',
@@ -47,6 +50,7 @@ const PLAN: Plan = {
       metadata: {},
     },
   ],
+  virtualAddresses: [],
   vmidRange: { from: 20_000, to: 29_999 },
   steps: [{ id: 'reserve', title: 'Reserve', machine: null, dependsOn: [], expectedSeconds: 0.5 }],
   expectedSeconds: 0.5,

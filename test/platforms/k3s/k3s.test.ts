@@ -105,15 +105,15 @@ describe('the installation', () => {
 });
 
 describe('a definition that K3s cannot carry', () => {
-  test('points to each role and boot method that it does not know', () => {
+  test('points to each role that it does not know', () => {
     const groups = [
       aNodeGroup(),
-      aNodeGroup({ name: 'b', role: 'BASTION' }),
-      aNodeGroup({ name: 'p', role: 'WORKER', boot: { method: 'PXE', configTemplate: null } }),
+      aNodeGroup({ name: 'jump', role: 'BASTION' }),
+      aNodeGroup({ name: 'b', role: 'BOOTSTRAP' }),
     ];
 
     const faults = k3s.faults(aDefinition({ nodeGroups: groups }));
 
-    expect(faults.map(({ pointer }) => pointer)).toEqual(['/nodeGroups/1/role', '/nodeGroups/2/boot/method']);
+    expect(faults.map(({ pointer }) => pointer)).toEqual(['/nodeGroups/2/role']);
   });
 });

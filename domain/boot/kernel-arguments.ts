@@ -1,0 +1,26 @@
+/** The kernel's command line of a machine that boots over the network. */
+import type { BootDocuments } from './documents.js';
+
+/** Only systems that are configured by Ignition take arguments of this name. */
+const IGNITION = /^ignition\./;
+
+/** Whether the operating system that these arguments start is configured by Ignition, or else by cloud-init. */
+export function takesIgnition(kernelArguments: readonly string[]): boolean {
+  return kernelArguments.some((argument) => IGNITION.test(argument));
+}
+
+/** Those asked for, and the one that names where the machine's configuration is fetched. */
+export function commandLine(
+  kernelArguments: readonly string[],
+  documents: BootDocuments['kind'],
+  urls: { readonly noCloud: string; readonly ignition: string },
+): string[] {
+  switch (documents) {
+    case 'none':
+      return [...kernelArguments];
+    case 'nocloud':
+      return [...kernelArguments, `ds=nocloud-net;s=${urls.noCloud}`];
+    case 'ignition':
+      return [...kernelArguments, `ignition.config.url=${urls.ignition}`];
+  }
+}
