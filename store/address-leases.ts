@@ -1,88 +1,134 @@
 /** Address leases, over SQLite. */
 import { sql } from 'kysely';
-import { fail } from '../domain/errors.js';
-import type { AddressLease, AddressLeases } from './store.js';
+import { grantAddresses, unavailableAmong, type AvoidedSince } from './address-availability.js';
+import type { AddressLease, AddressLeases, LeaseEach } from './address-port.js';
+import { writeConflict } from './address-conflicts.js';
 import type { StoreDatabase, StoreTransaction } from './tables.js';
 
-export function addressLeases(db: StoreDatabase, now: () => Date): AddressLeases {
+/** How long an address is avoided after a stranger was last heard of on it. */
+const SILENCE_SECONDS = 86_400;
+
+/** @param quarantineSeconds how long a released address stays out of use. */
+export function addressLeases(
+  db: StoreDatabase,
+  { quarantineSeconds, now }: { readonly quarantineSeconds: number; readonly now: () => Date },
+): AddressLeases {
+  const before = (seconds: number): string => new Date(now().getTime() - seconds * 1_000).toISOString();
+  const avoidedSince = (): AvoidedSince => ({
+    released: before(quarantineSeconds),
+    conflict: before(SILENCE_SECONDS),
+  });
+
+  async function leaseEach(transaction: StoreTransaction, request: LeaseEach): Promise<AddressLease[]> {
+    const { clusterUid, cluster, wanted, avoid = [] } = request;
+    const held = new Map((await leasesOf(transaction, clusterUid)).map((lease) => [lease.machine, lease]));
+    const missing = wanted.filter(({ holder }) => !held.has(holder));
+    // Holders share their candidates, of which a range may have 65,536.
+    const pools = new Set(missing.map(({ candidates }) => candidates));
+    const asked = new Set([...pools].flat());
+    const unavailable = new Map<string, string>(avoid.map((address) => [address, 'in use by others']));
+    for (const { address, candidates } of missing) {
+      if (address === null) continue;
+      asked.add(address);
+      // What is meant as it is may well be among what others are to keep off.
+      if (!candidates.includes(address)) unavailable.delete(address);
+    }
+    for (const { address, why } of await unavailableAmong(transaction, [...asked], avoidedSince()))
+      unavailable.set(address, why);
+    for (const [machine, address] of grantAddresses(missing, unavailable)) {
+      const leasedAt = now().toISOString();
+      await transaction
+        .insertInto('addressLeases')
+        .values({ address, clusterUid, cluster, machine, leasedAt, releasedAt: null })
+        .execute();
+      held.set(machine, { address, clusterUid, machine });
+    }
+    return wanted.flatMap(({ holder }) => held.get(holder) ?? []);
+  }
+
   return {
     lease: ({ clusterUid, cluster, candidates, machines }) =>
+      db.transaction().execute((transaction) =>
+        leaseEach(transaction, {
+          clusterUid,
+          cluster,
+          wanted: machines.map(({ name, wanted }) => ({ holder: name, address: wanted, candidates })),
+        }),
+      ),
+
+    leaseEach: (request) => db.transaction().execute((transaction) => leaseEach(transaction, request)),
+
+    replace: ({ conflicting, holder, reason, candidates, ...request }) =>
       db.transaction().execute(async (transaction) => {
-        const held = new Map(
-          (await leasesOf(transaction, clusterUid)).map((lease) => [lease.machine, lease]),
+        const held = (await leasesOf(transaction, request.clusterUid)).find(
+          ({ machine }) => machine === holder,
         );
-        const missing = machines.filter(({ name }) => !held.has(name));
-        const granted = grant(
-          missing,
-          candidates,
-          new Set(await liveAmong(transaction, [...candidates, ...missing.map(({ wanted }) => wanted)])),
-        );
-        for (const [machine, address] of granted) {
-          await transaction
-            .insertInto('addressLeases')
-            .values({
-              address,
-              clusterUid,
-              cluster,
-              machine,
-              leasedAt: now().toISOString(),
-              releasedAt: null,
-            })
-            .execute();
-          held.set(machine, { address, clusterUid, machine });
-        }
-        return machines.flatMap(({ name }) => held.get(name) ?? []);
+        if (held !== undefined && held.address !== conflicting) return held;
+        const at = now().toISOString();
+        await writeConflict(transaction, { address: conflicting, reason, at });
+        await releaseHolder(transaction, request.clusterUid, holder, at);
+        const wanted = [{ holder, address: null, candidates }];
+        const [lease] = await leaseEach(transaction, { ...request, wanted });
+        return lease as AddressLease;
       }),
 
     ofCluster: (clusterUid) => leasesOf(db, clusterUid),
 
     taken: async (candidates) => {
-      const live = new Set(await liveAmong(db, candidates));
-      return candidates.filter((address) => live.has(address));
+      const unavailable = await unavailableAmong(db, candidates, avoidedSince());
+      return unavailable.flatMap(({ address, why }) => (why === 'leased' ? [address] : []));
     },
 
-    release: async (clusterUid, machine) => {
-      await db
-        .updateTable('addressLeases')
-        .set({ releasedAt: now().toISOString() })
-        .where('clusterUid', '=', clusterUid)
-        .where('machine', '=', machine)
-        .where('releasedAt', 'is', null)
-        .execute();
+    unavailable: (candidates) => unavailableAmong(db, candidates, avoidedSince()),
+
+    release: async (clusterUid, holder) => {
+      const at = now().toISOString();
+      await db.transaction().execute(async (transaction) => {
+        await releaseHolder(transaction, clusterUid, holder, at);
+        await transaction
+          .updateTable('addressLeases')
+          .set({ releasedAt: at })
+          .where('clusterUid', '=', clusterUid)
+          .where(sql`substr(machine, 1, length(${holder}) + 1)`, '=', `${holder}/`)
+          .where('releasedAt', 'is', null)
+          .execute();
+      });
     },
+
+    markConflict: (address, reason) => writeConflict(db, { address, reason, at: now().toISOString() }),
+
+    clearConflict: async (address) => {
+      const { numDeletedRows } = await db
+        .deleteFrom('addressConflicts')
+        .where('address', '=', address)
+        .executeTakeFirstOrThrow();
+      return numDeletedRows > 0;
+    },
+
+    conflicts: () =>
+      db
+        .selectFrom('addressConflicts')
+        .select(['address', 'reason', 'foundAt', 'lastSeenAt'])
+        .where('lastSeenAt', '>', avoidedSince().conflict)
+        .orderBy('lastSeenAt', 'desc')
+        .orderBy('address')
+        .execute(),
   };
 }
 
-/**
- * An address for each machine. All wishes that can be met are met first, so that no machine is given what the next one
- * wanted.
- * @throws `ADDRESSES_EXHAUSTED`
- */
-function grant(
-  machines: readonly { readonly name: string; readonly wanted: string }[],
-  candidates: readonly string[],
-  taken: Set<string>,
-): Map<string, string> {
-  const granted = new Map<string, string>();
-  const give = (name: string, address: string): void => {
-    taken.add(address);
-    granted.set(name, address);
-  };
-  for (const { name, wanted } of machines) if (!granted.has(name) && !taken.has(wanted)) give(name, wanted);
-  const rest = new Set(machines.map(({ name }) => name).filter((name) => !granted.has(name)));
-  const free = candidates.filter((address) => !taken.has(address)).values();
-  for (const name of rest) {
-    const { value, done } = free.next();
-    if (done) {
-      throw fail(
-        'ADDRESSES_EXHAUSTED',
-        `${rest.size} more addresses are needed than the ${candidates.length} candidates have free ` +
-          `(${candidates[0] ?? 'none'} to ${candidates.at(-1) ?? 'none'})`,
-      );
-    }
-    give(name, value);
-  }
-  return granted;
+async function releaseHolder(
+  transaction: StoreTransaction,
+  clusterUid: string,
+  holder: string,
+  at: string,
+): Promise<void> {
+  await transaction
+    .updateTable('addressLeases')
+    .set({ releasedAt: at })
+    .where('clusterUid', '=', clusterUid)
+    .where('machine', '=', holder)
+    .where('releasedAt', 'is', null)
+    .execute();
 }
 
 function leasesOf(db: StoreDatabase | StoreTransaction, clusterUid: string): Promise<AddressLease[]> {
@@ -93,18 +139,4 @@ function leasesOf(db: StoreDatabase | StoreTransaction, clusterUid: string): Pro
     .where('releasedAt', 'is', null)
     .orderBy('seq')
     .execute();
-}
-
-/** Passed as one JSON parameter: a range may have more addresses than a statement has parameters (32,766). */
-async function liveAmong(
-  db: StoreDatabase | StoreTransaction,
-  addresses: readonly string[],
-): Promise<string[]> {
-  const rows = await db
-    .selectFrom('addressLeases')
-    .select('address')
-    .where('releasedAt', 'is', null)
-    .where('address', 'in', sql<string>`(select value from json_each(${JSON.stringify(addresses)}))`)
-    .execute();
-  return rows.map(({ address }) => address);
 }

@@ -1,5 +1,6 @@
 /** The last known state of each cluster, over SQLite. */
 import type { ClusterDefinition } from '../domain/cluster-definition.js';
+import { upcastDefinition } from '../domain/upcast.js';
 import type { ClusterRecord, ClusterRecords } from './store.js';
 import type { ClusterRow, StoreDatabase } from './tables.js';
 
@@ -74,5 +75,5 @@ export function clusterRecords(db: StoreDatabase): ClusterRecords {
 }
 
 function recordOf(row: Omit<ClusterRow, 'seq'>): ClusterRecord {
-  return { ...row, definition: JSON.parse(row.definition) as ClusterDefinition };
+  return { ...row, definition: upcastDefinition(JSON.parse(row.definition) as ClusterDefinition) };
 }

@@ -1,6 +1,8 @@
 /** The VM ledger, over SQLite. */
 import { fail } from '../domain/errors.js';
 import type { MachineLedger, MachineRecord } from './store.js';
+import { claimedMemory, refuseOvercommit } from './machine-memory.js';
+import { recordVolumes, volumesOf } from './machine-volumes.js';
 import type { StoreDatabase, StoreTransaction } from './tables.js';
 import { freeVmids } from './vmids.js';
 
@@ -12,11 +14,12 @@ export function machineLedger(
   const quarantinedSince = (): string => new Date(now().getTime() - quarantineSeconds * 1_000).toISOString();
 
   return {
-    reserve: ({ clusterUid, cluster, range, avoid, machines }) =>
+    reserve: ({ clusterUid, cluster, range, avoid, machines, capacity }) =>
       db.transaction().execute(async (transaction) => {
         const wanted = new Map(machines.map((machine) => [machine.uuid, machine]));
         const known = await findAll(transaction, [...wanted.keys()]);
         const missing = [...wanted.values()].filter(({ uuid }) => !known.has(uuid));
+        await refuseOvercommit(transaction, { capacity, wanted: missing });
         const vmids = await freeVmids(transaction, {
           range,
           count: missing.length,
@@ -24,7 +27,7 @@ export function machineLedger(
           quarantinedSince: quarantinedSince(),
         });
         const at = now().toISOString();
-        for (const [index, { uuid, name, host }] of missing.entries()) {
+        for (const [index, { uuid, name, host, memoryMiB = 0 }] of missing.entries()) {
           const row = await transaction
             .insertInto('machines')
             .values({
@@ -35,6 +38,7 @@ export function machineLedger(
               name,
               host,
               vmid: vmids[index] as number,
+              memoryMib: memoryMiB,
               createdAt: at,
               updatedAt: at,
             })
@@ -47,6 +51,22 @@ export function machineLedger(
 
     get: (uuid) =>
       db.selectFrom('machines').select(MACHINE_COLUMNS).where('uuid', '=', uuid).executeTakeFirst(),
+
+    claimedMemory: (running) => claimedMemory(db, running),
+
+    givenUpVmids: async (clusterUid) => {
+      const rows = await db
+        .selectFrom('burntVmids')
+        .select('vmid')
+        .where('clusterUid', '=', clusterUid)
+        .orderBy('vmid')
+        .execute();
+      return rows.map(({ vmid }) => vmid);
+    },
+
+    recordVolumes: (uuid, volumes) => recordVolumes(db, uuid, volumes, now().toISOString()),
+
+    volumesOf: (uuid) => volumesOf(db, uuid),
 
     ofCluster: (clusterUid) =>
       db
@@ -80,7 +100,7 @@ export function machineLedger(
         const at = now().toISOString();
         await transaction
           .insertInto('burntVmids')
-          .values({ vmid: before.vmid, burntAt: at })
+          .values({ vmid: before.vmid, burntAt: at, clusterUid: before.clusterUid })
           .onConflict((conflict) => conflict.doNothing())
           .execute();
         const [vmid] = await freeVmids(transaction, {
@@ -111,6 +131,7 @@ const MACHINE_COLUMNS = [
   'upid',
   'seedVolume',
   'sshHostKey',
+  'protected',
   'createdAt',
   'updatedAt',
 ] as const;

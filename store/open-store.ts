@@ -1,9 +1,15 @@
 /** The store over one SQLite file. */
 import { addressLeases } from './address-leases.js';
+import { bootTokens } from './boot-tokens.js';
+import { imageCatalogue } from './catalogue.js';
 import { clusterRecords } from './clusters.js';
 import { openDatabase } from './database.js';
+import { imageFiles } from './images.js';
 import { machineLedger } from './machine-ledger.js';
 import { operationLog } from './operations.js';
+import { orphanFacts } from './orphan-facts.js';
+import { orphanReports } from './orphan-reports.js';
+import { openPermits } from './permits.js';
 import { KEY_BYTES } from './seal.js';
 import { secretVault } from './secret-vault.js';
 import type { Store } from './store.js';
@@ -16,10 +22,14 @@ export interface StoreOptions {
   readonly secretsKey: Buffer;
   /** How long the VMID of a removed machine stays out of use. */
   readonly quarantineSeconds?: number;
+  /** How long a released address stays out of use. */
+  readonly addressQuarantineSeconds?: number;
   readonly now?: () => Date;
 }
 
 const QUARANTINE_SECONDS = 3_600;
+/** Longer than neighbours, name servers and clients commonly remember whose an address is. */
+const ADDRESS_QUARANTINE_SECONDS = 600;
 
 /**
  * Opens the file and brings its schema up to date. Several processes may have it open.
@@ -27,17 +37,32 @@ const QUARANTINE_SECONDS = 3_600;
  * @throws `SECRET_UNREADABLE` when the key is not 32 bytes long.
  */
 export async function openStore(options: StoreOptions): Promise<Store> {
-  const { path, secretsKey, quarantineSeconds = QUARANTINE_SECONDS, now = () => new Date() } = options;
+  const {
+    path,
+    secretsKey,
+    quarantineSeconds = QUARANTINE_SECONDS,
+    addressQuarantineSeconds = ADDRESS_QUARANTINE_SECONDS,
+    now = () => new Date(),
+  } = options;
   if (secretsKey.length !== KEY_BYTES) {
     throw fail('SECRET_UNREADABLE', `the key must have ${KEY_BYTES} bytes, not ${secretsKey.length}`);
   }
   const db = await openDatabase(path);
+  const permits = openPermits(db, now);
   return {
     clusters: clusterRecords(db),
     operations: operationLog(db, now),
     machines: machineLedger(db, { quarantineSeconds, now }),
-    addresses: addressLeases(db, now),
+    addresses: addressLeases(db, { quarantineSeconds: addressQuarantineSeconds, now }),
+    images: imageFiles(db, now),
+    catalogue: imageCatalogue(db, now),
     secrets: secretVault(db, secretsKey, now),
-    close: () => db.destroy(),
+    boots: bootTokens(db, secretsKey, now),
+    permits,
+    orphans: { ...orphanFacts(db, now), ...orphanReports(db, now) },
+    close: async () => {
+      await permits.close();
+      await db.destroy();
+    },
   };
 }

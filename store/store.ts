@@ -2,6 +2,16 @@
 import type { ClusterDefinition } from '../domain/cluster-definition.js';
 import type { Phase } from '../domain/phase.js';
 import type { VmidRange } from '../domain/plan.js';
+import type { AddressLeases } from './address-port.js';
+import type { BootTokens } from './boot-port.js';
+import type { ImageCatalogue, ImageFiles } from './image-port.js';
+import type { OrphanRecords } from './orphan-port.js';
+import type { Permits } from './permit-port.js';
+
+export type { CatalogueEntry, ImageCatalogue, ImageFile, ImageFiles, ImagePlace } from './image-port.js';
+export type { KeptOrphanReport, KnownMachine, OrphanRecords } from './orphan-port.js';
+export type { PermitLimit, PermitOptions, Permits, PermitUsage } from './permit-port.js';
+export type { AddressConflict, AddressLease, AddressLeases, LeaseAddresses } from './address-port.js';
 
 /** Opened once a process; several processes may share one file. */
 export interface Store {
@@ -9,7 +19,12 @@ export interface Store {
   readonly operations: OperationLog;
   readonly machines: MachineLedger;
   readonly addresses: AddressLeases;
+  readonly images: ImageFiles;
+  readonly catalogue: ImageCatalogue;
   readonly secrets: SecretVault;
+  readonly boots: BootTokens;
+  readonly permits: Permits;
+  readonly orphans: OrphanRecords;
   close(): Promise<void>;
 }
 
@@ -73,10 +88,15 @@ export interface MachineLedger {
   /**
    * Takes a free VMID for each machine, all or none, in one transaction. Asking again returns the same rows.
    * A VMID is free when no live row has it, none that was removed within the quarantine has it, and `avoid` lacks it.
-   * @throws `VMIDS_EXHAUSTED`
+   * @throws `VMIDS_EXHAUSTED`, `PLACEMENT_OUTDATED` when another run took the memory that this one was planned with.
    */
   reserve(request: ReserveMachines): Promise<MachineRecord[]>;
   get(uuid: string): Promise<MachineRecord | undefined>;
+  /**
+   * Memory in MiB, by host, of live machines that do not run: reserved or made, and not used yet.
+   * @param running VMIDs of guests that were seen running.
+   */
+  claimedMemory(running: readonly number[]): Promise<ReadonlyMap<string, number>>;
   /** All rows of the cluster that are not `removed`, in the order in which they were reserved. */
   ofCluster(clusterUid: string): Promise<MachineRecord[]>;
   update(uuid: string, change: MachineChange): Promise<MachineRecord>;
@@ -90,6 +110,18 @@ export interface MachineLedger {
     readonly range: VmidRange;
     readonly avoid: readonly number[];
   }): Promise<MachineRecord>;
+  /** VMIDs that machines of the cluster were to have and that were given up. */
+  givenUpVmids(clusterUid: string): Promise<number[]>;
+  /** Disks that the machine was made with: nothing else is destroyed with it. Recording one again changes nothing. */
+  recordVolumes(uuid: string, volumes: readonly MachineVolume[]): Promise<void>;
+  volumesOf(uuid: string): Promise<MachineVolume[]>;
+}
+
+export interface MachineVolume {
+  /** Such as `scsi0`. */
+  readonly slot: string;
+  /** Volume id, such as `ceph-vm:vm-100-disk-0`. */
+  readonly volume: string;
 }
 
 export interface ReserveMachines {
@@ -97,7 +129,20 @@ export interface ReserveMachines {
   readonly cluster: string;
   readonly range: VmidRange;
   readonly avoid: readonly number[];
-  readonly machines: readonly { readonly uuid: string; readonly name: string; readonly host: string }[];
+  readonly machines: readonly {
+    readonly uuid: string;
+    readonly name: string;
+    readonly host: string;
+    readonly memoryMiB?: number;
+  }[];
+  /** What was free when the plan was made; without it no memory is looked at. */
+  readonly capacity?: ObservedCapacity;
+}
+
+export interface ObservedCapacity {
+  readonly hosts: readonly { readonly name: string; readonly memoryFreeMiB: number }[];
+  /** VMIDs of the guests that ran then. */
+  readonly runningVmids: readonly number[];
 }
 
 export type MachineState = 'intent' | 'issued' | 'observed' | 'done' | 'removed';
@@ -117,41 +162,15 @@ export interface MachineRecord {
   readonly seedVolume: string | null;
   /** SHA-256 of the SSH host key learnt at first boot, base64. */
   readonly sshHostKey: string | null;
+  /** 1 when we protected the VM against removal, so that we may take the protection off; else 0. */
+  readonly protected: number;
   readonly createdAt: string;
   readonly updatedAt: string;
 }
 
 export type MachineChange = Partial<
-  Pick<MachineRecord, 'host' | 'state' | 'upid' | 'seedVolume' | 'sshHostKey'>
+  Pick<MachineRecord, 'host' | 'state' | 'upid' | 'seedVolume' | 'sshHostKey' | 'protected'>
 >;
-
-/** IP leases; one address has at most one live lease, whoever asks. */
-export interface AddressLeases {
-  /**
-   * Leases one address for each machine, all or none: the wanted one when it is free, else the next free of the
-   * candidates. Asking again returns the same leases.
-   * @throws `ADDRESSES_EXHAUSTED`
-   */
-  lease(request: LeaseAddresses): Promise<AddressLease[]>;
-  ofCluster(clusterUid: string): Promise<AddressLease[]>;
-  /** Addresses among the candidates that a live lease holds. */
-  taken(candidates: readonly string[]): Promise<string[]>;
-  release(clusterUid: string, machine: string): Promise<void>;
-}
-
-export interface LeaseAddresses {
-  readonly clusterUid: string;
-  readonly cluster: string;
-  /** In order of preference. */
-  readonly candidates: readonly string[];
-  readonly machines: readonly { readonly name: string; readonly wanted: string }[];
-}
-
-export interface AddressLease {
-  readonly address: string;
-  readonly clusterUid: string;
-  readonly machine: string;
-}
 
 /** Secrets, sealed with AES-256-GCM. Only references to them travel through Temporal. */
 export interface SecretVault {

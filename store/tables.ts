@@ -1,15 +1,29 @@
 /** Rows of the database as Kysely sees them; columns are snake_case in SQLite, and camelCase here. */
 import type { Generated, Kysely, Transaction } from 'kysely';
 import type { MachineState, OperationRecord } from './store.js';
+import type { OrphanRemoval } from '../domain/orphans.js';
 import type { Phase } from '../domain/phase.js';
 
 export interface Tables {
   clusters: ClusterRow;
   operations: OperationRow;
   machines: MachineRow;
+  machineVolumes: MachineVolumeRow;
   burntVmids: BurntVmidRow;
   addressLeases: AddressLeaseRow;
+  addressConflicts: AddressConflictRow;
+  imageFiles: ImageFileRow;
+  imageUses: ImageUseRow;
+  catalogueImages: CatalogueImageRow;
   secrets: SecretRow;
+  permitProcesses: PermitProcessRow;
+  permits: PermitRow;
+  permitTurns: PermitTurnRow;
+  bootArmings: BootArmingRow;
+  bootTokens: BootTokenRow;
+  orphanSightings: OrphanSightingRow;
+  orphanReports: OrphanReportRow;
+  orphanRemovals: OrphanRemovalRow;
 }
 
 export type StoreDatabase = Kysely<Tables>;
@@ -52,16 +66,30 @@ export interface MachineRow {
   upid: string | null;
   seedVolume: string | null;
   sshHostKey: string | null;
+  /** 0 or 1. */
+  protected: Generated<number>;
+  /** 0 for machines of before this was written down. */
+  memoryMib: Generated<number>;
   createdAt: string;
   updatedAt: string;
   /** Start of the quarantine of the VMID. */
   removedAt: string | null;
 }
 
-/** A VMID that a stranger was found to have. */
+/** A disk that a machine was made with. */
+export interface MachineVolumeRow {
+  machineUuid: string;
+  volume: string;
+  slot: string;
+  recordedAt: string;
+}
+
+/** A VMID that a stranger was found to have, or that a crash left locked. */
 export interface BurntVmidRow {
   vmid: number;
   burntAt: string;
+  /** Whose machine was to have it; `null` for those of before this was written down. */
+  clusterUid: string | null;
 }
 
 export interface AddressLeaseRow {
@@ -74,6 +102,40 @@ export interface AddressLeaseRow {
   releasedAt: string | null;
 }
 
+export interface ImageFileRow {
+  volume: string;
+  /** '' for a file of a shared storage. */
+  host: string;
+  url: string;
+  checksum: string;
+  sizeBytes: number | null;
+  firstUsedAt: string;
+  lastUsedAt: string;
+}
+
+export interface ImageUseRow {
+  volume: string;
+  host: string;
+  clusterUid: string;
+  lastUsedAt: string;
+}
+
+export interface CatalogueImageRow {
+  name: string;
+  source: string;
+  checksum: string | null;
+  createdAt: string;
+  updatedAt: string;
+}
+
+/** An address on which a stranger answered. */
+export interface AddressConflictRow {
+  address: string;
+  reason: string;
+  foundAt: string;
+  lastSeenAt: string;
+}
+
 export interface SecretRow {
   clusterUid: string;
   name: string;
@@ -82,4 +144,80 @@ export interface SecretRow {
   /** Base64. */
   sealed: string;
   updatedAt: string;
+}
+
+export interface BootArmingRow {
+  machineUuid: string;
+  clusterUid: string;
+  cluster: string;
+  machine: string;
+  mac: string;
+  /** JSON; `null` for a machine that does not boot over the network. */
+  network: string | null;
+  keyId: string;
+  /** JSON, sealed; Base64. */
+  sealed: string;
+  /** Part of what the tokens are derived from. */
+  nonce: string;
+  boots: number;
+  armedAt: string;
+}
+
+export interface BootTokenRow {
+  /** SHA-256, in hex. */
+  hash: string;
+  machineUuid: string;
+  purpose: string;
+  boundAddress: string | null;
+  firstUsedAt: string | null;
+}
+
+/** Since when something that was left behind is seen. */
+export interface OrphanSightingRow {
+  id: string;
+  firstSeenAt: string;
+  lastSeenAt: string;
+}
+
+export interface OrphanReportRow {
+  id: number;
+  foundAt: string;
+  /** JSON. */
+  report: string;
+}
+
+/** The last attempt to remove an orphan. */
+export interface OrphanRemovalRow {
+  id: string;
+  outcome: OrphanRemoval['outcome'];
+  code: string | null;
+  detail: string | null;
+  at: string;
+}
+
+/** A process that holds or waits for permits. */
+export interface PermitProcessRow {
+  id: string;
+  /** When it last said that it lives; ISO 8601, UTC. */
+  seenAt: string;
+}
+
+export interface PermitRow {
+  /** Order of arrival. */
+  seq: Generated<number>;
+  id: string;
+  process: string;
+  owner: string;
+  /** JSON: the keys, and how many may hold each. */
+  limits: string;
+  state: 'waiting' | 'held';
+  overtaken: number;
+}
+
+/** When an owner last got a key. */
+export interface PermitTurnRow {
+  key: string;
+  owner: string;
+  /** About milliseconds since the epoch, and different for each that was served. */
+  turn: number;
 }

@@ -1,7 +1,21 @@
 /** All migrations by name; they run in the order of their names, and none is ever changed once released. */
 import type { Migration } from 'kysely';
 import { initial } from './0001-initial.js';
+import { machineVolumes } from './0002-machine-volumes.js';
+import { permits } from './0003-permits.js';
+import { images } from './0004-images.js';
+import { bootTokens } from './0005-boot-tokens.js';
+import { addresses } from './0006-addresses.js';
+import { orphans } from './0007-orphans.js';
+import { machineMemory } from './0008-machine-memory.js';
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
+  '0002-machine-volumes': machineVolumes,
+  '0003-permits': permits,
+  '0004-images': images,
+  '0005-boot-tokens': bootTokens,
+  '0006-addresses': addresses,
+  '0007-orphans': orphans,
+  '0008-machine-memory': machineMemory,
 };

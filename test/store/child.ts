@@ -1,9 +1,10 @@
 /** A process of its own that works on a store: reserves on demand, or writes until it is killed. */
+import { closeSync, openSync, unlinkSync } from 'node:fs';
 import { openStore } from '../../store/open-store.js';
 
 interface Orders {
   readonly path: string;
-  readonly job: 'reserve' | 'lease' | 'write';
+  readonly job: 'reserve' | 'lease' | 'write' | 'permit' | 'hold';
   readonly who: string;
   readonly to: number;
 }
@@ -32,6 +33,15 @@ try {
       machines: names.map((name) => ({ name, wanted: '10.0.0.1' })),
     });
     process.send?.({ taken: rows.map(({ address }) => address) });
+  } else if (job === 'permit') {
+    const run = () => store.permits.run([{ key: 'storage', most: to }], inASlot, { owner: who });
+    process.send?.({ taken: await Promise.all(names.map(run)) });
+  } else if (job === 'hold') {
+    const forever = (): Promise<never> => {
+      process.send?.({ committed: who });
+      return new Promise(() => {});
+    };
+    await store.permits.run([{ key: 'storage', most: to }], forever, { owner: who });
   } else {
     for (let index = 0; ; index += 1) {
       const id = `${who}-${index}`;
@@ -50,3 +60,20 @@ try {
 }
 await store.close();
 process.disconnect();
+
+/** Takes one of as many files as may be held at once; finds none when too many are at work. @returns when it began. */
+async function inASlot(): Promise<number> {
+  const at = performance.timeOrigin + performance.now();
+  for (let slot = 0; slot < to; slot += 1) {
+    const file = `${path}.slot-${slot}`;
+    try {
+      closeSync(openSync(file, 'wx'));
+    } catch {
+      continue;
+    }
+    await new Promise((resolve) => setImmediate(resolve));
+    unlinkSync(file);
+    return at;
+  }
+  throw new Error(`more than ${to} are at work`);
+}

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { aCluster, aStore } from './store-builder.js';
+import { aDefinition } from '../builders/definition.js';
 
 const SECOND_LIFE = '2026-02-01T00:00:00.000Z';
 
@@ -43,9 +44,9 @@ test('a cluster that is gone is listed only when asked for, and does not bring i
 
 test('a definition comes back as it was, whatever characters and keys it has', async () => {
   const { clusters } = await aStore();
-  const definition = { name: 'x', platformConfig: { snake_case: { camelCase: '\u0000"\u{1f600}' } } };
+  const definition = aDefinition({ platformConfig: { snake_case: { camelCase: '\u0000"\u{1f600}' } } });
 
-  await clusters.put(aCluster({ definition: definition as never }));
+  await clusters.put(aCluster({ definition }));
 
   expect((await clusters.get('edge'))?.definition).toEqual(definition);
 });

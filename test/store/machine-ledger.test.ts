@@ -119,6 +119,38 @@ describe('updating', () => {
   });
 });
 
+describe('the disks of a machine', () => {
+  test('are what was written down first, once each', async () => {
+    const { machines } = await aStore();
+    await machines.reserve(aReservation(['a', 'b']));
+
+    await machines.recordVolumes('a', [{ slot: 'scsi0', volume: 'ceph:vm-100-disk-0' }]);
+    await machines.recordVolumes('a', [
+      { slot: 'scsi9', volume: 'ceph:vm-100-disk-0' },
+      { slot: 'efidisk0', volume: 'ceph:vm-100-disk-1' },
+    ]);
+    await machines.recordVolumes('a', []);
+
+    expect(await machines.volumesOf('a')).toEqual([
+      { slot: 'scsi0', volume: 'ceph:vm-100-disk-0' },
+      { slot: 'efidisk0', volume: 'ceph:vm-100-disk-1' },
+    ]);
+    expect(await machines.volumesOf('b')).toEqual([]);
+  });
+});
+
+describe('a VMID that was given up', () => {
+  test('is remembered with the cluster that it was for', async () => {
+    const { machines } = await aStore();
+    await machines.reserve(aReservation(['a', 'b']));
+
+    await machines.replaceVmid({ uuid: 'b', taken: 101, range: RANGE, avoid: [] });
+
+    expect(await machines.givenUpVmids('uid-1')).toEqual([101]);
+    expect(await machines.givenUpVmids('uid-2')).toEqual([]);
+  });
+});
+
 describe('replacing a VMID', () => {
   test('gives another number, forgets the task of the old one and never offers it again', async () => {
     const clock = new ManualClock();

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
-import type { ClusterDefinition } from '../../domain/cluster-definition.js';
+import { aDefinition } from '../builders/definition.js';
 import { openStore, type StoreOptions } from '../../store/open-store.js';
 import type { ClusterRecord, NewOperation, ReserveMachines, Store } from '../../store/store.js';
 
@@ -42,7 +42,7 @@ export function aCluster(change: Partial<ClusterRecord> = {}): ClusterRecord {
     uid: 'uid-1',
     name: 'edge',
     phase: 'PLANNED',
-    definition: { name: 'edge' } as ClusterDefinition,
+    definition: aDefinition({ name: 'edge' }),
     createdAt: '2026-01-01T00:00:00.000Z',
     updatedAt: '2026-01-01T00:00:00.000Z',
     failure: null,
