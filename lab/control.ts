@@ -3,7 +3,10 @@ import express from 'express';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { once } from 'node:events';
-import type { FaultRule, Faults } from './faults.js';
+import { z } from 'zod';
+import type { WorldChange } from './fault-effects.js';
+import { faultRuleSchema, worldChangeSchema } from './fault-rule.js';
+import type { Faults } from './faults.js';
 import type { Latency } from './latency.js';
 
 export interface ControlOptions {
@@ -12,17 +15,46 @@ export interface ControlOptions {
   readonly faults: Faults;
   readonly latency: Latency;
   readonly inspect: () => unknown;
+  /** @throws Error when there is nothing to be changed so. */
+  readonly change: (change: WorldChange) => void;
 }
 
 /**
  * - `GET /world` everything that exists; `GET /latencies` all injected waits
  * - `GET /faults`, `POST /faults` with a rule, answered with its id; `DELETE /faults/:id` lets go of what it holds
  * - `GET /faults/:id/hit` answers when the rule has hit
+ * - `POST /changes` with one of the changes below, which happens at once; it has to name the VM and the host
+ *
+ * A rule names a `target` (`proxmox`, `ssh`, `kubernetes`), a `stage` (`before` the call has any effect, or `after`
+ * it took effect but before the caller hears of it), a regular expression `match` on the call, how many matching calls
+ * to `skip` (0) and how many `times` to hit (1), and an `effect`:
+ *
+ * | kind                   | fields            | what happens                                                       |
+ * | ---------------------- | ----------------- | ------------------------------------------------------------------ |
+ * | `hold`                 |                   | the call waits until the rule is deleted                           |
+ * | `drop`                 |                   | the connection is cut; with `after`, the reply is lost             |
+ * | `status`               | `status message`  | answered with this instead, such as 595, 596 or 599                |
+ * | `task-error`           | `message`         | the task fails with this text, and cleans up                       |
+ * | `task-warning`         | `message`         | the task ends with `WARNINGS: 1`                                   |
+ * | `task-crash`           | `when`            | `unexpected status`: `underway`, its lock left behind, or `done`   |
+ * | `storage-lock-timeout` |                   | the task does not get the lock of the first storage it asks for    |
+ * | `move-vm`              | `node vmid?`      | a person or high availability moves the VM                         |
+ * | `take-vmid`            | `vmid? node?`     | a stranger's VM has the VMID                                       |
+ * | `unlock-vm`            | `vmid?`           | a person types `qm unlock`                                         |
+ * | `node-offline`         | `node? forMs?`    | calls about the host answer 595, for a while or until it is back   |
+ * | `node-hanging`         | `node?`           | the host takes calls and never answers them, until it is back      |
+ * | `node-online`          | `node?`           | it is back                                                         |
+ * | `quorum-lost`          |                   | the cluster's configuration cannot be changed                      |
+ * | `quorum-regained`      |                   | it can be changed again                                            |
+ *
+ * From `task-error` on they are effects of `proxmox` alone, and those on tasks are set `before`. What a change does not
+ * name is taken from the call: its VM, or the one that it makes, and its host. A rule or change that is none of these
+ * is answered with 400 and what is wrong with it.
  */
 export async function startControl(
   options: ControlOptions,
 ): Promise<{ url: string; close(): Promise<void> }> {
-  const { faults, latency, inspect } = options;
+  const { faults, latency, inspect, change } = options;
   const app = express();
   app.use(express.json());
   app.get('/world', (_request, response) => {
@@ -35,7 +67,19 @@ export async function startControl(
     response.json(faults.list());
   });
   app.post('/faults', (request, response) => {
-    response.status(201).json({ id: faults.add(request.body as FaultRule) });
+    const rule = faultRuleSchema.safeParse(request.body);
+    if (rule.success) response.status(201).json({ id: faults.add(rule.data) });
+    else response.status(400).json({ message: z.prettifyError(rule.error) });
+  });
+  app.post('/changes', (request, response) => {
+    const wanted = worldChangeSchema.safeParse(request.body);
+    if (!wanted.success) return void response.status(400).json({ message: z.prettifyError(wanted.error) });
+    try {
+      change(wanted.data);
+    } catch (error) {
+      return void response.status(400).json({ message: (error as Error).message });
+    }
+    response.sendStatus(204);
   });
   app.delete('/faults/:id', (request, response) => {
     response.sendStatus(faults.remove(request.params.id) ? 204 : 404);

@@ -1,18 +1,14 @@
 /** Faults on demand: rules that hold, drop or fail one chosen call of the lab. Only the lab has this. */
 import { randomUUID } from 'node:crypto';
+import { isAnswerEffect } from './fault-effects.js';
+import type { AnswerEffect, FaultEffect, HoldEffect } from './fault-effects.js';
+
+export type { FaultEffect };
 
 export type FaultTarget = 'proxmox' | 'ssh' | 'kubernetes';
 
 /** `before` the call has any effect, or `after` it took effect but before the caller hears of it. */
 export type FaultStage = 'before' | 'after';
-
-export type FaultEffect =
-  /** Nothing goes on until the rule is released. */
-  | { readonly kind: 'hold' }
-  /** The connection is cut without an answer. */
-  | { readonly kind: 'drop' }
-  /** The call is answered with this instead. */
-  | { readonly kind: 'status'; readonly status: number; readonly message: string };
 
 export interface FaultRule {
   readonly target: FaultTarget;
@@ -85,11 +81,20 @@ export class Faults {
    * Called by the lab's servers around each call. Waits while a `hold` rule applies.
    * @returns what the server has to do instead of going on, or `undefined`.
    */
-  async at(
+  async at(target: FaultTarget, stage: FaultStage, subject: string): Promise<AnswerEffect | undefined> {
+    return (await this.effects(target, stage, subject)).find((effect) => isAnswerEffect(effect));
+  }
+
+  /**
+   * As `at`, for a server that knows all effects.
+   * @returns those of all rules that hit, in the order of the rules; none after one that answers the call.
+   */
+  async effects(
     target: FaultTarget,
     stage: FaultStage,
     subject: string,
-  ): Promise<Exclude<FaultEffect, { kind: 'hold' }> | undefined> {
+  ): Promise<Exclude<FaultEffect, HoldEffect>[]> {
+    const effects: Exclude<FaultEffect, HoldEffect>[] = [];
     for (const live of this.rules.values()) {
       const { rule } = live;
       if (rule.target !== target || rule.stage !== stage || !live.pattern.test(subject)) continue;
@@ -97,9 +102,10 @@ export class Faults {
       if (live.seen <= (rule.skip ?? 0) || live.hits >= (rule.times ?? 1)) continue;
       live.hits += 1;
       for (const watcher of this.watchers) watcher();
-      if (rule.effect.kind !== 'hold') return rule.effect;
-      await live.released;
+      if (rule.effect.kind === 'hold') await live.released;
+      else effects.push(rule.effect);
+      if (isAnswerEffect(rule.effect)) break;
     }
-    return undefined;
+    return effects;
   }
 }

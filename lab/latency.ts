@@ -3,15 +3,25 @@
 /** Realistic durations in milliseconds, `[least, most]`, as seen on small Proxmox clusters with SSDs. */
 export const LATENCIES = {
   'proxmox.request': [5, 20],
+  'proxmox.stat': [10_000, 10_000],
+  'proxmox.allocate': [200, 600],
+  'proxmox.free': [400, 1_000],
   'proxmox.linked-clone': [1_500, 2_500],
   'proxmox.full-clone': [9_000, 14_000],
   'proxmox.config': [300, 700],
   'proxmox.resize': [500, 1_000],
+  'proxmox.import': [8_000, 13_000],
   'proxmox.upload': [300, 800],
+  'proxmox.download': [4_000, 9_000],
   'proxmox.start': [1_500, 2_500],
   'proxmox.stop': [1_000, 2_000],
-  'proxmox.destroy': [1_000, 2_500],
+  'proxmox.migrate': [4_000, 8_000],
+  'proxmox.ha': [5_000, 10_000],
+  'proxmox.proxy-timeout': [30_000, 30_000],
+  'proxmox.destroy': [600, 1_500],
   'guest.boot': [12_000, 18_000],
+  'guest.network-boot': [15_000, 20_000],
+  'guest.install': [40_000, 70_000],
   'guest.package': [1_500, 3_000],
   'guest.command': [10, 50],
   'guest.k3s-install': [8_000, 12_000],
@@ -29,6 +39,8 @@ export interface LatencySpan {
   readonly subject: string;
   readonly startedAt: number;
   readonly durationMs: number;
+  /** The lock that was held meanwhile, such as `storage:ceph-vm` or `storage:local-zfs@hv5`. */
+  readonly lock?: string;
 }
 
 export interface LatencyOptions {
@@ -39,7 +51,7 @@ export interface LatencyOptions {
 
 export class Latency {
   readonly spans: LatencySpan[] = [];
-  private readonly speed: number;
+  readonly speed: number;
   private readonly random: () => number;
 
   constructor(options: LatencyOptions) {
@@ -47,11 +59,20 @@ export class Latency {
     this.random = mulberry32(options.seed);
   }
 
-  /** Waits as long as `kind` takes. Rejects with the signal's reason when it is aborted. */
-  async wait(kind: LatencyKind, subject: string, signal?: AbortSignal): Promise<void> {
+  /** How long `kind` takes this time, in milliseconds, for what waits by other means. */
+  duration(kind: LatencyKind): number {
     const [least, most] = LATENCIES[kind];
-    const durationMs = (least + this.random() * (most - least)) * this.speed;
-    this.spans.push({ kind, subject, startedAt: Date.now(), durationMs });
+    return (least + this.random() * (most - least)) * this.speed;
+  }
+
+  /**
+   * Waits as long as `kind` takes. Rejects with the signal's reason when it is aborted.
+   * @param lock the lock that is held meanwhile.
+   */
+  async wait(kind: LatencyKind, subject: string, signal?: AbortSignal, lock?: string): Promise<void> {
+    const durationMs = this.duration(kind);
+    const span = { kind, subject, startedAt: Date.now(), durationMs };
+    this.spans.push(lock === undefined ? span : { ...span, lock });
     if (durationMs === 0) return;
     signal?.throwIfAborted();
     await new Promise<void>((resolve, reject) => {

@@ -21,7 +21,26 @@ export interface LabMachine {
   readonly image: string;
   /** Bytes of the CD-ROM media in the drives, such as the cloud-init `cidata` image. */
   readonly media: readonly Uint8Array[];
+  /** All disks, in the order of their slots. */
+  readonly disks: readonly LabDisk[];
+  /** What the firmware tries, one after the other. */
+  readonly bootOrder: readonly BootDevice[];
+  /** SMBIOS serial number in plain text; empty when there is none. */
+  readonly serial: string;
 }
+
+export interface LabDisk {
+  readonly diskId: string;
+  /** Template or imported image that it was made from; empty for a blank disk. */
+  readonly image: string;
+}
+
+export type BootDevice =
+  | { readonly kind: 'disk'; readonly diskId: string }
+  /** `null` for a drive without a medium. */
+  | { readonly kind: 'cdrom'; readonly medium: Uint8Array | null }
+  /** Index into the machine's interfaces. */
+  | { readonly kind: 'network'; readonly index: number };
 
 export interface MachineHost {
   /** The power was switched on: boots in the background and returns at once. */

@@ -13,6 +13,8 @@ export interface LabOptions {
   readonly proxmoxPort: number;
   readonly proxyPort: number;
   readonly controlPort: number;
+  /** Port of this machine at which the service serves booting machines. */
+  readonly bootPort: number;
 }
 
 export const USAGE = `Options:
@@ -24,7 +26,8 @@ export const USAGE = `Options:
   --ui-port PORT       Temporal UI, default 8233
   --proxmox-port PORT  default 8006
   --proxy-port PORT    SOCKS5 entrance to the machines' network, default 1080
-  --control-port PORT  faults and latencies of the lab, default 8099`;
+  --control-port PORT  faults and latencies of the lab, default 8099
+  --boot-port PORT     what the lab's machines boot from, default 8082`;
 
 const NUMBERS = {
   speed: '1',
@@ -35,6 +38,7 @@ const NUMBERS = {
   'proxmox-port': '8006',
   'proxy-port': '1080',
   'control-port': '8099',
+  'boot-port': '8082',
 } as const;
 
 /**
@@ -70,6 +74,7 @@ export function parseLabOptions(
       proxmoxPort: number('proxmox-port'),
       proxyPort: number('proxy-port'),
       controlPort: number('control-port'),
+      bootPort: number('boot-port'),
     },
     flags: new Set(flags.filter((flag) => values[flag] === true)),
   };

@@ -61,15 +61,16 @@ function parse(flags: readonly string[]): ReturnType<typeof parseLabOptions> | n
 }
 
 export function printAddresses(running: Running, print: Say): void {
-  const { apiUrl, temporalUiUrl, temporalAddress, world } = running;
+  const { apiUrl, metricsUrl, temporalUiUrl, temporalAddress, world } = running;
   print('');
   print(
     `API          ${apiUrl}${world === null ? '' : '  (open to everyone on this machine, and to nobody else)'}`,
   );
   print(`OpenAPI      ${apiUrl}/openapi.json`);
   print(temporalUiUrl === null ? `Temporal     ${temporalAddress}` : `Temporal UI  ${temporalUiUrl}`);
+  if (metricsUrl !== null) print(`Metrics      ${metricsUrl}`);
   if (world === null) return;
-  print(`Proxmox VE   ${world.proxmoxUrl}  (simulated)`);
+  print(`Proxmox VE   ${world.proxmoxUrls.join('  ')}  (simulated)`);
   print(`Machines     through ${world.machineProxyUrl}`);
   print(`Lab control  ${world.controlUrl}`);
 }

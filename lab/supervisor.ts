@@ -5,14 +5,18 @@ import { createServer, type AddressInfo } from 'node:net';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { bootSettings } from './boot-settings.js';
 import { Child } from './child.js';
 import type { LabOptions } from './options.js';
+import { runOnce } from './run-once.js';
 import { startDevServer, type DevServer } from './temporal/dev-server.js';
 import { findTemporalCli } from './temporal/find-cli.js';
 import type { WorldAddresses } from './world.js';
 
 export interface Running {
   readonly apiUrl: string;
+  /** `null` when the worker serves none. */
+  readonly metricsUrl: string | null;
   readonly temporalAddress: string;
   /** `null` when a Temporal server of somebody else is used. */
   readonly temporalUiUrl: string | null;
@@ -33,6 +37,8 @@ const LAB_NETWORK = {
   NETWORK_CIDR: '10.1.107.0/24',
   NETWORK_GATEWAY: '10.1.107.1',
   NETWORK_RANGE: '10.1.107.100-200',
+  // Nothing in the lab remembers whose an address was.
+  ADDRESS_QUARANTINE_SECONDS: '0',
   NETWORK_NAMESERVERS: '10.1.107.1',
   NETWORK_DOMAIN: 'lab.internal',
 } as const;
@@ -52,9 +58,12 @@ export async function startEverything(
     for (const part of started.toReversed()) await part.stop();
   };
   try {
+    const bootPort = await portOrFree(options.bootPort);
     const [temporal, world] = await Promise.all([
       env['TEMPORAL_ADDRESS'] === undefined ? startTemporal(options, stateDir, audience) : null,
-      env['PROXMOX_URL'] === undefined ? startWorldProcess(options, stateDir, { env, log, audience }) : null,
+      env['PROXMOX_URL'] === undefined
+        ? startWorldProcess(options, stateDir, { env, log, audience, bootPort })
+        : null,
     ]);
     if (world !== null) started.push(world.child);
     if (temporal !== null) started.push(temporal.server);
@@ -64,15 +73,27 @@ export async function startEverything(
       DATABASE_PATH: env['DATABASE_PATH'] ?? join(stateDir, 'clusterwright.db'),
       SECRETS_KEY: env['SECRETS_KEY'] ?? keyIn(join(stateDir, 'secrets.key')),
       ...(world === null ? {} : labSettings(world.addresses, options, env)),
+      ...(world === null ? {} : bootSettings(stateDir, bootPort)),
+      // The same after the worker was started again, as it was printed.
+      ...(world === null ? {} : { METRICS_PORT: env['METRICS_PORT'] ?? String(await portOrFree(0)) }),
     };
     const child = (name: string, path: string): Child =>
       new Child({ name, module: module(path), args: [], env: serviceEnv, logFile: log(name), ...audience });
     const worker = child('worker', '../workers/main.js');
     const api = child('api', '../api/main.js');
     started.push(worker, api);
-    const [, ready] = await Promise.all([worker.start(), api.start()]);
+    const schedules = runOnce({
+      name: 'schedules',
+      module: module('../workers/apply-schedules.js'),
+      env: serviceEnv,
+      logFile: log('schedules'),
+      // Clusters are made without them, too.
+    }).catch((error: unknown) => audience.say(error instanceof Error ? error.message : String(error)));
+    const [working, ready] = await Promise.all([worker.start(), api.start(), schedules]);
+    const metricsUrl = working['metricsUrl'];
     return {
       apiUrl: String(ready['url']),
+      metricsUrl: typeof metricsUrl === 'string' ? metricsUrl : null,
       temporalAddress: serviceEnv['TEMPORAL_ADDRESS'] ?? '',
       temporalUiUrl: temporal?.uiUrl ?? null,
       world: world?.addresses ?? null,
@@ -103,13 +124,14 @@ async function startTemporal(
 async function startWorldProcess(
   options: LabOptions,
   stateDir: string,
-  how: { env: NodeJS.ProcessEnv; log: (name: string) => string; audience: Audience },
+  how: { env: NodeJS.ProcessEnv; log: (name: string) => string; audience: Audience; bootPort: number },
 ): Promise<{ child: Child; addresses: WorldAddresses }> {
   const args = [
     ...['--speed', String(options.speed), '--seed', String(options.seed), '--state-dir', stateDir],
     ...['--proxmox-port', String(await portOrFree(options.proxmoxPort))],
     ...['--proxy-port', String(await portOrFree(options.proxyPort))],
     ...['--control-port', String(await portOrFree(options.controlPort))],
+    ...['--boot-port', String(how.bootPort)],
   ];
   const child = new Child({
     name: 'lab',
@@ -130,8 +152,10 @@ function labSettings(world: WorldAddresses, options: LabOptions, env: NodeJS.Pro
     API_HOST: '127.0.0.1',
     API_PORT: String(options.apiPort),
     ...LAB_NETWORK,
+    // What is broken here is soon mended.
+    PROXMOX_BREAKER_RESET_SECONDS: '5',
     ...env,
-    PROXMOX_URL: world.proxmoxUrl,
+    PROXMOX_URL: world.proxmoxUrls.join(','),
     PROXMOX_TOKEN: world.proxmoxToken,
     PROXMOX_FINGERPRINT: world.proxmoxFingerprint,
     MACHINE_PROXY_URL: world.machineProxyUrl,

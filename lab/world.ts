@@ -1,5 +1,6 @@
 /** The embedded world: a Proxmox VE, the machines inside its VMs, and the Kubernetes that comes up on them. */
 import { join } from 'node:path';
+import { BOOT_SERVICE } from './boot-settings.js';
 import { startControl } from './control.js';
 import { Faults } from './faults.js';
 import { createGuests } from './guest/guests.js';
@@ -13,7 +14,10 @@ import { LabState } from './state.js';
 
 /** What the service has to be told to use the world: all that an operator would type in for a real one. */
 export interface WorldAddresses {
+  /** The first host's address. */
   readonly proxmoxUrl: string;
+  /** The addresses of the first hosts, each of which serves the whole cluster. */
+  readonly proxmoxUrls: readonly string[];
   readonly proxmoxToken: string;
   readonly proxmoxFingerprint: string;
   readonly machineProxyUrl: string;
@@ -32,16 +36,19 @@ export async function startWorld(options: LabOptions): Promise<World> {
   const latency = new Latency({ speed: options.speed, seed: options.seed });
   const faults = new Faults();
   const network = new LabNetwork();
+  network.expose(BOOT_SERVICE.address, BOOT_SERVICE.port, options.bootPort);
   const kubernetes = createLabKubernetes({ state, latency, faults });
   const guests = createGuests({ network, latency, faults, state, kubernetes, timeScale: options.speed });
   const proxmox = await startProxmoxSimulator({
     host: HOST,
     port: options.proxmoxPort,
+    addresses: 3,
     latency,
     faults,
     state,
     machines: guests,
   });
+  guests.onHalted((vmid) => proxmox.machineHalted(vmid));
   const proxy = await startSocksServer({ host: HOST, port: options.proxyPort, network });
   const control = await startControl({
     host: HOST,
@@ -49,9 +56,11 @@ export async function startWorld(options: LabOptions): Promise<World> {
     faults,
     latency,
     inspect: () => ({ proxmox: proxmox.inspect(), guests: guests.inspect() }),
+    change: (change) => proxmox.change(change),
   });
   return {
     proxmoxUrl: proxmox.url,
+    proxmoxUrls: proxmox.urls,
     proxmoxToken: proxmox.token,
     proxmoxFingerprint: proxmox.fingerprint,
     machineProxyUrl: proxy.url,

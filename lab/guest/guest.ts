@@ -3,20 +3,22 @@ import { randomUUID } from 'node:crypto';
 import type { Faults } from '../faults.js';
 import type { Latency } from '../latency.js';
 import type { LabMachine } from '../machine-host.js';
-import { dial } from '../network/dial.js';
-import type { ConnectionHandler, LabNetwork } from '../network/lab-network.js';
+import type { ConnectionHandler } from '../network/lab-network.js';
+import { fetchSeed } from './cloud-init/network-seed.js';
 import { CloudInitReport } from './cloud-init/report.js';
-import { findSeed } from './cloud-init/seed.js';
-import { finalStages, localStage, NETPLAN, networkStage } from './cloud-init/stages.js';
+import { findSeed, seedAddress, seedOnDisk, type Seed } from './cloud-init/seed.js';
+import { finalStages, localStage, NETPLAN, networkStage, type Instance } from './cloud-init/stages.js';
+import { applySysctlFiles } from './commands/kernel.js';
 import { findAccount, rootAccount } from './disk/accounts.js';
 import { prepareMemoryFiles } from './disk/boot-files.js';
 import type { DiskTree } from './disk/disk-tree.js';
 import { isThere, readText } from './disk/root-files.js';
 import type { K3sClusters } from './k3s/clusters.js';
-import type { AddressBook } from './networking/address-book.js';
-import { NetworkInterfaces } from './networking/interfaces.js';
-import { parseNetworkPlan } from './networking/netplan.js';
-import { Ports } from './networking/ports.js';
+import type { DhcpServer } from './networking/dhcp.js';
+import type { NetworkInterfaces } from './networking/interfaces.js';
+import { dhcpOn, parseNetworkPlan, type EthernetPlan } from './networking/netplan.js';
+import { NetworkStack, type NetworkSurroundings } from './networking/network-stack.js';
+import { masquerades, type Tables } from './nftables/ruleset.js';
 import { quoteAll } from './shell/quote.js';
 import { runShell } from './shell/run-shell.js';
 import { readHostKey } from './ssh/host-key.js';
@@ -26,20 +28,30 @@ import { Journal } from './systemd/journal.js';
 import { Services } from './systemd/services.js';
 import type { Unit, UnitCommand } from './systemd/unit-file.js';
 
-export interface GuestSurroundings {
-  readonly network: LabNetwork;
+export interface GuestSurroundings extends NetworkSurroundings {
   readonly latency: Latency;
   readonly faults: Faults;
   readonly clusters: K3sClusters;
-  readonly addressBook: AddressBook;
-  pause(ms: number, signal: AbortSignal): Promise<void>;
-  /** The machine has gone down by itself, to come up again or not. */
-  wentDown(guest: Guest, again: boolean): void;
+}
+
+export interface GuestOptions {
+  readonly machine: LabMachine;
+  readonly disk: DiskTree;
+  readonly surroundings: GuestSurroundings;
+  /** It has gone down by itself, to come up again or not. */
+  readonly wentDown: (again: boolean) => void;
 }
 
 export type GuestState = 'booting' | 'running' | 'off' | 'panic';
 
 const SSH_PORT = 22;
+const IP_FORWARD = '/proc/sys/net/ipv4/ip_forward';
+const CLOUD_INIT_OFF = '/etc/cloud/cloud-init.disabled';
+const WITHOUT_DATASOURCE: Seed = {
+  userData: '',
+  metaData: 'instance-id: iid-datasource-none\n',
+  networkConfig: null,
+};
 /** What a person's shell has left to say before the network goes. */
 const LAST_WORDS_MS = 100;
 
@@ -53,22 +65,30 @@ export class Guest implements GuestSystem {
   readonly interfaces: NetworkInterfaces;
   readonly services: Services;
   readonly power: AbortSignal;
+  nftables: Tables = new Map();
   bootedAt = Date.now();
   state: GuestState = 'booting';
   private readonly surroundings: GuestSurroundings;
-  private readonly ports: Ports;
+  private readonly wentDown: (again: boolean) => void;
+  private readonly network: NetworkStack;
+  private readonly datagrams = new Set<string>();
   private readonly switch = new AbortController();
 
-  constructor(machine: LabMachine, disk: DiskTree, surroundings: GuestSurroundings) {
+  constructor({ machine, disk, surroundings, wentDown }: GuestOptions) {
     this.machine = machine;
     this.disk = disk;
     this.surroundings = surroundings;
+    this.wentDown = wentDown;
     this.latency = surroundings.latency;
     this.clusters = surroundings.clusters;
     this.power = this.switch.signal;
     this.cloudInit = new CloudInitReport(disk);
-    this.interfaces = new NetworkInterfaces(machine);
-    this.ports = new Ports(surroundings.network);
+    this.network = new NetworkStack(machine, surroundings);
+    this.network.forwarding = {
+      isOn: () => readText(disk, IP_FORWARD)?.trim() === '1',
+      masquerades: (packet) => masquerades(this.nftables, packet),
+    };
+    this.interfaces = this.network.interfaces;
     this.services = new Services(disk, {
       run: (unit, command, link, signal) => this.runUnitCommand(unit, command, link, signal),
       hasProgram: (path) => isThere(disk, path),
@@ -83,12 +103,11 @@ export class Guest implements GuestSystem {
       await this.latency.wait('guest.boot', this.machine.name, this.power);
       this.bootedAt = Date.now();
       prepareMemoryFiles(this.disk, this.machine, randomUUID());
+      applySysctlFiles(this.disk);
       this.journal.write(null, 'kernel', 'Linux is up');
-      const seed = findSeed(this.machine.media);
-      const instance = seed === undefined ? undefined : localStage(this, seed);
+      const instance = await this.bringUpNetwork();
       if (instance === undefined) this.cloudInit.disable();
-      this.bringUpNetwork();
-      if (instance !== undefined) await networkStage(this, instance);
+      else await networkStage(this, instance);
       if (this.power.aborted) return;
       this.state = 'running';
       this.services.startEnabled();
@@ -106,9 +125,7 @@ export class Guest implements GuestSystem {
     this.state = 'off';
     this.switch.abort();
     this.services.kill();
-    this.ports.cut();
-    for (const address of this.interfaces.addresses())
-      this.surroundings.addressBook.release(address, this.machine.vmid);
+    this.network.cut();
   }
 
   /** Stops what runs, then goes down. */
@@ -120,29 +137,41 @@ export class Guest implements GuestSystem {
   goDown(again: boolean): void {
     setTimeout(() => {
       if (this.power.aborted) return;
-      void this.shutDown().then(() => this.surroundings.wentDown(this, again));
+      void this.shutDown().then(() => this.wentDown(again));
     }, LAST_WORDS_MS);
   }
 
   listen(port: number, handler: ConnectionHandler): () => void {
-    return this.ports.open(port, handler);
+    return this.network.ports.open(port, handler);
   }
 
   openPorts(): readonly number[] {
-    return this.ports.list();
+    return this.network.ports.list();
   }
 
   dial(address: string, port: number): GuestConnection {
-    const { network } = this.surroundings;
-    const own = this.interfaces.addresses();
-    const isOwn = address.startsWith('127.') || address === '::1' || own.includes(address);
-    const handler = isOwn
-      ? this.ports.handlerAt(port)
-      : own.length === 0
-        ? undefined
-        : network.handlerAt(address, port);
-    if (handler !== undefined) return { kind: 'connected', stream: dial(handler) };
-    return { kind: isOwn || (own.length > 0 && network.isUp(address)) ? 'refused' : 'unreachable' };
+    return this.network.dial(address, port);
+  }
+
+  reaches(address: string): boolean {
+    return this.network.reaches(address);
+  }
+
+  reachesInternet(): boolean {
+    return this.network.reachesInternet();
+  }
+
+  serveDhcp(segment: string, server: DhcpServer): () => void {
+    return this.surroundings.dhcp.serve(segment, server);
+  }
+
+  bindDatagrams(endpoint: string): () => void {
+    this.datagrams.add(endpoint);
+    return () => this.datagrams.delete(endpoint);
+  }
+
+  openDatagrams(): readonly string[] {
+    return [...this.datagrams];
   }
 
   pause(ms: number, signal: AbortSignal): Promise<void> {
@@ -180,21 +209,47 @@ export class Guest implements GuestSystem {
     };
   }
 
-  private bringUpNetwork(): void {
-    const { ethernets, warnings } = parseNetworkPlan(readText(this.disk, NETPLAN) ?? 'version: 2');
-    for (const warning of warnings) this.journal.write('systemd-networkd.service', 'netplan', warning);
-    this.interfaces.configure(this.machine, ethernets);
-    const answered = this.interfaces.addresses().filter((address) => {
-      const isFree = this.surroundings.addressBook.claim(address, this.machine);
-      if (!isFree)
-        this.journal.write(
-          'systemd-networkd.service',
-          'systemd-networkd',
-          `${address} is in use by another host`,
-        );
-      return isFree;
+  /**
+   * With the configuration of a datasource that is at hand, else with what is on the disk. Documents of a server are
+   * fetched over that network or, on a disk that has none yet, by DHCP on the first card, and what they say of the
+   * network replaces it.
+   */
+  private async bringUpNetwork(): Promise<Instance | undefined> {
+    if (isThere(this.disk, CLOUD_INIT_OFF)) {
+      await this.configureNetwork();
+      return undefined;
+    }
+    const seed = findSeed(this.machine.media) ?? seedOnDisk(this.disk);
+    const instance = seed === undefined ? undefined : localStage(this, seed);
+    const address = seed === undefined ? seedAddress(this.machine.serial) : undefined;
+    const isFirst = !isThere(this.disk, NETPLAN);
+    await this.configureNetwork(address !== undefined && isFirst);
+    if (address === undefined) return instance;
+    const fetched = await fetchSeed(address, {
+      network: this.network,
+      pause: (ms, signal) => this.surroundings.pause(ms, signal),
+      log: (line) => this.journal.write('cloud-init.service', 'cloud-init', line),
+      signal: this.power,
     });
-    this.ports.bind(answered);
+    if (fetched !== undefined) {
+      const found = localStage(this, fetched);
+      if (found.isNew) await this.configureNetwork();
+      return found;
+    }
+    this.journal.write('cloud-init.service', 'cloud-init', `Used fallback datasource: ${address} is silent`);
+    // A disk that was set up before stays as it is.
+    return isFirst ? localStage(this, WITHOUT_DATASOURCE) : undefined;
+  }
+
+  private async configureNetwork(byDhcp = false): Promise<void> {
+    const { ethernets, warnings } = parseNetworkPlan(readText(this.disk, NETPLAN) ?? 'version: 2');
+    const log = (identifier: string, line: string): void =>
+      this.journal.write('systemd-networkd.service', identifier, line);
+    for (const warning of warnings) log('netplan', warning);
+    const plans: readonly EthernetPlan[] = byDhcp
+      ? [dhcpOn(this.interfaces.cards()[0]?.name ?? '')]
+      : ethernets;
+    for (const complaint of await this.network.bringUp(plans, this.power)) log('systemd-networkd', complaint);
   }
 
   private async runUnitCommand(

@@ -7,10 +7,13 @@ import type { LabNetwork } from '../network/lab-network.js';
 import type { LabState } from '../state.js';
 import { ADMINISTRATION } from './commands/guest-commands.js';
 import { Disks } from './disk/disks.js';
-import { Guest, type GuestSurroundings } from './guest.js';
+import type { GuestSurroundings } from './guest.js';
 import { K3sClusters } from './k3s/clusters.js';
 import { AddressBook } from './networking/address-book.js';
+import { DhcpServers } from './networking/dhcp.js';
+import { Topology } from './networking/topology.js';
 import { pauser } from './pause.js';
+import { PoweredMachine } from './powered-machine.js';
 import { IMAGE_COMMANDS } from './shell/run-shell.js';
 
 export interface GuestsOptions {
@@ -30,7 +33,7 @@ export interface Guests extends MachineHost {
   /** Called with the VMID when a machine has switched itself off. */
   onHalted(listener: (vmid: number) => void): void;
   inspect(): {
-    readonly machines: readonly ReturnType<Guest['inspect']>[];
+    readonly machines: readonly ReturnType<PoweredMachine['inspect']>[];
     readonly addressConflicts: readonly unknown[];
   };
   close(): Promise<void>;
@@ -39,14 +42,14 @@ export interface Guests extends MachineHost {
 export function createGuests(options: GuestsOptions): Guests {
   const { network, latency, faults, state, kubernetes, timeScale = 1 } = options;
   const pause = pauser(timeScale);
-  const clusters = new K3sClusters({ kubernetes, network, state, pause });
+  const clusters = new K3sClusters({ kubernetes, state, pause });
   const addressBook = new AddressBook(network);
   const disks = new Disks({
     state,
     commands: IMAGE_COMMANDS,
     administration: ADMINISTRATION.map(({ name }) => name),
   });
-  const running = new Map<number, Guest>();
+  const running = new Map<number, PoweredMachine>();
   const haltListeners: ((vmid: number) => void)[] = [];
   const surroundings: GuestSurroundings = {
     network,
@@ -54,23 +57,22 @@ export function createGuests(options: GuestsOptions): Guests {
     faults,
     clusters,
     addressBook,
+    topology: new Topology((address) => network.isExposed(address)),
+    dhcp: new DhcpServers(),
     pause,
-    wentDown,
   };
 
   function start(machine: LabMachine): void {
-    const guest = new Guest(machine, disks.open(machine.diskId), surroundings);
-    running.set(machine.vmid, guest);
-    void guest.boot();
-  }
-
-  function wentDown(guest: Guest, again: boolean): void {
-    const { machine } = guest;
-    // Its power may have been switched off and on in the meantime.
-    if (running.get(machine.vmid) !== guest) return;
-    running.delete(machine.vmid);
-    if (again) start(machine);
-    else for (const listener of haltListeners) listener(machine.vmid);
+    const { vmid } = machine;
+    const halted = (): void => {
+      // Its power may have been switched off and on in the meantime.
+      if (running.get(vmid) !== powered) return;
+      running.delete(vmid);
+      for (const listener of haltListeners) listener(vmid);
+    };
+    const powered = new PoweredMachine({ machine, disks, surroundings, halted });
+    running.set(vmid, powered);
+    powered.start();
   }
 
   return {
@@ -82,9 +84,9 @@ export function createGuests(options: GuestsOptions): Guests {
       running.delete(vmid);
     },
     shutdown: async (vmid) => {
-      const guest = running.get(vmid);
-      await guest?.shutDown();
-      if (running.get(vmid) === guest) running.delete(vmid);
+      const powered = running.get(vmid);
+      await powered?.shutDown();
+      if (running.get(vmid) === powered) running.delete(vmid);
     },
     diskRemoved: (diskId) => {
       disks.remove(diskId);
@@ -94,11 +96,11 @@ export function createGuests(options: GuestsOptions): Guests {
       haltListeners.push(listener);
     },
     inspect: () => ({
-      machines: [...running.values()].map((guest) => guest.inspect()),
+      machines: [...running.values()].map((powered) => powered.inspect()),
       addressConflicts: addressBook.conflicts,
     }),
     close: async () => {
-      for (const guest of running.values()) guest.cutPower();
+      for (const powered of running.values()) powered.cutPower();
       running.clear();
       await clusters.close();
     },

@@ -6,7 +6,9 @@ import type { ConnectionHandler } from '../network/lab-network.js';
 import type { CloudInitReport } from './cloud-init/report.js';
 import type { DiskTree } from './disk/disk-tree.js';
 import type { K3sClusters } from './k3s/clusters.js';
+import type { DhcpServer } from './networking/dhcp.js';
 import type { NetworkInterfaces } from './networking/interfaces.js';
+import type { Tables } from './nftables/ruleset.js';
 import type { Journal } from './systemd/journal.js';
 import type { Services } from './systemd/services.js';
 
@@ -20,6 +22,8 @@ export interface GuestSystem {
   readonly interfaces: NetworkInterfaces;
   /** The K3s clusters of the whole lab. */
   readonly clusters: K3sClusters;
+  /** Rules of the kernel's packet filter; gone with the power. */
+  nftables: Tables;
   /** Milliseconds since the epoch. */
   readonly bootedAt: number;
   /** Aborted when the power goes. */
@@ -30,6 +34,14 @@ export interface GuestSystem {
   openPorts(): readonly number[];
   /** Connects to a machine of the lab, or to this one. */
   dial(address: string, port: number): GuestConnection;
+  /** Whether packets get to the address and back. */
+  reaches(address: string): boolean;
+  reachesInternet(): boolean;
+  /** Answers the machines of a segment. @returns a function that ends it. */
+  serveDhcp(segment: string, server: DhcpServer): () => void;
+  /** Notes a UDP endpoint such as `10.1.107.9:69` as open. @returns a function that closes it. */
+  bindDatagrams(endpoint: string): () => void;
+  openDatagrams(): readonly string[];
   /** Lets `ms` of the lab's time pass. Rejects with the signal's reason when it is aborted. */
   pause(ms: number, signal: AbortSignal): Promise<void>;
   /** Opens the SSH server until the signal is aborted. @returns false when there is no host key. */

@@ -1,5 +1,6 @@
 /** The lab's own network: addresses with ports behind which something answers. Nothing of it exists on the host. */
 import type { Socket } from 'node:net';
+import { ExposedService } from './exposed-service.js';
 
 /** Takes over a connection that somebody opened to the address and port. */
 export type ConnectionHandler = (socket: Socket) => void;
@@ -7,6 +8,7 @@ export type ConnectionHandler = (socket: Socket) => void;
 export class LabNetwork {
   private readonly listeners = new Map<string, ConnectionHandler>();
   private readonly up = new Set<string>();
+  private readonly services = new Map<string, ExposedService>();
 
   /** Brings an address up: connections to its closed ports are refused, not left without an answer. */
   attach(address: string): void {
@@ -19,7 +21,7 @@ export class LabNetwork {
   }
 
   isUp(address: string): boolean {
-    return this.up.has(address);
+    return this.up.has(address) || this.isExposed(address);
   }
 
   /** @returns a function that closes the port again. */
@@ -33,5 +35,28 @@ export class LabNetwork {
 
   handlerAt(address: string, port: number): ConnectionHandler | undefined {
     return this.listeners.get(`${address}:${port}`);
+  }
+
+  /**
+   * Machines find the HTTP server that listens at `realPort` of the host's loopback at this address and port of their
+   * network, as they would find the service itself in a machine room. It is told the machine's own address in
+   * `X-Forwarded-For`.
+   * @returns a function that takes the address away again.
+   */
+  expose(address: string, port: number, realPort: number): () => void {
+    const service = new ExposedService(realPort);
+    const key = `${address}:${port}`;
+    this.services.set(key, service);
+    return () => {
+      if (this.services.get(key) === service) this.services.delete(key);
+    };
+  }
+
+  exposedAt(address: string, port: number): ExposedService | undefined {
+    return this.services.get(`${address}:${port}`);
+  }
+
+  isExposed(address: string): boolean {
+    return [...this.services.keys()].some((key) => key.startsWith(`${address}:`));
   }
 }

@@ -1,16 +1,22 @@
 /** The Express application: faults, authentication, parameters, the call itself, and its answer. */
 import express from 'express';
 import type { Express, Request, Response } from 'express';
+import { isAnswerEffect, isTaskEffect } from '../fault-effects.js';
+import type { AnswerEffect, FaultEffect, WorldChange } from '../fault-effects.js';
 import type { Faults } from '../faults.js';
 import { ApiError, refuseParameters } from './api-error.js';
 import { refusal, send, success, unauthorized } from './answer.js';
 import type { Answer } from './answer.js';
 import type { Cluster } from './cluster.js';
 import type { Endpoint } from './endpoint.js';
+import { withInjection } from './injection.js';
+import { passGate } from './node-gate.js';
 import { verifyParameters } from './parameters.js';
 import { Session } from './privileges.js';
 import { readParameters } from './request-body.js';
 import type { Tokens } from './tokens.js';
+import { changeWorld } from './world-change.js';
+import type { ChangeDefaults } from './world-change.js';
 
 const BASE = '/api2/json';
 
@@ -19,6 +25,8 @@ export interface ApplicationParts {
   readonly tokens: Tokens;
   readonly faults: Faults;
   readonly endpoints: readonly Endpoint[];
+  /** The host whose own address the calls come to. */
+  readonly via: string;
 }
 
 export function createApplication(parts: ApplicationParts): Express {
@@ -29,7 +37,7 @@ export function createApplication(parts: ApplicationParts): Express {
     const path = `${BASE}${endpoint.path.replaceAll('{volume}', '*volume').replaceAll(/\{(\w+)\}/g, ':$1')}`;
     const register = endpoint.method.toLowerCase() as 'get' | 'post' | 'put' | 'delete';
     application[register](path, (request, response) =>
-      serve(parts, request, response, (session) => call(endpoint, session, request)),
+      serve(parts, request, response, (session, effects) => call(parts, endpoint, session, request, effects)),
     );
   }
   application.use((request, response) =>
@@ -45,17 +53,33 @@ async function serve(
   { cluster, tokens, faults }: ApplicationParts,
   request: Request,
   response: Response,
-  run: (session: Session) => unknown,
+  run: (session: Session, effects: Befalling) => unknown,
 ): Promise<void> {
   const subject = `${request.method} ${subjectPath(request)}`;
-  const before = await faults.at('proxmox', 'before', subject);
-  if (before !== undefined) return answerFault(request, response, before);
+  const before = await faults.effects('proxmox', 'before', subject);
+  const instead = before.find((effect) => isAnswerEffect(effect));
+  if (instead !== undefined) return answerFault(request, response, instead);
   await cluster.latency.wait('proxmox.request', subject);
-  const answer = await answerTo(cluster, tokens, request, run);
+  const befalling: Befalling = { effects: before, about: {} };
+  const answer = await answerTo(cluster, tokens, request, (session) => run(session, befalling));
   if (request.method !== 'GET') cluster.world.flush();
-  const after = await faults.at('proxmox', 'after', subject);
-  if (after !== undefined) return answerFault(request, response, after);
+  const after = await faults.effects('proxmox', 'after', subject);
+  changeFor(cluster, after, befalling.about);
+  const replacing = after.find((effect) => isAnswerEffect(effect));
+  if (replacing !== undefined) return answerFault(request, response, replacing);
   reply(request, response, answer);
+}
+
+/** The injected effects that do not keep a call from being made, and what the call turns out to be about. */
+interface Befalling {
+  readonly effects: readonly FaultEffect[];
+  about: ChangeDefaults;
+}
+
+function changeFor(cluster: Cluster, effects: readonly FaultEffect[], about: ChangeDefaults): void {
+  const isChange = (effect: FaultEffect): effect is WorldChange =>
+    effect.kind !== 'hold' && !isAnswerEffect(effect) && !isTaskEffect(effect);
+  for (const change of effects.filter(isChange)) changeWorld(cluster, change, about);
 }
 
 async function answerTo(
@@ -76,7 +100,13 @@ async function answerTo(
   }
 }
 
-async function call(endpoint: Endpoint, session: Session, request: Request): Promise<unknown> {
+async function call(
+  { cluster, via }: ApplicationParts,
+  endpoint: Endpoint,
+  session: Session,
+  request: Request,
+  befalling: Befalling,
+): Promise<unknown> {
   const path = new Map(Object.entries(request.params).map(([name, value]) => [name, pathText(value)]));
   const query = new URL(request.originalUrl, 'https://localhost').searchParams;
   endpoint.permit?.(session, path);
@@ -87,20 +117,19 @@ async function call(endpoint: Endpoint, session: Session, request: Request): Pro
     }
     raw.set(name, value);
   }
-  return endpoint.handle({ session, params: verifyParameters(endpoint.parameters, raw), upload });
+  const params = verifyParameters(endpoint.parameters, raw);
+  befalling.about = { vmid: params.number('newid') ?? params.number('vmid'), node: params.text('node') };
+  changeFor(cluster, befalling.effects, befalling.about);
+  await passGate(cluster, via, request.method, subjectPath(request));
+  const tasks = befalling.effects.filter((effect) => isTaskEffect(effect));
+  return withInjection(tasks, () => endpoint.handle({ session, params, upload, via }));
 }
 
 function pathText(value: string | string[]): string {
   return Array.isArray(value) ? value.join('/') : value;
 }
 
-function answerFault(
-  request: Request,
-  response: Response,
-  effect:
-    | { readonly kind: 'drop' }
-    | { readonly kind: 'status'; readonly status: number; readonly message: string },
-): void {
+function answerFault(request: Request, response: Response, effect: AnswerEffect): void {
   if (effect.kind === 'drop') request.socket.destroy();
   else reply(request, response, refusal(new ApiError(effect.status, effect.message)));
 }

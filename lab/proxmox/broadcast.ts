@@ -24,17 +24,21 @@ export class Broadcast {
   /** By VMID. It outlives the VM: a VMID that is used again shows the old name until the next report. */
   private guests = new Map<number, GuestStatistics>();
   private readonly world: World;
-  private readonly timer: NodeJS.Timeout;
+  private readonly timer: NodeJS.Timeout | undefined;
 
+  /** @param intervalMs between two reports; with 0 everything is known at once. */
   constructor(world: World, intervalMs: number) {
     this.world = world;
+    if (intervalMs === 0) return;
     this.report();
     this.timer = setInterval(() => this.report(), intervalMs);
     this.timer.unref();
   }
 
   guest(vmid: number): GuestStatistics | undefined {
-    return this.guests.get(vmid);
+    if (this.timer !== undefined) return this.guests.get(vmid);
+    const vm = this.world.vms.get(vmid);
+    return vm === undefined ? undefined : statisticsOf(vm);
   }
 
   stop(): void {

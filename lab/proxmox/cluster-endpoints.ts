@@ -6,6 +6,7 @@ import type { Endpoint } from './endpoint.js';
 import { OPTIONAL_TEXT, VMID } from './endpoint.js';
 import type { Session } from './privileges.js';
 import type { LabHost } from './lab-inventory.js';
+import { isQuorate } from './node-gate.js';
 import type { VmRecord } from './records.js';
 import { presentListed } from './task-endpoints.js';
 
@@ -34,13 +35,13 @@ export function clusterEndpoints(cluster: Cluster): Endpoint[] {
       path: '/cluster/status',
       parameters: {},
       permit: (session) => session.check('/', 'Sys.Audit'),
-      handle: () => [
+      handle: ({ via }) => [
         {
           id: 'cluster',
           type: 'cluster',
           name: inventory.clusterName,
           nodes: inventory.hosts.length,
-          quorate: 1,
+          quorate: isQuorate(cluster) ? 1 : 0,
           version: inventory.hosts.length,
         },
         ...inventory.hosts.map((host, index) => ({
@@ -49,8 +50,8 @@ export function clusterEndpoints(cluster: Cluster): Endpoint[] {
           name: host.name,
           nodeid: index + 1,
           ip: host.address,
-          online: 1,
-          local: index === 0 ? 1 : 0,
+          online: cluster.nodeStates.of(host.name) === 'offline' ? 0 : 1,
+          local: host.name === via ? 1 : 0,
           level: '',
         })),
       ],
@@ -106,10 +107,10 @@ export function clusterEndpoints(cluster: Cluster): Endpoint[] {
 }
 
 /** Reserves nothing: whoever claims the number first has it. */
-function nextFreeVmid({ world }: Cluster): number {
-  for (let vmid: number = NEXT_ID.lower; vmid < NEXT_ID.upper; vmid += 1)
-    if (!world.vms.has(vmid)) return vmid;
-  return die(`unable to get any free VMID in range [${NEXT_ID.lower}, ${NEXT_ID.upper}]`);
+function nextFreeVmid({ inventory, world }: Cluster): number {
+  const { lower, upper } = inventory.nextIds ?? NEXT_ID;
+  for (let vmid = lower; vmid < upper; vmid += 1) if (!world.vms.has(vmid)) return vmid;
+  return die(`unable to get any free VMID in range [${lower}, ${upper}]`);
 }
 
 /** The host and the lock are live; the name and the status are what the status daemon last reported. */
@@ -145,12 +146,11 @@ function nodeResources(cluster: Cluster): unknown[] {
 }
 
 export function nodeStatistics(cluster: Cluster, host: LabHost): Record<string, unknown> {
+  const identity = { id: `node/${host.name}`, type: 'node', node: host.name, level: '' };
+  if (cluster.nodeStates.of(host.name) === 'offline') return { ...identity, status: 'offline' };
   return {
-    id: `node/${host.name}`,
-    type: 'node',
-    node: host.name,
+    ...identity,
     status: 'online',
-    level: '',
     maxcpu: host.cores,
     cpu: 0.01,
     maxmem: memoryOfHost(cluster.inventory, host.name),

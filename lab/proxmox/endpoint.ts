@@ -7,6 +7,8 @@ export interface Call {
   readonly params: Parameters;
   /** The uploaded file, where the call takes one. */
   readonly upload: Upload | null;
+  /** The host whose own address the call came to. */
+  readonly via: string;
 }
 
 export interface Upload {

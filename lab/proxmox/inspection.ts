@@ -47,7 +47,7 @@ export function inspectWorld(world: World): Inspection {
       lock: vm.config['lock'] ?? null,
     })),
     volumes: disks.filter((volume) => volume.vmid === null || !templates.has(volume.vmid)).map(inspected),
-    isos: volumes.filter((volume) => volume.content !== 'images').map(inspected),
+    isos: volumes.filter(({ content, image }) => content !== 'images' && image === '').map(inspected),
     tags: [...new Set(vms.flatMap((vm) => splitList(vm.config['tags'] ?? '')))].sort(),
     runningTasks: [...world.tasks.values()]
       .filter((task) => task.exitstatus === null)

@@ -6,6 +6,8 @@ export interface LabHost {
   readonly cores: number;
   readonly memoryGiB: number;
   readonly bridges: readonly LabBridge[];
+  /** How far its clock is ahead; on time by default. */
+  readonly clockSkewSeconds?: number;
 }
 
 export interface LabBridge {
@@ -17,7 +19,7 @@ export type VolumeContent = 'images' | 'rootdir' | 'iso' | 'vztmpl' | 'import' |
 
 export interface LabStorage {
   readonly id: string;
-  readonly type: 'dir' | 'zfspool' | 'rbd';
+  readonly type: 'dir' | 'zfspool' | 'lvmthin' | 'rbd';
   readonly content: readonly VolumeContent[];
   /** One storage for all hosts; otherwise each host has its own of that name. */
   readonly shared: boolean;
@@ -33,12 +35,24 @@ export interface LabTemplate {
   readonly diskGiB: number;
 }
 
+/** A file that is on a storage of some hosts from the beginning. */
+export interface LabFile {
+  readonly hosts: readonly string[];
+  readonly storage: string;
+  readonly content: 'iso' | 'import';
+  /** Its name, which is also the name of one of the lab's images. */
+  readonly name: string;
+}
+
 export interface LabInventory {
   readonly clusterName: string;
   readonly hosts: readonly LabHost[];
   readonly storages: readonly LabStorage[];
   readonly templates: readonly LabTemplate[];
+  readonly files?: readonly LabFile[];
   readonly pools: readonly string[];
+  /** `next-id` of datacenter.cfg; 100 to 1,000,000 by default. */
+  readonly nextIds?: { readonly lower: number; readonly upper: number };
 }
 
 const VMBR0: LabBridge = { name: 'vmbr0', vlanAware: true };
@@ -75,6 +89,14 @@ export const DEFAULT_INVENTORY: LabInventory = {
   templates: [
     { vmid: 9001, name: 'ubuntu-24.04-template', host: 'hv5', storage: 'local-zfs', diskGiB: 8 },
     { vmid: 9002, name: 'ubuntu-24.04-template', host: 'hv6', storage: 'ceph-vm', diskGiB: 8 },
+  ],
+  files: [
+    {
+      hosts: ['hv5', 'hv6', 'hv7'],
+      storage: 'local',
+      content: 'iso',
+      name: 'debian-12-live-installer.iso',
+    },
   ],
   pools: [],
 };

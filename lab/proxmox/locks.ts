@@ -1,10 +1,13 @@
 /** The locks of Proxmox VE: on configuration files and storages, shared or exclusive, given up after a while. */
+import { setTimeout as pause } from 'node:timers/promises';
 import { ApiError } from './api-error.js';
 
 export interface LockRequest {
   readonly name: string;
   readonly shared?: boolean;
   readonly timeoutMs: number;
+  /** Nobody queues for such a lock: who does not get it tries again after this long, and the first to try has it. */
+  readonly pollMs?: number;
   /** What the caller is told when the lock was not to be had in time. */
   readonly timeoutMessage: string;
   /** Gives up waiting. */
@@ -27,12 +30,25 @@ export class Locks {
 
   /** Runs `code` while holding the lock. @throws ApiError with the timeout message. */
   async run<T>(request: LockRequest, code: () => Promise<T>): Promise<T> {
-    await this.acquire(request);
+    if (request.pollMs === undefined) await this.acquire(request);
+    else await this.poll(request, request.pollMs);
     try {
       return await code();
     } finally {
       this.release(request.name);
     }
+  }
+
+  private async poll(request: LockRequest, pollMs: number): Promise<void> {
+    const { name, signal, timeoutMs, timeoutMessage } = request;
+    const deadline = performance.now() + timeoutMs;
+    while (this.locks.has(name)) {
+      // One that could not try again in time does not sleep before it gives up.
+      if (performance.now() + pollMs >= deadline) throw new ApiError(500, timeoutMessage);
+      await pause(pollMs, undefined, { signal }).catch(() => {});
+      signal.throwIfAborted();
+    }
+    this.locks.set(name, { holders: 1, exclusive: true, waiters: [] });
   }
 
   private acquire(request: LockRequest): Promise<void> {

@@ -27,6 +27,17 @@ export function nodeEndpoints(cluster: Cluster): Endpoint[] {
     },
     {
       method: 'GET',
+      path: '/nodes/{node}/time',
+      parameters: { node: NODE },
+      permit: (session, path) => session.check(`/nodes/${path.get('node') ?? ''}`, 'Sys.Audit'),
+      handle: ({ params }) => {
+        const host = hostNamed(cluster, params.required('node'));
+        const time = Math.floor(Date.now() / 1_000) + (host.clockSkewSeconds ?? 0);
+        return { time, localtime: time, timezone: 'UTC' };
+      },
+    },
+    {
+      method: 'GET',
       path: '/nodes/{node}/network',
       parameters: { node: NODE, type: OPTIONAL_TEXT },
       handle: ({ session, params }) => {

@@ -119,7 +119,13 @@ function checkDrive(
     }
   }
   const source = drive.properties.get('import-from');
-  if (source !== undefined) checkImport(context, slot, source);
+  if (source !== undefined) {
+    if (fresh?.sizeGiB !== 0) {
+      const how = "'import-from' requires special syntax - use <storage ID>:0,import-from=<source>";
+      refuseParameters({ [slot]: how });
+    }
+    checkImport(context, slot, source);
+  }
 }
 
 export function checkDrivePrivilege(context: OptionContext, value: string): void {

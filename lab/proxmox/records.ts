@@ -33,7 +33,7 @@ export interface VolumeRecord {
   readonly parent: string | null;
   /** Unique for ever: identity of the disk, and key of the kept bytes of an uploaded file. */
   readonly id: string;
-  /** Template, or imported file, that the data on it came from; empty for a blank disk. */
+  /** Template, or imported file, that the data on it came from; empty for a blank disk, and for an uploaded file. */
   readonly image: string;
 }
 

@@ -5,6 +5,7 @@ import type { Upload } from './endpoint.js';
 
 /** pveproxy's own limit on the body of a call. */
 const MAX_BODY_BYTES = 512 * 1024;
+const MAX_HEADERS = 64;
 /** The simulator keeps uploads in memory. */
 const MAX_UPLOAD_BYTES = 256 * 2 ** 20;
 
@@ -19,6 +20,7 @@ export async function readParameters(
   query: URLSearchParams,
   takesUpload: boolean,
 ): Promise<RequestParameters> {
+  if (request.rawHeaders.length / 2 > MAX_HEADERS) die(`too many http header lines (> ${MAX_HEADERS})`);
   const raw = new Map<string, unknown>();
   addPairs(raw, query);
   if (takesUpload && raw.has('tmpfilename'))

@@ -31,3 +31,11 @@ export function withSmbiosUuid(smbios1: string | undefined, uuid: string): strin
   const properties = new Map(parsed.kind === 'parsed' ? parsed.properties : []);
   return printProperties(properties.set('uuid', uuid));
 }
+
+/** The serial number as the machine's firmware shows it; empty when none is set. */
+export function smbiosSerial(smbios1: string | undefined): string {
+  const parsed = parseProperties(smbios1 ?? '', SMBIOS_FORMAT);
+  if (parsed.kind === 'refused') return '';
+  const serial = parsed.properties.get('serial') ?? '';
+  return parsed.properties.get('base64') === '1' ? Buffer.from(serial, 'base64').toString() : serial;
+}

@@ -112,6 +112,7 @@ async function removeVolume(cluster: Cluster, call: Call): Promise<string | null
   const owner = volume?.vmid ?? null;
   const id = owner === null ? storage.id : `${owner}@${storage.id}`;
   const upid = cluster.tasks.start({ node, type: 'imgdel', id, user: session.tokenId }, async (job) => {
+    job.checkpoint();
     await cluster.latency.wait('proxmox.config', volid, job.signal);
     const current = cluster.storages.find(volid, node);
     if (current === undefined) job.print(`disk image '${volid}' does not exist`);
@@ -155,6 +156,7 @@ function definition(storage: LabStorage): Record<string, unknown> {
   const where: Record<LabStorage['type'], Record<string, unknown>> = {
     dir: { path: '/var/lib/vz' },
     zfspool: { pool: 'rpool/data', sparse: 1 },
+    lvmthin: { vgname: 'pve', thinpool: 'data' },
     rbd: { pool: storage.id },
   };
   return {

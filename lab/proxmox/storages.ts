@@ -1,10 +1,12 @@
 /** Storages and the volumes on them, behind the one lock that each storage has. */
 import { randomUUID } from 'node:crypto';
+import type { Latency } from '../latency.js';
 import type { MachineHost } from '../machine-host.js';
 import { ApiError, die } from './api-error.js';
 import { parseVolumeId } from './drive.js';
+import { injected } from './injection.js';
 import type { LabInventory, LabStorage } from './lab-inventory.js';
-import type { Locks } from './locks.js';
+import type { LockRequest, Locks } from './locks.js';
 import type { VolumeRecord } from './records.js';
 import type { ProxmoxTiming } from './timing.js';
 import type { VolumeContents } from './volume-contents.js';
@@ -23,6 +25,7 @@ interface StorageParts {
   readonly contents: VolumeContents;
   readonly machines: MachineHost;
   readonly locks: Locks;
+  readonly latency: Latency;
   readonly timing: ProxmoxTiming;
 }
 
@@ -74,14 +77,15 @@ export class Storages {
     code: (signal: AbortSignal) => Promise<T>,
   ): Promise<T> {
     const { locks, timing } = this.parts;
-    const timeoutMs = timing.storageLockMs;
-    if (!this.get(storage).shared) {
-      const timeoutMessage = `can't lock file '/var/lock/pve-manager/pve-storage-${storage}' - got timeout`;
-      const name = `storage:${storage}@${node}`;
-      return locks.run({ name, timeoutMs, timeoutMessage, signal }, () => code(signal));
-    }
-    const timeoutMessage = `cfs-lock 'storage-${storage}' error: got lock request timeout`;
-    return locks.run({ name: `storage:${storage}`, timeoutMs, timeoutMessage, signal }, async () => {
+    const { shared } = this.get(storage);
+    const timeoutMessage = shared
+      ? `cfs-lock 'storage-${storage}' error: got lock request timeout`
+      : `can't lock file '/var/lock/pve-manager/pve-storage-${storage}' - got timeout`;
+    if (injected().take('storage-lock-timeout') !== undefined) die(timeoutMessage);
+    const name = this.lockOf(storage, node);
+    const request: LockRequest = { name, timeoutMs: timing.storageLockMs, timeoutMessage, signal };
+    if (!shared) return locks.run(request, () => code(signal));
+    return locks.run({ ...request, pollMs: timing.sharedStoragePollMs }, async () => {
       const overdue = new AbortController();
       const reason = new ApiError(500, `'storage-${storage}'-locked command timed out - aborting`);
       const timer = setTimeout(() => overdue.abort(reason), timing.sharedStorageWorkMs);
@@ -91,6 +95,11 @@ export class Storages {
         clearTimeout(timer);
       }
     });
+  }
+
+  /** Name of the storage's lock, as seen from the host. */
+  lockOf(storage: string, node: string): string {
+    return this.get(storage).shared ? `storage:${storage}` : `storage:${storage}@${node}`;
   }
 
   /** Only under the storage's lock. @throws ApiError when there is no room. */
@@ -118,12 +127,15 @@ export class Storages {
 
   /** Frees a volume under its storage's lock. @throws ApiError when linked clones stand on it. */
   async free(volume: VolumeRecord, node: string, signal: AbortSignal): Promise<void> {
-    await this.locked(volume.storage, node, signal, async () => {
+    await this.locked(volume.storage, node, signal, async (limit) => {
       if (this.isBaseInUse(volume)) die(`base volume '${volume.name}' is still in use by linked clones`);
+      const lock = this.lockOf(volume.storage, node);
+      // A file is unlinked at once.
+      if (volume.content === 'images')
+        await this.parts.latency.wait('proxmox.free', volumeId(volume), limit, lock);
       this.parts.world.removeVolume(volume.id);
       this.parts.contents.remove(volume.id);
       if (volume.content === 'images') this.parts.machines.diskRemoved(volume.id);
-      await Promise.resolve();
     });
   }
 
@@ -147,6 +159,10 @@ export class Storages {
     switch (storage.type) {
       case 'zfspool':
         return die(`zfs error: cannot create 'rpool/data/${name}': out of space`);
+      case 'lvmthin':
+        return die(
+          `lvcreate 'pve/${name}' error:   Cannot create new thin volume, free space in thin pool pve/data reached threshold.`,
+        );
       case 'rbd':
         return die(`rbd create '${name}' error: (28) No space left on device`);
       case 'dir':
@@ -170,9 +186,10 @@ export function volumeId(volume: Pick<VolumeRecord, 'storage' | 'name'>): string
 }
 
 /** Where the volume lies on its host. */
-export function volumePath(volume: VolumeRecord, storage: LabStorage): string {
+export function volumePath(volume: Pick<VolumeRecord, 'name' | 'content'>, storage: LabStorage): string {
   const last = volume.name.split('/').at(-1) ?? volume.name;
   if (storage.type === 'zfspool') return `/dev/zvol/rpool/data/${last}`;
+  if (storage.type === 'lvmthin') return `/dev/pve/${last}`;
   if (storage.type === 'rbd') return `rbd:${storage.id}/${last}`;
   if (volume.content === 'import') return `/var/lib/vz/import/${last}`;
   return `/var/lib/vz/template/${volume.content === 'vztmpl' ? 'cache' : 'iso'}/${last}`;

@@ -6,6 +6,7 @@ import { AMOUNT, FLAG, NODE, OPTIONAL_TEXT, Page, TEXT, VMID } from './endpoint.
 import type { Call, Endpoint } from './endpoint.js';
 import { splitList } from './option-format.js';
 import type { TaskRecord } from './records.js';
+import { LISTED_TASKS_PER_NODE } from './tasks.js';
 import { isUpid } from './upid.js';
 
 const DEFAULT_LIMIT = 50;
@@ -59,8 +60,12 @@ function list(cluster: Cluster, { session, params }: Call): Page {
   const states = params.flag('errors')
     ? ['error', 'unknown', 'warning']
     : splitList(params.text('statusfilter') ?? '');
-  const chosen = [...cluster.world.tasks.values()]
-    .filter((task) => task.node === node)
+  const ofNode = [...cluster.world.tasks.values()].filter((task) => task.node === node);
+  const forgotten = new Set(
+    ofNode.filter(({ exitstatus }) => exitstatus !== null).slice(0, -LISTED_TASKS_PER_NODE),
+  );
+  const chosen = ofNode
+    .filter((task) => !forgotten.has(task))
     .filter((task) => auditor || task.user === session.tokenId)
     .filter((task) => source === 'all' || (task.exitstatus === null) === (source === 'active'))
     .filter((task) => task.user.toLowerCase().includes((params.text('userfilter') ?? '').toLowerCase()))

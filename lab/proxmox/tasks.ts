@@ -1,12 +1,16 @@
 /** Worker tasks: they run in the background, write a log and leave an exit status behind. */
 import { randomUUID } from 'node:crypto';
 import { ApiError, errorText } from './api-error.js';
+import { injected } from './injection.js';
+import type { Injection } from './injection.js';
 import type { TaskRecord } from './records.js';
 import { encodeUpid } from './upid.js';
 import type { World } from './world.js';
 
-/** Older ones of a node are forgotten, as when Proxmox VE rotates its index. */
-const KEPT_TASKS_PER_NODE = 1_000;
+/** The list of a node's tasks goes back no further: Proxmox VE rotates its index at about 50 kB. */
+export const LISTED_TASKS_PER_NODE = 1_000;
+/** The logs of older tasks are removed, too. */
+const KEPT_TASKS_PER_NODE = 3_000;
 
 export interface TaskRequest {
   readonly node: string;
@@ -17,13 +21,18 @@ export interface TaskRequest {
 
 /** What the code inside a worker has at hand. */
 export interface Job {
-  /** Aborted when the simulator goes down: then nothing must be cleaned up, as when a host loses power. */
+  /** Aborted when the worker dies or its host loses power: then nothing must be cleaned up. */
   readonly signal: AbortSignal;
   /** Aborted when somebody stops the task: it ends with the reason as its error. */
   readonly interruption: AbortSignal;
   print(line: string): void;
   /** Goes into the log and makes the exit status `WARNINGS: n`. */
   warn(line: string): void;
+  /**
+   * Called once the checks are passed and the locks taken, with nothing changed yet but for the claim of a VMID: here
+   * an injected failure strikes. @throws it.
+   */
+  checkpoint(): void;
 }
 
 /** Each job has signals of its own: listeners on a shared one would pile up. */
@@ -31,6 +40,8 @@ interface Handle {
   readonly crash: AbortController;
   readonly interruption: AbortController;
 }
+
+const WORKER_DIED = new ApiError(596, 'Connection refused');
 
 export class Tasks {
   private readonly running = new Map<string, Promise<void>>();
@@ -63,13 +74,7 @@ export class Tasks {
   async inline<T>(work: (job: Job) => Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
       this.track(randomUUID(), (handle) =>
-        work(
-          jobOf(
-            handle,
-            () => {},
-            () => {},
-          ),
-        ).then(resolve, reject),
+        work(jobOf(handle, injected(), { print: () => {}, warn: () => {} })).then(resolve, reject),
       );
     });
   }
@@ -125,12 +130,25 @@ export class Tasks {
       print(`WARN: ${line}`);
     };
     const crashed = handle.crash.signal;
+    const job = jobOf(handle, injected(), { print, warn });
     try {
-      await work(jobOf(handle, print, warn));
+      await work(job);
+      // Work without a checkpoint of its own is hit when it is done.
+      job.checkpoint();
+      if (injected().take('task-crash') !== undefined) handle.crash.abort(WORKER_DIED);
       if (!crashed.aborted) this.end(upid, warnings === 0 ? 'OK' : `WARNINGS: ${warnings}`);
     } catch (error) {
       if (!crashed.aborted) this.end(upid, errorText(error));
     }
+    if (crashed.aborted && !this.closed) this.markCrashed(upid);
+  }
+
+  /** There is no last line in the log, and so no status. */
+  private markCrashed(upid: string): void {
+    const task = this.world.tasks.get(upid);
+    if (task === undefined) return;
+    const endtime = Math.floor(Date.now() / 1_000);
+    this.world.putTask({ ...task, endtime, exitstatus: 'unexpected status' });
   }
 
   private append(upid: string, line: string): void {
@@ -155,6 +173,19 @@ export class Tasks {
   }
 }
 
-function jobOf(handle: Handle, print: Job['print'], warn: Job['warn']): Job {
-  return { signal: handle.crash.signal, interruption: handle.interruption.signal, print, warn };
+function jobOf(handle: Handle, injection: Injection, output: Pick<Job, 'print' | 'warn'>): Job {
+  return {
+    signal: handle.crash.signal,
+    interruption: handle.interruption.signal,
+    ...output,
+    checkpoint: () => {
+      const warning = injection.take('task-warning');
+      if (warning !== undefined) output.warn(warning.message);
+      const failure = injection.take('task-error');
+      if (failure !== undefined) throw new ApiError(500, failure.message);
+      if (injection.take('task-crash', ({ when }) => when === 'underway') === undefined) return;
+      handle.crash.abort(WORKER_DIED);
+      throw WORKER_DIED;
+    },
+  };
 }

@@ -13,7 +13,10 @@ export interface LabToken {
   readonly access: AccessControl;
 }
 
-export const DEFAULT_TOKEN: LabToken = { id: 'clusterwright@pve!lab', access: { '/': PVE_ADMIN } };
+export const DEFAULT_TOKEN: LabToken = {
+  id: 'clusterwright@pve!lab',
+  access: { '/': [...PVE_ADMIN, 'Sys.AccessNetwork'] },
+};
 
 export class Tokens {
   private readonly tokens: readonly LabToken[];

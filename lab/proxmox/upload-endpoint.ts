@@ -1,20 +1,12 @@
 /** `POST /nodes/{node}/storage/{storage}/upload`: ISO images, container templates and disk images; never snippets. */
 import { createHash } from 'node:crypto';
-import { die, refuseParameters } from './api-error.js';
+import { die } from './api-error.js';
 import { hostNamed } from './cluster.js';
 import type { Cluster } from './cluster.js';
 import { NODE, OPTIONAL_TEXT, STORAGE, TEXT } from './endpoint.js';
 import type { Call, Endpoint } from './endpoint.js';
+import { FILE_CONTENTS, fileName, placeFile, type FileContent } from './file-content.js';
 import type { Job } from './tasks.js';
-
-type UploadContent = 'iso' | 'vztmpl' | 'import';
-
-const CONTENTS: readonly UploadContent[] = ['iso', 'vztmpl', 'import'];
-const FILE_NAMES: Readonly<Record<UploadContent, RegExp>> = {
-  iso: /^[^/]+\.(?:iso|img)$/i,
-  vztmpl: /^[^/]+\.(?:tar|tar\.(?:gz|xz|zst|bz2))$/i,
-  import: /^[a-zA-Z0-9\-.+=_]+\.(?:ova|qcow2|raw|vmdk)$/,
-};
 
 export function uploadEndpoint(cluster: Cluster): Endpoint {
   return {
@@ -24,7 +16,7 @@ export function uploadEndpoint(cluster: Cluster): Endpoint {
     parameters: {
       node: NODE,
       storage: STORAGE,
-      content: { ...TEXT, values: CONTENTS },
+      content: { ...TEXT, values: FILE_CONTENTS },
       filename: { ...TEXT, maxLength: 255 },
       checksum: { ...OPTIONAL_TEXT, requires: 'checksum-algorithm' },
       'checksum-algorithm': {
@@ -47,45 +39,18 @@ function upload(cluster: Cluster, call: Call): string {
   if (storage.type !== 'dir') die(`can't upload to storage type '${storage.type}'`);
   if (call.upload === null) die('missing temporary file name');
   const { bytes } = call.upload;
-  const content = params.required('content') as UploadContent;
-  const filename = normalised(params.required('filename'));
-  if (!FILE_NAMES[content].test(filename)) {
-    refuseParameters({
-      filename: content === 'import' ? 'invalid filename or wrong extension' : 'wrong file extension',
-    });
-  }
+  const content = params.required('content') as FileContent;
+  const name = fileName(content, params.required('filename'));
   if (!storage.content.includes(content))
     die(`storage '${storage.id}' does not support '${content}' content`);
   return cluster.tasks.start({ node, type: 'imgcopy', id: '', user: session.tokenId }, async (job) => {
     job.print(`file size is: ${bytes.length}`);
     verifyChecksum(call, bytes, job);
-    await cluster.latency.wait('proxmox.upload', filename, job.signal);
-    const name = `${content}/${filename}`;
-    const previous = cluster.storages.find(`${storage.id}:${name}`, node);
-    const volume = cluster.storages.add(storage.id, node, {
-      name,
-      content,
-      format: filename.split('.').at(-1)?.toLowerCase() ?? 'raw',
-      vmid: null,
-      sizeBytes: bytes.length,
-      parent: null,
-      image: '',
-    });
-    if (previous !== undefined) {
-      cluster.world.removeVolume(previous.id);
-      cluster.contents.remove(previous.id);
-    }
-    cluster.contents.put(volume.id, bytes);
+    job.checkpoint();
+    await cluster.latency.wait('proxmox.upload', name, job.signal);
+    placeFile(cluster, { storage, node, content, name }, bytes);
     job.print('finished file import successfully');
   });
-}
-
-/** Only the last part of a path, with everything unusual turned into an underscore. */
-function normalised(filename: string): string {
-  return filename
-    .trimEnd()
-    .replace(/^.*[/\\]/, '')
-    .replaceAll(/[^a-zA-Z0-9_.-]/g, '_');
 }
 
 function verifyChecksum({ params }: Call, bytes: Uint8Array, job: Job): void {

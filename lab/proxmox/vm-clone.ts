@@ -153,6 +153,7 @@ async function clone(request: CloneRequest, job: Job): Promise<void> {
   const made: VolumeRecord[] = [];
   let config = plan.config;
   try {
+    job.checkpoint();
     for (const { slot, drive } of plan.drives) {
       const volume = await cloneDrive(request, plan, slot, drive, job, made);
       const changes = { file: volumeId(volume), size: formatSize(volume.sizeBytes), format: undefined };
@@ -160,14 +161,17 @@ async function clone(request: CloneRequest, job: Job): Promise<void> {
       // Only now, with its first disk cloned, does the configuration say more than the lock.
       cluster.world.patchVm(newid, { config: { ...config, lock: 'clone' } });
     }
+    cloneFirewall(request);
     cluster.world.patchVm(newid, {
       config,
       node: target ?? node,
       pool: call.params.text('pool') ?? null,
     });
+    cluster.datacenter.copyVm(vmid, newid);
   } catch (error) {
     if (job.signal.aborted) throw error;
     for (const volume of made) await freeOrPrint(request, volume, job);
+    cluster.datacenter.forgetVm(newid);
     cluster.world.removeVm(newid);
     die(`clone failed: ${errorText(error)}`);
   }
@@ -189,6 +193,13 @@ function claim({ cluster, node, newid }: CloneRequest): void {
   });
 }
 
+/** The rules of the source apply to the clone, too. */
+function cloneFirewall({ cluster, vmid, newid }: CloneRequest): void {
+  const { firewalls } = cluster.datacenter.record;
+  const firewall = firewalls[vmid];
+  if (firewall !== undefined) cluster.datacenter.change({ firewalls: { ...firewalls, [newid]: firewall } });
+}
+
 async function cloneDrive(
   request: CloneRequest,
   plan: ClonePlan,
@@ -201,24 +212,28 @@ async function cloneDrive(
   const source = cluster.storages.find(drive.file, node) ?? die(`volume '${drive.file}' does not exist`);
   const full = plan.full || isCloudInit(drive);
   job.print(`create ${full ? 'full' : 'linked'} clone of drive ${slot} (${drive.file})`);
+  const name = plan.config['name'] ?? vmName(plan.source);
   if (isCloudInit(drive)) {
-    const volume = await allocateCloudInit({ cluster, node, vmid: newid, job }, storage ?? source.storage);
+    const target = { cluster, node, vmid: newid, name, job };
+    const volume = await allocateCloudInit(target, storage ?? source.storage);
     made.push(volume);
     return volume;
   }
-  const name = plan.config['name'] ?? vmName(plan.source);
   const targetStorage = storage ?? source.storage;
+  // An LVM-thin volume does not know what it is a snapshot of, so that nothing keeps its base from being removed.
+  const parent = full || cluster.storages.get(targetStorage).type === 'lvmthin' ? null : source.name;
   const volume = await cluster.storages.locked(targetStorage, node, job.signal, async (signal) => {
     // A linked clone is made inside the storage's lock; the bulk data of a full one is copied outside.
-    if (!full) await cluster.latency.wait('proxmox.linked-clone', name, signal);
+    const kind = full ? 'proxmox.allocate' : 'proxmox.linked-clone';
+    await cluster.latency.wait(kind, name, signal, cluster.storages.lockOf(targetStorage, node));
     const disk = cluster.storages.nextDiskName(targetStorage, node, newid);
     const fresh = cluster.storages.add(targetStorage, node, {
-      name: full ? disk : `${source.name}/${disk}`,
+      name: parent === null ? disk : `${parent}/${disk}`,
       content: 'images',
       format: 'raw',
       vmid: newid,
       sizeBytes: source.sizeBytes,
-      parent: full ? null : source.name,
+      parent,
       image: source.image,
     });
     made.push(fresh);

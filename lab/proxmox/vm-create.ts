@@ -5,6 +5,7 @@ import { hostNamed, vmLock } from './cluster.js';
 import type { Cluster } from './cluster.js';
 import { isCdrom } from './drive.js';
 import type { Call } from './endpoint.js';
+import { DEFAULTS as HA_DEFAULTS } from './ha-resource-endpoints.js';
 import { parseNic, printNic } from './nic.js';
 import { uniqueTags } from './option-format.js';
 import { checkOptionNames, checkOptionValues, resolveCdromAlias } from './option-permissions.js';
@@ -15,7 +16,7 @@ import { drivesOf } from './vm-config.js';
 import { createDrives } from './vm-drives.js';
 import { startVm } from './vm-power.js';
 
-const NOT_OPTIONS = ['node', 'vmid', 'pool', 'start', 'storage'];
+const NOT_OPTIONS = ['node', 'vmid', 'pool', 'start', 'storage', 'ha-managed'];
 
 /** @returns the UPID of the `qmcreate` task. @throws ApiError when the VMID is taken, anywhere in the cluster. */
 export async function createVm(cluster: Cluster, { session, params }: Call): Promise<string> {
@@ -29,6 +30,7 @@ export async function createVm(cluster: Cluster, { session, params }: Call): Pro
     refusePermission(`pool '${pool}' does not exist`);
   if (storage !== null) session.check(`/storage/${storage}`, 'Datastore.AllocateSpace');
   if (params.flag('start')) session.check(`/vms/${vmid}`, 'VM.PowerMgmt');
+  if (params.flag('ha-managed')) session.check('/', 'Sys.Console');
   if (!mayAllocate(session, vmid, pool)) refusePermission();
   checkOptionValues(context, options, storage);
   checkOptionNames(context, Object.keys(options));
@@ -45,7 +47,8 @@ export async function createVm(cluster: Cluster, { session, params }: Call): Pro
         if (!job.signal.aborted) cluster.world.removeVm(vmid);
         throw error;
       }
-      if (params.flag('start')) await autostart(cluster, node, vmid, session.tokenId, job);
+      if (params.flag('start')) autostart(cluster, node, vmid, session.tokenId, job);
+      if (params.flag('ha-managed')) manage(cluster, vmid, params.flag('start') ? 'started' : 'stopped', job);
     },
   );
 }
@@ -88,6 +91,7 @@ async function fill(cluster: Cluster, vm: NewVm, job: Job): Promise<void> {
   const { node, vmid } = vm;
   const name = vm.options['name'] ?? `VM ${vmid}`;
   try {
+    job.checkpoint();
     await cluster.latency.wait('proxmox.config', name, job.signal);
     const request = { cluster, node, vmid, name, defaultStorage: vm.storage, job, config: {} };
     const drives = await createDrives(request, vm.options);
@@ -127,18 +131,24 @@ function completed(options: Options): Options {
   };
 }
 
-/** A start that fails does not make the create fail: it is only in the log. */
-async function autostart(
-  cluster: Cluster,
-  node: string,
-  vmid: number,
-  user: string,
-  job: Job,
-): Promise<void> {
+/** A start that fails does not make the create fail: only its own task says so. */
+function autostart(cluster: Cluster, node: string, vmid: number, user: string, job: Job): void {
   job.print('Execute autostart');
   const upid = cluster.tasks.start({ node, type: 'qmstart', id: String(vmid), user }, (start) =>
     startVm(cluster, node, vmid, start),
   );
   job.print(upid);
-  await Promise.resolve();
+}
+
+/** Neither does it when high availability cannot have the VM, as while it remembers an earlier one of that VMID. */
+function manage(cluster: Cluster, vmid: number, state: 'started' | 'stopped', job: Job): void {
+  const { haResources } = cluster.datacenter.record;
+  const sid = `vm:${vmid}`;
+  job.print('Add as HA resource');
+  if (haResources[sid] !== undefined) {
+    job.warn(`create resource failed: resource ID '${sid}' already defined`);
+    return;
+  }
+  cluster.datacenter.change({ haResources: { ...haResources, [sid]: { ...HA_DEFAULTS, state } } });
+  cluster.ha.nudge();
 }

@@ -2,6 +2,7 @@
 import { die, errorText, refuseParameters } from './api-error.js';
 import { hostNamed, loadVm, vmLock } from './cluster.js';
 import type { Cluster } from './cluster.js';
+import { without } from './datacenter.js';
 import { isCdrom, isCloudInit } from './drive.js';
 import type { Call } from './endpoint.js';
 import type { VmRecord, VolumeRecord } from './records.js';
@@ -16,15 +17,31 @@ export function destroyVm(cluster: Cluster, call: Call): string {
   const vmid = Number(params.required('vmid'));
   if (params.flag('skiplock')) refuseParameters({ skiplock: 'Only root may use this option.' });
   loadDestroyable(cluster, node, vmid);
+  const sid = `vm:${vmid}`;
+  const isManaged = cluster.datacenter.record.haResources[sid] !== undefined;
+  if (isManaged && !params.flag('purge')) {
+    die(`unable to remove VM ${vmid} - used in HA resources and purge parameter not set.`);
+  }
   return cluster.tasks.start({ node, type: 'qmdestroy', id: String(vmid), user: session.tokenId }, (job) =>
     cluster.locks.run(vmLock(node, vmid, cluster.timing.configLockMs, job.signal), async () => {
       const vm = loadDestroyable(cluster, node, vmid);
       checkLock(vm);
       await destroy(cluster, vm, params.flag('destroy-unreferenced-disks'), job);
-      if (params.flag('purge')) job.print(`purging VM ${vmid} from related configurations..`);
+      if (params.flag('purge')) purge(cluster, sid, job);
       cluster.world.removeVm(vmid);
+      cluster.datacenter.forgetVm(vmid);
     }),
   );
+}
+
+/** Takes the VM out of high availability; the rules that name it stay as they are. */
+function purge({ datacenter, ha }: Cluster, sid: string, job: Job): void {
+  const [, vmid] = sid.split(':');
+  job.print(`purging VM ${vmid} from related configurations..`);
+  if (datacenter.record.haResources[sid] === undefined) return;
+  datacenter.change({ haResources: without(datacenter.record.haResources, sid) });
+  ha.nudge();
+  job.print(`NOTE: removed VM ${vmid} from HA resource configuration.`);
 }
 
 /** Checked before the fork and again under the lock. */
@@ -41,6 +58,7 @@ async function destroy(cluster: Cluster, vm: VmRecord, unreferenced: boolean, jo
     const used = owned.find((volume) => cluster.storages.isBaseInUse(volume));
     if (used !== undefined) die(`base volume '${volumeId(used)}' is still in use by linked cloned`);
   }
+  job.checkpoint();
   await cluster.latency.wait('proxmox.destroy', vmName(vm), job.signal);
   for (const volume of owned) await free(cluster, vm, volume, job);
   if (unreferenced) {

@@ -1,4 +1,5 @@
 /** Makes the drives that a create or a change of the configuration asks for. */
+import { qcow2DiskBytes } from '../images/qcow2.js';
 import { die } from './api-error.js';
 import type { Cluster } from './cluster.js';
 import { formatSize } from './disk-size.js';
@@ -13,7 +14,7 @@ import {
 } from './drive.js';
 import type { Drive } from './drive.js';
 import type { Options, VolumeRecord } from './records.js';
-import { volumeId } from './storages.js';
+import { volumeId, volumePath } from './storages.js';
 import { drivesOf } from './vm-config.js';
 import type { Job } from './tasks.js';
 
@@ -103,46 +104,55 @@ async function allocate(
   if (importFrom !== undefined && source === undefined) {
     die(`cannot import from '${importFrom}' - volume ${importFrom} does not exist`);
   }
-  const volume = await cluster.storages.locked(storage, node, job.signal, () =>
-    Promise.resolve(
-      cluster.storages.add(storage, node, {
-        name: cluster.storages.nextDiskName(storage, node, vmid),
-        content: 'images',
-        format: 'raw',
-        vmid,
-        sizeBytes: source?.sizeBytes ?? sizeBytes,
-        parent: null,
-        image: source === undefined ? '' : source.image || source.name,
-      }),
-    ),
-  );
+  const volume = await cluster.storages.locked(storage, node, job.signal, async (signal) => {
+    const lock = cluster.storages.lockOf(storage, node);
+    await cluster.latency.wait('proxmox.allocate', request.name, signal, lock);
+    return cluster.storages.add(storage, node, {
+      name: cluster.storages.nextDiskName(storage, node, vmid),
+      content: 'images',
+      format: 'raw',
+      vmid,
+      sizeBytes: source === undefined ? sizeBytes : diskBytes(cluster, source),
+      parent: null,
+      image: source === undefined ? '' : source.image || source.name,
+    });
+  });
   // The bulk data of an import is copied outside the storage's lock.
-  if (source !== undefined) await cluster.latency.wait('proxmox.full-clone', request.name, job.signal);
+  if (source !== undefined) await cluster.latency.wait('proxmox.import', request.name, job.signal);
   return volume;
+}
+
+/** Of an image file it is not the size of the file. @throws ApiError in QEMU's words when it is no such image. */
+function diskBytes(cluster: Cluster, source: VolumeRecord): number {
+  if (source.content !== 'import' || source.format !== 'qcow2') return source.sizeBytes;
+  const bytes = qcow2DiskBytes(cluster.contents.get(source.id) ?? new Uint8Array());
+  if (bytes !== undefined) return bytes;
+  const path = volumePath(source, cluster.storages.get(source.storage));
+  return die(`qemu-img: Could not open '${path}': Image is not in qcow2 format`);
 }
 
 /** Also used by a clone, which never shares the cloud-init drive of its source. */
 export async function allocateCloudInit(
-  request: Pick<DriveRequest, 'cluster' | 'node' | 'vmid' | 'job'>,
+  request: Pick<DriveRequest, 'cluster' | 'node' | 'vmid' | 'name' | 'job'>,
   storage: string,
 ): Promise<VolumeRecord> {
   const { cluster, node, vmid, job } = request;
-  return cluster.storages.locked(storage, node, job.signal, () => {
+  return cluster.storages.locked(storage, node, job.signal, async (signal) => {
     const name = `vm-${vmid}-cloudinit`;
     if (cluster.storages.find(`${storage}:${name}`, node) !== undefined) {
       die(`zfs error: cannot create 'rpool/data/${name}': dataset already exists`);
     }
-    return Promise.resolve(
-      cluster.storages.add(storage, node, {
-        name,
-        content: 'images',
-        format: 'raw',
-        vmid,
-        sizeBytes: CLOUD_INIT_BYTES,
-        parent: null,
-        image: '',
-      }),
-    );
+    const lock = cluster.storages.lockOf(storage, node);
+    await cluster.latency.wait('proxmox.allocate', request.name, signal, lock);
+    return cluster.storages.add(storage, node, {
+      name,
+      content: 'images',
+      format: 'raw',
+      vmid,
+      sizeBytes: CLOUD_INIT_BYTES,
+      parent: null,
+      image: '',
+    });
   });
 }
 

@@ -6,6 +6,7 @@ import type { Cluster } from './cluster.js';
 import { DRIVE_NAMES } from './drive.js';
 import { AMOUNT, FLAG, NODE, OPTIONAL_TEXT, STORAGE, TEXT, VMID } from './endpoint.js';
 import type { Call, Endpoint } from './endpoint.js';
+import { isHaManaged, requestPower } from './ha-power.js';
 import { dnsName } from './option-format.js';
 import type { ParameterSchema } from './parameters.js';
 import { VM_CONFIG_PRIVILEGES } from './privileges.js';
@@ -19,6 +20,7 @@ import { destroyVm } from './vm-destroy.js';
 import { VM_OPTIONS } from './vm-options.js';
 import { resetVm, shutdownVm, startVm, stopVm } from './vm-power.js';
 import { resizeVm } from './vm-resize.js';
+import { convertToTemplate } from './vm-template.js';
 import { updateVm, updateVmInBackground } from './vm-update.js';
 
 const VM_PATH = '/nodes/{node}/qemu/{vmid}';
@@ -54,6 +56,7 @@ function listEndpoints(cluster: Cluster): Endpoint[] {
         storage: { ...STORAGE, optional: true },
         pool: OPTIONAL_TEXT,
         start: FLAG,
+        'ha-managed': FLAG,
       },
       handle: (call) => createVm(cluster, call),
     },
@@ -63,6 +66,13 @@ function listEndpoints(cluster: Cluster): Endpoint[] {
       parameters: { ...VM, ...SKIPLOCK, purge: FLAG, 'destroy-unreferenced-disks': FLAG },
       permit: onVm('VM.Allocate'),
       handle: (call) => destroyVm(cluster, call),
+    },
+    {
+      method: 'POST',
+      path: `${VM_PATH}/template`,
+      parameters: VM,
+      permit: onVm('VM.Allocate'),
+      handle: (call) => convertToTemplate(cluster, call),
     },
     {
       method: 'POST',
@@ -162,7 +172,7 @@ function powerEndpoints(cluster: Cluster): Endpoint[] {
         return {
           ...presentStatus(vm),
           qmpstatus: vm.startedAt === null ? 'stopped' : 'running',
-          ha: { managed: 0 },
+          ha: haStatus(cluster, vm.vmid),
           ...(/^(?:enabled=)?1/.test(vm.config['agent'] ?? '') ? { agent: 1 } : {}),
         };
       },
@@ -209,9 +219,16 @@ function power(
       if (call.params.flag('skiplock')) refuseParameters({ skiplock: 'Only root may use this option.' });
       precheck(addressed(cluster, call));
       const request = { node, type: `qm${action}`, id: String(vmid), user: call.session.tokenId };
+      if (action !== 'reset' && isHaManaged(cluster, vmid))
+        return requestPower(cluster, action, vmid, request);
       return cluster.tasks.start(request, (job) => work(node, vmid, call, job));
     },
   };
+}
+
+function haStatus({ datacenter }: Cluster, vmid: number): Record<string, unknown> {
+  const resource = datacenter.record.haResources[`vm:${vmid}`];
+  return resource === undefined ? { managed: 0 } : { managed: 1, state: resource.state };
 }
 
 function addressed(cluster: Cluster, { params }: Call): VmRecord {

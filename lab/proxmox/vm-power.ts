@@ -25,6 +25,7 @@ export async function startVm(cluster: Cluster, node: string, vmid: number, job:
     if (vm.startedAt !== null) die(`VM ${vmid} already running`);
     checkVolumes(cluster, vm);
     checkBridges(cluster, vm);
+    job.checkpoint();
     await cluster.latency.wait('proxmox.start', vmName(vm), job.signal);
     checkMemory(cluster, vm, job);
     const started = { ...applied(vm), startedAt: Date.now() };
@@ -47,6 +48,7 @@ export async function stopVm(
     const vm = loadVm(cluster, node, vmid);
     if (vm.startedAt === null) return;
     checkLock(vm);
+    job.checkpoint();
     await cluster.latency.wait('proxmox.stop', vmName(vm), job.signal);
     powerOff(cluster, vmid);
   });
@@ -64,6 +66,7 @@ export async function shutdownVm(
     const vm = loadVm(cluster, node, vmid);
     if (vm.startedAt === null) return;
     checkLock(vm);
+    job.checkpoint();
     const timeoutMs = (options.timeoutS ?? SHUTDOWN_TIMEOUT_S) * 1_000;
     const down = await within(timeoutMs, cluster.machines.shutdown(vmid), job);
     if (!down && !options.forceStop) die('VM quit/powerdown failed - got timeout');
@@ -94,7 +97,7 @@ function underLock(
 }
 
 /** Pending changes take effect while the VM is off. */
-function powerOff(cluster: Cluster, vmid: number): void {
+export function powerOff(cluster: Cluster, vmid: number): void {
   cluster.machines.powerOff(vmid);
   const vm = cluster.world.vms.get(vmid);
   if (vm !== undefined) cluster.world.putVm({ ...applied(vm), startedAt: null });

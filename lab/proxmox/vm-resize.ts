@@ -34,6 +34,7 @@ async function resize(cluster: Cluster, { params, session }: Call, node: string,
   const bytes = newSize(params.required('size'), volume.sizeBytes);
   if (bytes < volume.sizeBytes) die('shrinking disks is not supported');
   if (bytes === volume.sizeBytes) return;
+  job.checkpoint();
   await cluster.latency.wait('proxmox.resize', vmName(vm), job.signal);
   cluster.storages.grow(volume, node, bytes);
   const resized = printDrive(changeDrive(drive, { size: formatSize(bytes) }));

@@ -105,6 +105,7 @@ async function run(update: Update, job: Job): Promise<void> {
   await cluster.locks.run(vmLock(node, vmid, cluster.timing.configLockMs, job.signal), async () => {
     const vm = loadChecked(update);
     job.print(`update VM ${vmid}: ${commandLine(update)}`);
+    job.checkpoint();
     await cluster.latency.wait('proxmox.config', vmName(vm), job.signal);
     const removals = checkedRemovals(update, vm, job);
     const set = await madeOptions(update, vm, job);

@@ -1,7 +1,8 @@
 /** The state of the simulated cluster, and its way to disk and back. */
 import { randomUUID } from 'node:crypto';
 import type { LabState } from '../state.js';
-import type { LabInventory, LabTemplate } from './lab-inventory.js';
+import { labImageNamed } from '../images/lab-images.js';
+import type { LabFile, LabInventory, LabTemplate } from './lab-inventory.js';
 import { randomMac } from './nic.js';
 import type { TaskRecord, VmRecord, VolumeRecord } from './records.js';
 
@@ -31,6 +32,7 @@ export class World {
     const kept = state.load<WorldSnapshot>(STATE_KEY);
     if (kept === undefined) {
       for (const template of inventory.templates) this.addTemplate(template, inventory);
+      for (const file of inventory.files ?? []) this.addFile(file, inventory);
       this.save();
       return;
     }
@@ -98,6 +100,26 @@ export class World {
       tasks: [...this.tasks.values()],
       nextPid: this.nextPid,
     };
+  }
+
+  private addFile({ hosts, storage, content, name }: LabFile, inventory: LabInventory): void {
+    const shared = inventory.storages.some(({ id, shared: isShared }) => id === storage && isShared);
+    for (const node of shared ? [null] : hosts) {
+      const id = randomUUID();
+      this.volumes.set(id, {
+        storage,
+        node,
+        name: `${content}/${name}`,
+        content,
+        format: name.split('.').at(-1) ?? 'raw',
+        vmid: null,
+        sizeBytes: labImageNamed(name)?.bytes.length ?? 0,
+        ctime: Math.floor(Date.now() / 1_000),
+        parent: null,
+        id,
+        image: name,
+      });
+    }
   }
 
   private addTemplate(template: LabTemplate, inventory: LabInventory): void {

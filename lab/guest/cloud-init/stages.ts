@@ -28,14 +28,21 @@ export function localStage(system: GuestSystem, seed: Seed): Instance {
   cloudInit.begin('init-local');
   const metaData = parseMetaData(seed.metaData);
   const isNew = adoptInstance(disk, metaData.instanceId);
-  if (isNew && seed.networkConfig !== null) {
-    const hasOuter = /^["']?network["']?:/m.test(seed.networkConfig);
-    const text = hasOuter
-      ? seed.networkConfig
-      : `network:\n${seed.networkConfig.replaceAll(/^(?=.)/gm, '  ')}`;
+  if (isNew) {
+    const wanted = seed.networkConfig ?? fallbackNetwork(system);
+    const hasOuter = /^["']?network["']?:/m.test(wanted);
+    const text = hasOuter ? wanted : `network:\n${wanted.replaceAll(/^(?=.)/gm, '  ')}`;
     putFile(disk, NETPLAN, text, { mode: 0o600 });
   }
   return { metaData, isNew, userData: parseUserData(seed.userData) };
+}
+
+/** Where nothing is said of the network, the first card asks for an address. */
+function fallbackNetwork({ interfaces }: GuestSystem): string {
+  const [card] = interfaces.cards();
+  if (card === undefined) return 'version: 2\n';
+  const { name, mac } = card;
+  return `version: 2\nethernets:\n  ${name}:\n    match: {macaddress: '${mac}'}\n    dhcp4: true\n`;
 }
 
 /** With the network, before anybody can log in: names, files, users, host keys. */
@@ -115,14 +122,15 @@ function setHostname({ disk }: GuestSystem, config: CloudConfig, metaData: MetaD
 }
 
 /** What the archive has is installed, also where something else is missing in it. */
-async function installPackages(
-  { disk, latency, machine, power }: GuestSystem,
-  config: CloudConfig,
-): Promise<void> {
+async function installPackages(system: GuestSystem, config: CloudConfig): Promise<void> {
+  const { disk, latency, machine, power } = system;
   const names = (config.packages ?? []).map((entry) =>
     typeof entry === 'string' ? entry : (entry[0] ?? ''),
   );
-  const unknown = names.filter((name) => !Object.hasOwn(ARCHIVE, name));
+  const isCutOff = !system.reachesInternet();
+  const unknown = names.filter(
+    (name) => !Object.hasOwn(ARCHIVE, name) || (isCutOff && !isInstalled(disk, name)),
+  );
   for (const name of names) {
     if (unknown.includes(name) || isInstalled(disk, name)) continue;
     await latency.wait('guest.package', machine.name, power);
@@ -130,7 +138,11 @@ async function installPackages(
     appendText(disk, OUTPUT, `Setting up ${name} (${ARCHIVE[name]?.version}) ...\n`);
   }
   if (unknown.length === 0) return;
-  appendText(disk, OUTPUT, unknown.map((name) => `E: Unable to locate package ${name}\n`).join(''));
+  appendText(
+    disk,
+    OUTPUT,
+    unknown.map((name) => `E: Unable to ${isCutOff ? 'fetch' : 'locate'} package ${name}\n`).join(''),
+  );
   throw new Error(
     `PackageInstallerError("Failed to install the following packages: {${unknown.map((name) => `'${name}'`).join(', ')}}. See associated package manager logs for more details.")`,
   );

@@ -125,7 +125,7 @@ async function get(
   };
   const isAddress = /^[\d.]+$|^\[/.test(url.hostname) || url.hostname === 'localhost';
   if (isAddress) return getFromMachine(url, options, call, signal);
-  const page = call.system.interfaces.addresses().length === 0 ? undefined : fetchPage(url);
+  const page = call.system.reachesInternet() ? fetchPage(url) : undefined;
   if (page === undefined) return unresolved;
   if (page.kind === 'redirect')
     return { kind: 'answer', status: 302, body: Buffer.alloc(0), location: page.location };

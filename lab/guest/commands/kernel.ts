@@ -1,6 +1,7 @@
 /** `modprobe`, `lsmod`, `sysctl`, `swapoff`: what Kubernetes nodes are prepared with. */
 import { posix } from 'node:path';
 import { KERNEL_RELEASE } from '../disk/boot-files.js';
+import type { DiskTree } from '../disk/disk-tree.js';
 import { isThere, listNames, putFile, readText } from '../disk/root-files.js';
 import {
   failWith,
@@ -118,6 +119,15 @@ export const swapoff: GuestCommand = {
   },
 };
 
+/** As systemd-sysctl does at each boot. Settings that the kernel does not have are left out. */
+export function applySysctlFiles(disk: DiskTree): void {
+  for (const line of linesOfFiles(disk, standardFiles(disk))) {
+    const [key = '', ...value] = line.replace(/^-/, '').split('=');
+    const path = posix.join(SETTINGS, key.trim().replaceAll('.', '/'));
+    if (value.length > 0 && isThere(disk, path)) putFile(disk, path, `${value.join('=').trim()}\n`);
+  }
+}
+
 function load({ system: { disk } }: CommandCall, name: string): void {
   const loaded = readText(disk, LOADED) ?? '';
   if (!loaded.includes(`${name} `))
@@ -130,14 +140,17 @@ function load({ system: { disk } }: CommandCall, name: string): void {
 }
 
 function fromFiles({ system: { disk }, path }: CommandCall, operands: readonly string[]): string[] {
-  const standard = [
-    '/etc/sysctl.conf',
-    ...listNames(disk, '/etc/sysctl.d').map((name) => `/etc/sysctl.d/${name}`),
-  ];
-  const files = operands.length > 0 ? operands.map(path) : standard;
-  const lines = files.flatMap((file) => (readText(disk, file) ?? '').split('\n')).map((line) => line.trim());
-  const settings = lines.filter((line) => line !== '' && !/^[#;]/.test(line));
+  const settings = linesOfFiles(disk, operands.length > 0 ? operands.map(path) : standardFiles(disk));
   const wrong = settings.find((line) => !line.includes('='));
   if (wrong !== undefined) throw new UsageError(`invalid syntax, continuing... "${wrong}"`);
   return settings;
+}
+
+function standardFiles(disk: DiskTree): string[] {
+  return ['/etc/sysctl.conf', ...listNames(disk, '/etc/sysctl.d').map((name) => `/etc/sysctl.d/${name}`)];
+}
+
+function linesOfFiles(disk: DiskTree, files: readonly string[]): string[] {
+  const lines = files.flatMap((file) => (readText(disk, file) ?? '').split('\n')).map((line) => line.trim());
+  return lines.filter((line) => line !== '' && !/^[#;]/.test(line));
 }

@@ -1,5 +1,6 @@
 /** `ip`, `ss`: the machine's addresses and open ports. */
 import type { NetworkInterface } from '../networking/interfaces.js';
+import { ALL_IPV4, type InterfaceAddress } from '../networking/subnet.js';
 import {
   failWith,
   succeed,
@@ -8,7 +9,7 @@ import {
   type GuestCommand,
   type Outcome,
 } from '../shell/guest-command.js';
-import { flag, parseOptions } from '../shell/options.js';
+import { flag, parseOptions, type ParsedOptions } from '../shell/options.js';
 
 export const ip: GuestCommand = {
   name: 'ip',
@@ -17,16 +18,21 @@ export const ip: GuestCommand = {
     const declared = [flag('4'), flag('6'), flag('br', 'brief'), flag('o', 'oneline')];
     const isBrief = args.some((word) => word === '-br' || word === '-brief');
     const plain = args.filter((word) => !/^-(br|brief|c|color)$/.test(word));
-    const { operands } = parseOptions(plain, { declared, stopsAtOperand: true });
-    const [object = '', ...rest] = operands;
+    const options = parseOptions(plain, { declared, stopsAtOperand: true });
+    const [object = '', ...rest] = options.operands;
     const words = rest.filter((word) => !['show', 'list', 'ls'].includes(word));
     const name = words[0] === 'dev' ? words[1] : words[0];
-    const all = call.system.interfaces.list();
+    const all = call.system.interfaces.list().map((each, index) => ({ ...each, number: index + 1 }));
     const chosen = name === undefined ? all : all.filter((each) => each.name === name);
     if (chosen.length === 0) return failWith(1, `Device "${name}" does not exist.`);
-    if ('address'.startsWith(object) && object !== '') return succeed(addresses(chosen, isBrief));
-    if ('link'.startsWith(object) && object !== '')
-      return succeed(chosen.map((each, index) => link(each, index)).join(''));
+    if ('address'.startsWith(object) && object !== '')
+      return succeed(
+        addresses(
+          chosen.map((each) => ofFamily(each, options)),
+          options.has('o') ? 'oneline' : isBrief ? 'brief' : 'full',
+        ),
+      );
+    if ('link'.startsWith(object) && object !== '') return succeed(chosen.map(link).join(''));
     if ('route'.startsWith(object) && object !== '') return routes(call);
     throw new UsageError(`Object "${object}" is unknown, try "ip help".`);
   },
@@ -39,6 +45,7 @@ export const ss: GuestCommand = {
       ...[
         flag('l', 'listening'),
         flag('t', 'tcp'),
+        flag('u', 'udp'),
         flag('n', 'numeric'),
         flag('H', 'no-header'),
         flag('p', 'processes'),
@@ -47,21 +54,47 @@ export const ss: GuestCommand = {
     ];
     const options = parseOptions(args, { declared });
     const header = 'State  Recv-Q Send-Q Local Address:Port Peer Address:Port\n';
-    const rows = system
-      .openPorts()
-      .map((port) => `LISTEN 0      4096         0.0.0.0:${port}      0.0.0.0:*\n`);
     const isListening = options.has('l') || options.has('a');
-    return succeed((options.has('H') ? '' : header) + (isListening ? rows.join('') : ''));
+    const rows = [
+      ...(options.has('u') && isListening
+        ? system.openDatagrams().map((each) => row('UNCONN', 0, each))
+        : []),
+      ...((options.has('t') || !options.has('u')) && isListening
+        ? system.openPorts().map((port) => row('LISTEN', 4_096, `0.0.0.0:${port}`))
+        : []),
+    ];
+    return succeed((options.has('H') ? '' : header) + rows.join(''));
   },
 };
 
-function link({ name, mac, mtu }: NetworkInterface, index: number): string {
-  const kind = name === 'lo' ? 'loopback' : 'ether';
-  return `${index + 1}: ${name}: <UP,LOWER_UP> mtu ${mtu} state UP\n    link/${kind} ${mac}\n`;
+function row(state: string, queue: number, local: string): string {
+  return `${state} 0      ${String(queue).padEnd(4)}         ${local}      0.0.0.0:*\n`;
 }
 
-function addresses(interfaces: readonly NetworkInterface[], isBrief: boolean): string {
-  if (isBrief) {
+interface NumberedInterface extends NetworkInterface {
+  readonly number: number;
+}
+
+function ofFamily(card: NumberedInterface, options: ParsedOptions): NumberedInterface {
+  const isShown = ({ address }: InterfaceAddress): boolean =>
+    address.includes(':') ? !options.has('4') : !options.has('6');
+  return { ...card, addresses: card.addresses.filter(isShown) };
+}
+
+function link({ number, name, mac, mtu }: NumberedInterface): string {
+  const kind = name === 'lo' ? 'loopback' : 'ether';
+  return `${number}: ${name}: <UP,LOWER_UP> mtu ${mtu} state UP\n    link/${kind} ${mac}\n`;
+}
+
+function addresses(interfaces: readonly NumberedInterface[], form: 'full' | 'brief' | 'oneline'): string {
+  if (form === 'oneline') {
+    return interfaces
+      .flatMap(({ number, name, addresses: each }) =>
+        each.map((one) => `${number}: ${name}    ${addressLine(one, name)}\n`),
+      )
+      .join('');
+  }
+  if (form === 'brief') {
     return interfaces
       .map(
         ({ name, addresses: each }) =>
@@ -70,21 +103,23 @@ function addresses(interfaces: readonly NetworkInterface[], isBrief: boolean): s
       .join('');
   }
   return interfaces
-    .map((each, index) => {
-      const lines = each.addresses.map(
-        ({ address, prefixLength }) =>
-          `    ${address.includes(':') ? 'inet6' : 'inet'} ${address}/${prefixLength} scope ${each.name === 'lo' ? 'host' : 'global'} ${each.name}\n`,
-      );
-      return link(each, index) + lines.join('');
+    .map((each) => {
+      const lines = each.addresses.map((one) => `    ${addressLine(one, each.name)}\n`);
+      return link(each) + lines.join('');
     })
     .join('');
+}
+
+function addressLine({ address, prefixLength }: InterfaceAddress, name: string): string {
+  const family = address.includes(':') ? 'inet6' : 'inet';
+  return `${family} ${address}/${prefixLength} scope ${name === 'lo' ? 'host' : 'global'} ${name}`;
 }
 
 function routes({ system }: CommandCall): Outcome {
   const lines = system.interfaces
     .list()
-    .flatMap(({ name, gateway }) =>
-      gateway === null ? [] : [`default via ${gateway} dev ${name} proto static\n`],
+    .flatMap(({ name, routes: each }) =>
+      each.map(({ to, via }) => `${to === ALL_IPV4 ? 'default' : to} via ${via} dev ${name} proto static\n`),
     );
   return succeed(lines.join(''));
 }

@@ -1,5 +1,5 @@
 /** `apt-get`, `dpkg`, `dpkg-query` over the packages of the lab's archive. */
-import { ARCHIVE, installedPackages, isInstalled, unpack } from '../disk/packages.js';
+import { ARCHIVE, installedPackages, isInstalled, unitOf, unpack } from '../disk/packages.js';
 import {
   failWith,
   succeed,
@@ -20,6 +20,8 @@ const OPTIONS = [
   ...[flag('purge'), flag('allow-downgrades'), valued('o', 'option'), valued('t', 'target-release')],
 ];
 const APT_FAILED = 100;
+const UNREACHABLE_ARCHIVE =
+  'E: Unable to fetch some archives, maybe run apt-get update or try with --fix-missing?';
 
 export const aptGet: GuestCommand = { name: 'apt-get', usageCode: APT_FAILED, run: apt };
 export const aptCommand: GuestCommand = { name: 'apt', usageCode: APT_FAILED, run: apt };
@@ -56,10 +58,11 @@ async function installAll({ system, signal }: CommandCall, names: readonly strin
     return failWith(APT_FAILED, unknown.map((name) => `E: Unable to locate package ${name}`).join('\n'));
   }
   const missing = names.filter((name) => !isInstalled(system.disk, name));
+  if (missing.length > 0 && !system.reachesInternet()) return failWith(APT_FAILED, UNREACHABLE_ARCHIVE);
   for (const name of missing) {
     await system.latency.wait('guest.package', system.machine.name, signal);
     unpack(system.disk, name);
-    const unit = ARCHIVE[name]?.daemon?.unit;
+    const unit = unitOf(name);
     const loaded = unit === undefined ? undefined : system.services.unit(unit);
     if (loaded !== undefined) {
       // Debian's packages start what they bring.

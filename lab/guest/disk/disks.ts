@@ -25,17 +25,18 @@ export class Disks {
   open(diskId: string): DiskTree {
     const opened = this.opened.get(diskId);
     if (opened !== undefined) return opened;
-    const { state, commands, administration } = this.options;
-    const saved = state.load<SavedNode>(key(diskId));
-    const disk =
-      saved === undefined
-        ? baseImage(commands, administration)
-        : new DiskTree(restoreTree(saved) as DirectoryNode);
-    disk.onChange = (path) => {
-      if (!isVolatile(path)) state.save(key(diskId), () => saveTree(disk.root, VOLATILE));
-    };
-    this.opened.set(diskId, disk);
-    return disk;
+    const saved = this.options.state.load<SavedNode>(key(diskId));
+    return this.keep(
+      diskId,
+      saved === undefined ? this.image() : new DiskTree(restoreTree(saved) as DirectoryNode),
+    );
+  }
+
+  /** Puts the image on a disk, changed by `write`; where that throws, the disk stays as it is. */
+  install(diskId: string, write: (disk: DiskTree) => void): void {
+    const disk = this.image();
+    write(disk);
+    this.keep(diskId, disk).onChange('/');
   }
 
   exists(diskId: string): boolean {
@@ -48,6 +49,18 @@ export class Disks {
     if (disk !== undefined) disk.onChange = () => {};
     this.opened.delete(diskId);
     this.options.state.remove(key(diskId));
+  }
+
+  private image(): DiskTree {
+    return baseImage(this.options.commands, this.options.administration);
+  }
+
+  private keep(diskId: string, disk: DiskTree): DiskTree {
+    disk.onChange = (path) => {
+      if (!isVolatile(path)) this.options.state.save(key(diskId), () => saveTree(disk.root, VOLATILE));
+    };
+    this.opened.set(diskId, disk);
+    return disk;
   }
 }
 

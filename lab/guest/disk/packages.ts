@@ -6,11 +6,55 @@ export interface PackageContents {
   readonly version: string;
   /** Commands that the shell can interpret; a package may well have others. */
   readonly commands?: readonly string[];
+  /** Commands of /usr/sbin that the shell can interpret. */
+  readonly administration?: readonly string[];
+  /** Other files by path. One that is there already was put there by an administrator, and stays. */
+  readonly files?: Readonly<Record<string, string>>;
+  /** Unit among {@link files} that the package enables and starts. */
+  readonly starts?: string;
   /** Name of a daemon in /usr/sbin with a unit of the same name. */
   readonly daemon?: { readonly unit: string; readonly program: string; readonly description: string };
 }
 
 const plain = (version: string): PackageContents => ({ version });
+
+/** Debian's own script calls it so: files that package managers leave behind are not read. */
+const DNSMASQ_FOLDERS = '--conf-dir=/etc/dnsmasq.d,.dpkg-dist,.dpkg-old,.dpkg-new';
+
+const DNSMASQ_UNIT = `[Unit]
+Description=dnsmasq - A lightweight DHCP and caching DNS server
+
+[Service]
+Type=notify
+ExecStartPre=/usr/sbin/dnsmasq --test ${DNSMASQ_FOLDERS}
+ExecStart=/usr/sbin/dnsmasq --keep-in-foreground ${DNSMASQ_FOLDERS}
+
+[Install]
+WantedBy=multi-user.target
+`;
+
+const NFTABLES_UNIT = `[Unit]
+Description=nftables
+
+[Service]
+Type=oneshot
+RemainAfterExit=yes
+ExecStart=/usr/sbin/nft -f /etc/nftables.conf
+
+[Install]
+WantedBy=multi-user.target
+`;
+
+const NFTABLES_RULES = `#!/usr/sbin/nft -f
+
+flush ruleset
+
+table inet filter {
+  chain input {
+    type filter hook input priority filter;
+  }
+}
+`;
 
 /** A part of Ubuntu 24.04's archive: what people put on Kubernetes nodes. */
 export const ARCHIVE: Readonly<Record<string, PackageContents>> = {
@@ -27,6 +71,16 @@ export const ARCHIVE: Readonly<Record<string, PackageContents>> = {
   conntrack: plain('1:1.4.8-1ubuntu1'),
   coreutils: plain('9.4-3ubuntu6'),
   curl: plain('8.5.0-2ubuntu10.4'),
+  dnsmasq: {
+    version: '2.90-2ubuntu0.1',
+    administration: ['dnsmasq'],
+    files: {
+      '/etc/dnsmasq.conf': '# Configuration file for dnsmasq.\n',
+      '/etc/dnsmasq.d/README': '# All files in this directory are read as configuration.\n',
+      '/usr/lib/systemd/system/dnsmasq.service': DNSMASQ_UNIT,
+    },
+    starts: 'dnsmasq',
+  },
   dnsutils: plain('1:9.18.28-0ubuntu0.24.04.1'),
   ebtables: plain('2.0.11-6build1'),
   ethtool: plain('1:6.7-1build1'),
@@ -40,6 +94,10 @@ export const ARCHIVE: Readonly<Record<string, PackageContents>> = {
   iproute2: plain('6.1.0-1ubuntu6'),
   ipset: plain('7.19-1ubuntu2'),
   iptables: plain('1.8.10-3ubuntu2'),
+  ipxe: {
+    version: '1.21.1+git-20220113.fbbdc3926+dfsg-1ubuntu2',
+    files: { '/usr/lib/ipxe/undionly.kpxe': 'iPXE for BIOS\n', '/usr/lib/ipxe/ipxe.efi': 'iPXE for UEFI\n' },
+  },
   'iputils-ping': plain('3:20240117-1build1'),
   ipvsadm: plain('1:1.31-1ubuntu0.1'),
   jq: { version: '1.7.1-3build1', commands: ['jq'] },
@@ -52,6 +110,14 @@ export const ARCHIVE: Readonly<Record<string, PackageContents>> = {
   nano: plain('7.2-2build1'),
   'net-tools': plain('2.10-0.1ubuntu4'),
   'nfs-common': plain('1:2.6.4-3ubuntu5'),
+  nftables: {
+    version: '1.0.9-1build1',
+    administration: ['nft'],
+    files: {
+      '/etc/nftables.conf': NFTABLES_RULES,
+      '/usr/lib/systemd/system/nftables.service': NFTABLES_UNIT,
+    },
+  },
   'open-iscsi': {
     version: '2.1.9-3ubuntu5',
     daemon: { unit: 'iscsid', program: 'iscsid', description: 'iSCSI initiator daemon (iscsid)' },
@@ -112,12 +178,27 @@ export function unpack(disk: DiskTree, name: string): void {
   if (contents === undefined || isInstalled(disk, name)) return;
   for (const command of contents.commands ?? [])
     putFile(disk, `/usr/bin/${command}`, PROGRAM_IMAGE, { mode: 0o755 });
+  for (const command of contents.administration ?? []) putAdministration(disk, command);
+  for (const [path, text] of Object.entries(contents.files ?? {}))
+    if (!isThere(disk, path)) putFile(disk, path, text);
   if (contents.daemon !== undefined) installDaemon(disk, contents.daemon);
   appendText(
     disk,
     STATUS,
     `Package: ${name}\nStatus: install ok installed\nVersion: ${contents.version}\nArchitecture: amd64\n\n`,
   );
+}
+
+/** The program itself, and what administrators find in `/usr/sbin`. */
+export function putAdministration(disk: DiskTree, command: string): void {
+  putFile(disk, `/usr/bin/${command}`, PROGRAM_IMAGE, { mode: 0o755 });
+  putFile(disk, `/usr/sbin/${command}`, `#!/bin/sh\nexec /usr/bin/${command} "$@"\n`, { mode: 0o755 });
+}
+
+/** Name of the unit that the package starts when it is installed. */
+export function unitOf(name: string): string | undefined {
+  const contents = ARCHIVE[name];
+  return contents?.daemon?.unit ?? contents?.starts;
 }
 
 function installDaemon(disk: DiskTree, daemon: NonNullable<PackageContents['daemon']>): void {

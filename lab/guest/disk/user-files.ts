@@ -171,7 +171,17 @@ function kindOf(node: Inode) {
 
 function statOf(node: Inode): FsStat {
   const size = node.kind === 'file' ? node.content.length : node.kind === 'link' ? node.target.length : 4_096;
-  return { ...kindOf(node), mode: node.mode, size, mtime: new Date(node.mtime) };
+  return { ...kindOf(node), mode: node.mode, size, mtime: new Date(node.mtime), identity: identityOf(node) };
+}
+
+const identities = new WeakMap<Inode, string>();
+let last = 0;
+
+/** Without it `mv` does not replace a file, as the two could be one. */
+function identityOf(node: Inode): string {
+  const known = identities.get(node) ?? `inode-${(last += 1)}`;
+  identities.set(node, known);
+  return known;
 }
 
 function encodingOf(options: ReadOptions | WriteOptions): Encoding {

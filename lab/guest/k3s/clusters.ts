@@ -1,13 +1,11 @@
 /** The K3s clusters of the lab, and the servers that answer for them. */
 import { randomUUID } from 'node:crypto';
 import type { LabKubernetes } from '../../kubernetes/lab-kubernetes.js';
-import type { LabNetwork } from '../../network/lab-network.js';
 import type { LabState } from '../../state.js';
 import { K3sCluster, type ClusterRecord } from './cluster.js';
 
 export interface K3sClustersOptions {
   readonly kubernetes: LabKubernetes;
-  readonly network: LabNetwork;
   readonly state: LabState;
   readonly pause: (ms: number, signal: AbortSignal) => Promise<void>;
 }
@@ -56,16 +54,16 @@ export class K3sClusters {
     };
   }
 
-  /** Who answers at `https://ADDRESS:PORT`, as a machine that joins finds out. */
-  serverAt(url: string): Found {
+  /** Who answers at `https://ADDRESS:PORT`, as a machine that joins finds out. @param isReached by that machine. */
+  serverAt(url: string, isReached: boolean): Found {
     const { hostname, port } = new URL(url);
     const address = hostname.replace(/^\[|\]$/g, '');
     const target = `${address}:${port === '' ? 443 : port}`;
     const cluster = this.servers.get(target);
-    if (cluster !== undefined) return { kind: 'server', cluster };
+    if (cluster !== undefined && isReached) return { kind: 'server', cluster };
     if (!/^[\d.]+$|:/.test(address))
       return { kind: 'unreachable', reason: `dial tcp: lookup ${address}: no such host` };
-    const reason = this.options.network.isUp(address) ? 'connection refused' : 'no route to host';
+    const reason = isReached ? 'connection refused' : 'no route to host';
     return { kind: 'unreachable', reason: `dial tcp ${target}: connect: ${reason}` };
   }
 

@@ -30,7 +30,9 @@ export function findCluster(
     throw new K3sFatal(`only https:// URLs are supported, invalid scheme: ${url}`);
   }
   const { password, caHash } = parseToken(token);
-  const found = system.clusters.serverAt(url);
+  const { hostname } = new URL(url);
+  const address = hostname.replace(/^\[|\]$/g, '');
+  const found = system.clusters.serverAt(url, system.reaches(address));
   if (found.kind === 'unreachable') {
     throw new JoinRefused(`failed to get CA certs: Get "${url}/cacerts": ${found.reason}`);
   }

@@ -24,7 +24,7 @@ export function nodeIdentity(
   version: string,
 ): NodeIdentity {
   const hostname = (readText(system.disk, '/etc/hostname') ?? '').trim();
-  const address = configuration.text('node-ip')?.split(',')[0] ?? system.interfaces.addresses()[0];
+  const address = configuration.text('node-ip')?.split(',')[0] ?? system.interfaces.mainAddress();
   if (address === undefined)
     throw new K3sFatal('no default routes found in "/proc/net/route" or "/proc/net/ipv6_route"');
   if (!system.interfaces.addresses().includes(address)) {

@@ -21,7 +21,10 @@ export class AddressBook {
   claim(address: string, machine: { readonly vmid: number; readonly name: string }): boolean {
     const holder = this.holders.get(address);
     if (holder !== undefined && holder.vmid !== machine.vmid) {
-      this.conflicts.push({ address, holder: holder.name, refused: machine.name });
+      const conflict = { address, holder: holder.name, refused: machine.name };
+      // A machine that asks again is the same conflict.
+      if (!this.conflicts.some((known) => known.address === address && known.refused === machine.name))
+        this.conflicts.push(conflict);
       return false;
     }
     this.holders.set(address, machine);

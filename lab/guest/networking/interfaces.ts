@@ -1,22 +1,33 @@
 /** The network interfaces of a machine that is switched on. */
 import type { LabMachine } from '../../machine-host.js';
+import { segmentOf, type DhcpLease } from './dhcp.js';
 import type { EthernetPlan } from './netplan.js';
+import { ALL_IPV4, type InterfaceAddress } from './subnet.js';
+import type { Route } from './topology.js';
 
 export interface NetworkInterface {
   readonly name: string;
   /** Lower case. */
   readonly mac: string;
   readonly mtu: number;
-  readonly addresses: readonly { readonly address: string; readonly prefixLength: number }[];
+  /** What it is plugged into; empty for the loopback. */
+  readonly segment: string;
+  readonly addresses: readonly InterfaceAddress[];
+  readonly routes: readonly Route[];
   readonly gateway: string | null;
+  /** Waits for an address from a DHCP server. */
+  readonly wantsLease: boolean;
 }
 
 const LOOPBACK: NetworkInterface = {
   name: 'lo',
   mac: '00:00:00:00:00:00',
   mtu: 65_536,
+  segment: '',
   addresses: [{ address: '127.0.0.1', prefixLength: 8 }],
+  routes: [],
   gateway: null,
+  wantsLease: false,
 };
 const DEFAULT_MTU = 1_500;
 /** Slot of the first network card that Proxmox VE gives to a VM. */
@@ -31,12 +42,23 @@ export class NetworkInterfaces {
 
   /** With `lo`. */
   list(): readonly NetworkInterface[] {
-    return [LOOPBACK, ...this.interfaces];
+    return [LOOPBACK, ...this.cards()];
+  }
+
+  /** In the order of net0, net1, ... */
+  cards(): readonly NetworkInterface[] {
+    return this.interfaces;
   }
 
   /** Addresses of the machine itself, without the loopback. */
   addresses(): string[] {
     return this.interfaces.flatMap(({ addresses }) => addresses.map(({ address }) => address));
+  }
+
+  /** The address that others know the machine by: of the interface with the default route, else the first there is. */
+  mainAddress(): string | undefined {
+    const main = this.interfaces.find(({ gateway, addresses }) => gateway !== null && addresses.length > 0);
+    return main?.addresses[0]?.address ?? this.addresses()[0];
   }
 
   /** Configures each interface by the plan that matches it; a plan that matches none has no effect. */
@@ -46,18 +68,44 @@ export class NetworkInterfaces {
         macAddress === null ? id === each.name : macAddress === each.mac,
       );
       if (plan === undefined) return each;
-      const { setName, mtu, addresses, gateway } = plan;
-      return { ...each, name: setName ?? each.name, mtu: mtu ?? DEFAULT_MTU, addresses, gateway };
+      const { setName, mtu, addresses, routes, gateway, dhcp4 } = plan;
+      return {
+        ...each,
+        name: setName ?? each.name,
+        mtu: mtu ?? DEFAULT_MTU,
+        addresses,
+        routes,
+        gateway,
+        wantsLease: dhcp4,
+      };
     });
+  }
+
+  /** The lease's address comes beside those that the interface has. */
+  take(mac: string, { address, prefixLength, gateway }: DhcpLease): void {
+    this.interfaces = this.interfaces.map((each) =>
+      each.mac === mac
+        ? {
+            ...each,
+            addresses: [...each.addresses, { address, prefixLength }],
+            routes: gateway === null ? each.routes : [...each.routes, { to: ALL_IPV4, via: gateway }],
+            gateway: each.gateway ?? gateway,
+            wantsLease: false,
+          }
+        : each,
+    );
   }
 }
 
 function plainInterfaces(machine: LabMachine): NetworkInterface[] {
-  return machine.interfaces.map(({ mac }, index) => ({
+  return machine.interfaces.map(({ mac, bridge, vlan }, index) => ({
     name: `ens${FIRST_SLOT + index}`,
     mac: mac.toLowerCase(),
     mtu: DEFAULT_MTU,
+    segment: segmentOf({ bridge, vlan }),
     addresses: [],
+    routes: [],
     gateway: null,
+    wantsLease: false,
   }));
 }

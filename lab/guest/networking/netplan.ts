@@ -1,6 +1,8 @@
 /** Network configuration, version 2: what cloud-init takes and netplan keeps (https://netplan.readthedocs.io). */
 import ipaddr from 'ipaddr.js';
 import { parse, YAMLParseError } from 'yaml';
+import { ALL_IPV4 } from './subnet.js';
+import type { Route } from './topology.js';
 
 export interface NetworkPlan {
   readonly ethernets: readonly EthernetPlan[];
@@ -14,6 +16,10 @@ export interface EthernetPlan {
   readonly macAddress: string | null;
   readonly setName: string | null;
   readonly addresses: readonly { readonly address: string; readonly prefixLength: number }[];
+  /** Asks a DHCP server for one more address. */
+  readonly dhcp4: boolean;
+  /** The default route among them. */
+  readonly routes: readonly Route[];
   readonly gateway: string | null;
   readonly nameservers: readonly string[];
   readonly mtu: number | null;
@@ -59,6 +65,11 @@ export function parseNetworkPlan(yaml: string): NetworkPlan {
   return { ethernets, warnings };
 }
 
+/** What cloud-init falls back to where nothing else is known. @param id name of the interface. */
+export function dhcpOn(id: string): EthernetPlan {
+  return ethernet(id, { dhcp4: true }, []);
+}
+
 function ethernet(id: string, value: Readonly<Record<string, unknown>>, warnings: string[]): EthernetPlan {
   for (const key of Object.keys(value))
     if (!KNOWN_KEYS.has(key)) warnings.push(`${id}: unknown key '${key}'`);
@@ -70,18 +81,37 @@ function ethernet(id: string, value: Readonly<Record<string, unknown>>, warnings
     const [address, prefixLength] = ipaddr.parseCIDR(cidr);
     return [{ address: address.toString(), prefixLength }];
   });
-  const routes = Array.isArray(value['routes']) ? value['routes'].map(record) : [];
-  const defaultRoute = routes.find(({ to }) => to === 'default' || to === '0.0.0.0/0');
+  const routes = routesOf(value, id, warnings);
   const mac = record(value['match'])['macaddress'];
   return {
     id,
     macAddress: typeof mac === 'string' ? mac.toLowerCase() : null,
     setName: text(value['set-name']),
     addresses,
-    gateway: text(defaultRoute?.['via']) ?? text(value['gateway4']),
+    dhcp4: value['dhcp4'] === true,
+    routes,
+    gateway: routes.find(({ to }) => to === ALL_IPV4)?.via ?? null,
     nameservers: strings(record(value['nameservers'])['addresses']),
     mtu: typeof value['mtu'] === 'number' ? value['mtu'] : null,
   };
+}
+
+function routesOf(
+  value: Readonly<Record<string, unknown>>,
+  id: string,
+  warnings: string[],
+): readonly Route[] {
+  const entries = Array.isArray(value['routes']) ? value['routes'].map(record) : [];
+  const routes = entries.flatMap(({ to, via }) => {
+    const target = to === 'default' ? ALL_IPV4 : text(to);
+    const gateway = text(via);
+    if (target !== null && gateway !== null && ipaddr.isValidCIDR(target) && ipaddr.isValid(gateway))
+      return [{ to: target, via: gateway }];
+    warnings.push(`${id}: malformed route to '${String(to)}' via '${String(via)}'`);
+    return [];
+  });
+  const gateway4 = text(value['gateway4']);
+  return gateway4 === null ? routes : [...routes, { to: ALL_IPV4, via: gateway4 }];
 }
 
 function record(value: unknown): Readonly<Record<string, unknown>> {

@@ -8,9 +8,10 @@ import {
   type CommandName,
   type ExecResult,
 } from 'just-bash';
-import { GUEST_COMMANDS } from '../commands/guest-commands.js';
+import { GUEST_COMMANDS, PACKAGED_COMMANDS } from '../commands/guest-commands.js';
 import type { Account } from '../disk/accounts.js';
 import { FileSystemError } from '../disk/file-system-error.js';
+import { isThere } from '../disk/root-files.js';
 import { UserFiles } from '../disk/user-files.js';
 import type { GuestSystem, ServiceLink } from '../system.js';
 import { UsageError, type CommandCall, type GuestCommand, type Outcome } from './guest-command.js';
@@ -114,7 +115,7 @@ const PACKAGED: readonly CommandName[] = ['jq', 'tree'];
 
 export const IMAGE_COMMANDS: readonly string[] = [
   ...SHELL_COMMANDS.filter((name) => !PACKAGED.includes(name)),
-  ...GUEST_COMMANDS.map(({ name }) => name),
+  ...GUEST_COMMANDS.filter((command) => !PACKAGED_COMMANDS.includes(command)).map(({ name }) => name),
 ];
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
@@ -129,7 +130,16 @@ export async function runShell(system: GuestSystem, request: ShellRequest): Prom
   const { account, signal, cwd = account.home } = request;
   const files = new UserFiles(system.disk, account);
   files.umask = request.umask ?? DEFAULT_UMASK;
-  const shell = { system, account, files, signal, service: request.service };
+  // just-bash says of all commands that it knows that they are there: it gets to know these when they are.
+  const missing = new Set(PACKAGED_COMMANDS);
+  const registerInstalled = (): void => {
+    for (const command of missing) {
+      if (!isThere(system.disk, `/usr/bin/${command.name}`)) continue;
+      missing.delete(command);
+      bash.registerCommand(bashCommand(command, shell));
+    }
+  };
+  const shell: Shell = { system, account, files, signal, service: request.service, registerInstalled };
   const bash = new Bash({
     fs: files,
     cwd: (await files.exists(cwd)) ? cwd : '/',
@@ -141,7 +151,9 @@ export async function runShell(system: GuestSystem, request: ShellRequest): Prom
       ...request.env,
     },
     commands: [...SHELL_COMMANDS],
-    customCommands: GUEST_COMMANDS.map((command) => bashCommand(command, shell)),
+    customCommands: GUEST_COMMANDS.filter((command) => !PACKAGED_COMMANDS.includes(command)).map((command) =>
+      bashCommand(command, shell),
+    ),
     processInfo: { pid: 1_000, ppid: 1, uid: account.uid, gid: account.gid },
     executionLimits: { maxExecutionTimeMs: NO_TIME_LIMIT_MS },
     sleep: (ms) => system.pause(ms, signal).catch(() => undefined),
@@ -150,6 +162,7 @@ export async function runShell(system: GuestSystem, request: ShellRequest): Prom
     defenseInDepth: false,
   });
   bash.registerTransformPlugin(plainAssignments);
+  registerInstalled();
   try {
     const result = await bash.exec(request.script, {
       rawScript: true,
@@ -183,7 +196,10 @@ function openFailure(error: FileSystemError): string {
   return `sh: cannot create ${path}: ${error.code === 'EACCES' ? 'Permission denied' : error.message}`;
 }
 
-type Shell = Pick<CommandCall, 'system' | 'account' | 'files' | 'signal' | 'service'>;
+interface Shell extends Pick<CommandCall, 'system' | 'account' | 'files' | 'signal' | 'service'> {
+  /** What a command has installed can be run by the next one. */
+  readonly registerInstalled: () => void;
+}
 
 function bashCommand(command: GuestCommand, shell: Shell): Command {
   return defineCommand(command.name, async (args, context) => {
@@ -225,7 +241,9 @@ function bashCommand(command: GuestCommand, shell: Shell): Command {
         return runShell(system, { ...how, account, script, env: variables });
       },
     };
-    return execResult(await outcomeOf(command, args, call));
+    const outcome = await outcomeOf(command, args, call);
+    shell.registerInstalled();
+    return execResult(outcome);
   });
 }
 

@@ -31,12 +31,27 @@ export class Services {
   }
 
   start(unit: Unit): Promise<JobResult> {
+    const unmet = unit.pathConditions.find((condition) => !this.isMet(condition));
+    if (unmet !== undefined) {
+      const reason = `unmet condition check (ConditionPathExists=${unmet})`;
+      this.host.log(
+        unit,
+        'systemd[1]',
+        `${unit.name} - ${unit.description} was skipped because of an ${reason}.`,
+      );
+      return Promise.resolve('done');
+    }
     let service = this.running.get(unit.name);
     if (service === undefined) {
       service = new Service(unit, this.host);
       this.running.set(unit.name, service);
     }
     return service.start(unit);
+  }
+
+  private isMet(condition: string): boolean {
+    const isNegated = condition.startsWith('!');
+    return isThere(this.disk, isNegated ? condition.slice(1) : condition) !== isNegated;
   }
 
   async stop(name: string): Promise<void> {

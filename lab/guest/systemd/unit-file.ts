@@ -18,6 +18,8 @@ export interface Unit {
   readonly restartMs: number;
   readonly remainsAfterExit: boolean;
   readonly wantedBy: readonly string[];
+  /** Values of `ConditionPathExists`; one with a `!` holds where the path is not there. */
+  readonly pathConditions: readonly string[];
 }
 
 export interface UnitCommand {
@@ -71,6 +73,7 @@ function parseUnit(disk: DiskTree, name: string, path: string): Unit {
     restartMs: milliseconds(last('Service.RestartSec')) ?? DEFAULT_RESTART_MS,
     remainsAfterExit: /^(yes|true|1|on)$/.test(last('Service.RemainAfterExit') ?? 'no'),
     wantedBy: all('Install.WantedBy').flatMap((value) => value.split(/\s+/)),
+    pathConditions: all('Unit.ConditionPathExists'),
   };
 }
 

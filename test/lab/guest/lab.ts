@@ -74,6 +74,8 @@ export class TestLab {
     const client = new ssh2.Client();
     this.clients.add(client);
     let hostKey = '';
+    // The machine may break off at any time, also after it has refused the login.
+    client.on('error', () => undefined);
     await new Promise<void>((resolve, reject) => {
       client.once('ready', resolve);
       client.once('error', reject);
@@ -84,7 +86,6 @@ export class TestLab {
       };
       client.connect({ sock, username: USER, privateKey: USER_KEY.private, hostVerifier, ...config });
     });
-    client.on('error', () => undefined);
     return new Login(client, hostKey);
   }
 
@@ -100,6 +101,11 @@ export class TestLab {
     await this.proxy?.close();
     this.state.flush();
   }
+}
+
+/** With a blank disk: it has to be installed. */
+export function aBlankMachine(number: number, changes: Partial<LabMachine> = {}): LabMachine {
+  return aMachine(number, { image: '', media: [], ...changes });
 }
 
 export interface CommandResult {
@@ -167,6 +173,7 @@ export async function until<T>(ask: () => Promise<T | undefined | false>): Promi
 
 /** Machine number 1 has VMID 101 and the address 10.1.107.101. */
 export function aMachine(number: number, changes: Partial<LabMachine> = {}): LabMachine {
+  const { diskId = `vm-${100 + number}-disk-0`, image = 'ubuntu-24.04-template' } = changes;
   return {
     vmid: 100 + number,
     name: `edge-${number}`,
@@ -175,10 +182,13 @@ export function aMachine(number: number, changes: Partial<LabMachine> = {}): Lab
     cores: 2,
     memoryMiB: 2_048,
     interfaces: [{ mac: `BC:24:11:00:00:0${number}`, bridge: 'vmbr0', vlan: null }],
-    diskId: `vm-${100 + number}-disk-0`,
+    diskId,
     diskGiB: 8,
-    image: 'ubuntu-24.04-template',
+    image,
     media: [aSeed(number)],
+    disks: [{ diskId, image }],
+    bootOrder: [{ kind: 'disk', diskId }],
+    serial: '',
     ...changes,
   };
 }
@@ -192,16 +202,21 @@ export interface SeedChanges {
 }
 
 export function aSeed(number: number, changes: SeedChanges = {}): Uint8Array {
+  const file = ([name, text]: [string, string]) => ({ name, content: new TextEncoder().encode(text) });
+  return isoImage('cidata', Object.entries(seedDocuments(number, changes)).map(file));
+}
+
+/** The same as text, by their names. */
+export function seedDocuments(number: number, changes: SeedChanges = {}): Readonly<Record<string, string>> {
   const {
     config = '',
     userData = `#cloud-config\nhostname: edge-${number}\nusers:\n  - name: ${USER}\n    shell: /bin/bash\n    sudo: ALL=(ALL) NOPASSWD:ALL\n    ssh_authorized_keys: ['${USER_KEY.public}']\n${config}`,
     instanceId = `instance-${number}`,
     networkConfig = `version: 2\nethernets:\n  primary:\n    match: {macaddress: 'bc:24:11:00:00:0${number}'}\n    addresses: [10.1.107.10${number}/24]\n    routes: [{to: default, via: 10.1.107.1}]\n`,
   } = changes;
-  const file = (name: string, text: string) => ({ name, content: new TextEncoder().encode(text) });
-  return isoImage('cidata', [
-    file('user-data', userData),
-    file('meta-data', `instance-id: ${instanceId}\n`),
-    file('network-config', networkConfig),
-  ]);
+  return {
+    'user-data': userData,
+    'meta-data': `instance-id: ${instanceId}\n`,
+    'network-config': networkConfig,
+  };
 }

@@ -215,34 +215,3 @@ describe('a change while the VM runs', () => {
     expect(ejected['ide2']).toBe('none,media=cdrom');
   });
 });
-
-describe('a resize', () => {
-  const size = async (): Promise<string | number | undefined> => (await cluster.config('hv5', 100))['scsi0'];
-
-  test('to an absolute size is idempotent', async () => {
-    const first = await cluster.task('PUT', '/nodes/hv5/qemu/100/resize', { disk: 'scsi0', size: '32G' });
-    const second = await cluster.task('PUT', '/nodes/hv5/qemu/100/resize', { disk: 'scsi0', size: '32G' });
-
-    expect([first, second]).toEqual(['OK', 'OK']);
-    expect(await size()).toBe('local-zfs:base-9001-disk-0/vm-100-disk-0,size=32G');
-  });
-
-  test('by an amount grows the disk each time', async () => {
-    await cluster.task('PUT', '/nodes/hv5/qemu/100/resize', { disk: 'scsi0', size: '+1G' });
-    await cluster.task('PUT', '/nodes/hv5/qemu/100/resize', { disk: 'scsi0', size: '+1G' });
-
-    expect(await size()).toBe('local-zfs:base-9001-disk-0/vm-100-disk-0,size=10G');
-  });
-
-  test('to less is refused', async () => {
-    const status = await cluster.task('PUT', '/nodes/hv5/qemu/100/resize', { disk: 'scsi0', size: '4G' });
-
-    expect(status).toBe('shrinking disks is not supported');
-  });
-
-  test('of a disk that is not there is refused', async () => {
-    const status = await cluster.task('PUT', '/nodes/hv5/qemu/100/resize', { disk: 'scsi5', size: '4G' });
-
-    expect(status).toBe("disk 'scsi5' does not exist");
-  });
-});

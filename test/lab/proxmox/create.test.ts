@@ -9,51 +9,7 @@ beforeEach(async () => {
 
 afterEach(() => cluster.stop());
 
-describe('nextid', () => {
-  test('gives the least free number and reserves nothing', async () => {
-    const first = await cluster.data('GET', '/cluster/nextid');
-    const second = await cluster.data('GET', '/cluster/nextid');
-
-    expect([first, second]).toEqual(['100', '100']);
-  });
-
-  test('refuses a number that is taken', async () => {
-    const reply = await cluster.request('GET', '/cluster/nextid', { vmid: 9001 });
-
-    expect([reply.status, reply.body?.errors]).toEqual([400, { vmid: 'VM 9001 already exists' }]);
-  });
-
-  test('refuses a number below 100', async () => {
-    const reply = await cluster.request('GET', '/cluster/nextid', { vmid: 99 });
-
-    expect(reply.body?.errors).toEqual({ vmid: 'value must have a minimum value of 100' });
-  });
-});
-
 describe('a create', () => {
-  test('has claimed its VMID when it answers, with nothing but a lock', async () => {
-    cluster.latency.hold('proxmox.config');
-    const upid = await cluster.data<string>('POST', '/nodes/hv5/qemu', { vmid: 100, name: 'edge-1' });
-    const { digest: _digest, ...config } = await cluster.config('hv5', 100);
-    const rival = await cluster.request('POST', '/nodes/hv6/qemu', { vmid: 100 });
-
-    cluster.latency.release('proxmox.config');
-
-    expect(config).toEqual({ lock: 'create' });
-    expect(rival.reason).toBe("unable to create VM 100 - VM 100 already exists on node 'hv5'");
-    expect(await cluster.ended(upid)).toBe('OK');
-  });
-
-  test('gives the VMID to exactly one of many that ask at once', async () => {
-    const hosts = ['hv5', 'hv6', 'hv7', 'hv5', 'hv6', 'hv7'];
-
-    const replies = await Promise.all(
-      hosts.map((host) => cluster.request('POST', `/nodes/${host}/qemu`, { vmid: 100 })),
-    );
-
-    expect(replies.filter((reply) => reply.status === 200)).toHaveLength(1);
-  });
-
   test('takes the identity that is asked for, and adds the rest', async () => {
     const uuid = '11111111-2222-4333-8444-555555555555';
 
@@ -84,19 +40,6 @@ describe('a create', () => {
     expect(config['net1']).toMatch(/^virtio=BC:24:11:/);
   });
 
-  test('makes a disk from an imported image', async () => {
-    const upload = await cluster.upload('talos.qcow2', new Uint8Array(1_024), { content: 'import' });
-    await cluster.ended(upload.data as string);
-
-    const status = await cluster.task('POST', '/nodes/hv5/qemu', {
-      vmid: 100,
-      scsi0: 'ceph-vm:0,import-from=local:import/talos.qcow2',
-    });
-
-    expect(status).toBe('OK');
-    expect((await cluster.config('hv5', 100))['scsi0']).toBe('ceph-vm:vm-100-disk-0,size=1K');
-  });
-
   test('that fails gives back the VMID and what it allocated', async () => {
     const status = await cluster.task('POST', '/nodes/hv5/qemu', {
       vmid: 100,
@@ -112,15 +55,6 @@ describe('a create', () => {
       tags: [],
       runningTasks: [],
     });
-  });
-
-  test('that is to start the VM, too, is a success even when the start fails', async () => {
-    const status = await cluster.task('POST', '/nodes/hv5/qemu', { vmid: 100, memory: 999_999, start: 1 });
-
-    expect(status).toBe('OK');
-    expect((await cluster.data<{ status: string }>('GET', '/nodes/hv5/qemu/100/status/current')).status).toBe(
-      'stopped',
-    );
   });
 
   test.each([

@@ -60,7 +60,41 @@ describe('a start', () => {
       diskGiB: 32,
       image: 'ubuntu-24.04-template',
       media: [Buffer.from([7, 8, 9])],
+      disks: [{ diskId: machine?.diskId, image: 'ubuntu-24.04-template' }],
+      bootOrder: [{ kind: 'disk', diskId: machine?.diskId }],
+      serial: '',
     });
+  });
+
+  test('hands on the boot order and the serial number', async () => {
+    const serial = 'ds=nocloud-net;s=http://10.1.107.2:8082/nocloud/token/';
+    const text = `base64=1,serial=${Buffer.from(serial).toString('base64')}`;
+    await cluster.data('PUT', '/nodes/hv5/qemu/100/config', {
+      smbios1: `uuid=aaaaaaaa-2222-4333-8444-555555555555,${text}`,
+      net0: 'virtio=BC:24:11:00:00:01,bridge=vmbr0',
+      net2: 'virtio=BC:24:11:00:00:02,bridge=vmbr0',
+      ide2: 'none,media=cdrom',
+      boot: 'order=ide2;scsi0;net2;net0',
+    });
+
+    await start();
+
+    const machine = cluster.machines.on.get(100);
+    expect(machine?.serial).toBe(serial);
+    expect(machine?.bootOrder).toEqual([
+      { kind: 'cdrom', medium: null },
+      { kind: 'disk', diskId: machine?.diskId },
+      { kind: 'network', index: 1 },
+      { kind: 'network', index: 0 },
+    ]);
+  });
+
+  test('is undone by a machine that switches itself off', async () => {
+    await start();
+
+    cluster.simulator.machineHalted(100);
+
+    expect(await state()).toBe('stopped');
   });
 
   test('of a VM that runs already fails', async () => {

@@ -38,28 +38,6 @@ describe('the resources of the cluster', () => {
       maxdisk: 8 * 2 ** 30,
     });
   });
-
-  test('have the host of a new VM at once, but its name and status only after the next report', async () => {
-    await cluster.clone(100, { name: 'edge-1' });
-
-    const vms = await cluster.data<Resource[]>('GET', '/cluster/resources', { type: 'vm' });
-
-    const fresh = vms.find(({ id }) => id === 'qemu/100');
-    expect(fresh).toMatchObject({ node: 'hv5', status: 'unknown' });
-    expect(fresh).not.toHaveProperty('name');
-  });
-
-  test('are complete once the status daemon has reported', async () => {
-    const quick = await SimulatedCluster.start({ timing: { statusIntervalMs: 5 } });
-    await quick.clone(100, { name: 'edge-1' });
-
-    const reply = await quick.until('GET', '/cluster/resources?type=vm', ({ data }) =>
-      (data as Resource[]).some(({ name }) => name === 'edge-1'),
-    );
-
-    await quick.stop();
-    expect(reply.data).toContainEqual(expect.objectContaining({ id: 'qemu/100', status: 'stopped' }));
-  });
 });
 
 test('the cluster is quorate', async () => {

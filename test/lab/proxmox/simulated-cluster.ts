@@ -44,8 +44,13 @@ export class HeldLatency extends Latency {
     this.held.delete(kind);
   }
 
-  override async wait(kind: LatencyKind, subject: string, signal?: AbortSignal): Promise<void> {
-    await super.wait(kind, subject, signal);
+  override async wait(
+    kind: LatencyKind,
+    subject: string,
+    signal?: AbortSignal,
+    lock?: string,
+  ): Promise<void> {
+    await super.wait(kind, subject, signal, lock);
     const held = this.held.get(kind);
     if (held === undefined) return;
     const aborted = new Promise<never>((_, reject) => {
@@ -91,7 +96,7 @@ export class SimulatedCluster {
   private agent!: Agent;
   /** Where its state is kept. */
   readonly directory: string;
-  private readonly options: Partial<ProxmoxSimulatorOptions>;
+  private options: Partial<ProxmoxSimulatorOptions>;
 
   private constructor(directory: string, options: Partial<ProxmoxSimulatorOptions>) {
     this.directory = directory;
@@ -105,8 +110,9 @@ export class SimulatedCluster {
     return cluster;
   }
 
-  /** Power loss and return of the whole simulated cluster. */
-  async restart(): Promise<void> {
+  /** Power loss and return of the whole simulated cluster, with some options changed. */
+  async restart(options: Partial<ProxmoxSimulatorOptions> = {}): Promise<void> {
+    this.options = { ...this.options, ...options };
     await this.simulator.close();
     await this.agent.close();
     await this.boot();

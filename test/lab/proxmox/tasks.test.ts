@@ -35,16 +35,6 @@ describe('the list of tasks', () => {
     ]);
   });
 
-  test('finds a call whose answer was lost, by VM, type and time', async () => {
-    const since = Math.floor(Date.now() / 1_000) - 60;
-
-    const found = await list({ source: 'all', vmid: 100, typefilter: 'qmstart', since });
-    const later = await list({ source: 'all', vmid: 100, since: since + 3_600 });
-
-    expect(found).toHaveLength(2);
-    expect(later).toEqual([]);
-  });
-
   test('has the running ones only under active and all', async () => {
     cluster.latency.hold('proxmox.stop');
     const upid = await cluster.data<string>('POST', '/nodes/hv5/qemu/100/status/stop');

@@ -25,6 +25,8 @@ ethernets:
           { address: '10.0.0.5', prefixLength: 24 },
           { address: 'fd00::5', prefixLength: 64 },
         ],
+        dhcp4: false,
+        routes: [{ to: '0.0.0.0/0', via: '10.0.0.1' }],
         gateway: '10.0.0.1',
         nameservers: ['10.0.0.2'],
         mtu: 1_400,
@@ -40,6 +42,19 @@ ethernets:
     expect(ethernets[0]).toMatchObject({ id: 'ens18', macAddress: null, gateway: '10.0.0.1', addresses: [] });
   });
 
+  test('has routes beside the default one, and may ask for an address', () => {
+    const { ethernets, warnings } = parseNetworkPlan(
+      'version: 2\nethernets: {a: {dhcp4: true, routes: [{to: 10.2.0.0/16, via: 10.0.0.9}]}}\n',
+    );
+
+    expect(warnings).toEqual([]);
+    expect(ethernets[0]).toMatchObject({
+      dhcp4: true,
+      routes: [{ to: '10.2.0.0/16', via: '10.0.0.9' }],
+      gateway: null,
+    });
+  });
+
   test.each([
     ['no YAML', 'version: [', /is no YAML/],
     ['another version', 'version: 1\nconfig: []\n', /version 1 is not 2/],
@@ -49,6 +64,11 @@ ethernets:
       /malformed address '10\.0\.0\.5'/,
     ],
     ['a misspelt key', 'version: 2\nethernets: {a: {adresses: [10.0.0.5/24]}}\n', /unknown key 'adresses'/],
+    [
+      'a route to nowhere',
+      'version: 2\nethernets: {a: {routes: [{to: there, via: 10.0.0.1}]}}\n',
+      /malformed route to 'there' via '10\.0\.0\.1'/,
+    ],
     ['nothing', '', /version undefined is not 2/],
   ])('that is %s leaves a warning and no address', (_, text, reason) => {
     const { ethernets, warnings } = parseNetworkPlan(text);

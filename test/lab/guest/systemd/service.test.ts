@@ -18,6 +18,7 @@ function aUnit(changes: Partial<Unit> = {}): Unit {
     restartMs: 1,
     remainsAfterExit: false,
     wantedBy: [],
+    pathConditions: [],
     ...changes,
   };
 }

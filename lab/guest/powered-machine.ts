@@ -1,0 +1,135 @@
+/** One machine from power on to power off: its firmware, and what that boots, also after it has restarted itself. */
+import type { LabMachine } from '../machine-host.js';
+import type { DiskTree } from './disk/disk-tree.js';
+import type { Disks } from './disk/disks.js';
+import { chooseBootDevice, type BootChoice } from './firmware/firmware.js';
+import { bootFromNetwork } from './firmware/network-boot.js';
+import { Guest, type GuestSurroundings } from './guest.js';
+import { runLiveSystem } from './live/live-system.js';
+import { NetworkStack } from './networking/network-stack.js';
+
+export interface PoweredMachineOptions {
+  readonly machine: LabMachine;
+  readonly disks: Disks;
+  readonly surroundings: GuestSurroundings;
+  /** It has switched itself off. */
+  readonly halted: () => void;
+}
+
+/** Kept for a person who looks at it. */
+const MOST_LINES = 200;
+
+export class PoweredMachine {
+  private readonly options: PoweredMachineOptions;
+  private readonly console: string[] = [];
+  private readonly power = new AbortController();
+  private guest: Guest | undefined;
+  /** Of the firmware and of a live system. */
+  private network: NetworkStack | undefined;
+  private bootedFrom: BootChoice | undefined;
+
+  constructor(options: PoweredMachineOptions) {
+    this.options = options;
+  }
+
+  /** Boots in the background. */
+  start(): void {
+    this.boot().catch((error: unknown) => {
+      if (!this.power.signal.aborted) this.print(`panic: ${(error as Error).message}`);
+    });
+  }
+
+  cutPower(): void {
+    this.power.abort();
+    this.guest?.cutPower();
+    this.network?.cut();
+  }
+
+  /** Only an operating system obeys: at the firmware and in a live system that waits, nobody hears of it. */
+  async shutDown(): Promise<void> {
+    if (this.guest !== undefined) return this.guest.shutDown();
+    await new Promise<void>((resolve) => {
+      if (this.power.signal.aborted) resolve();
+      this.power.signal.addEventListener('abort', () => resolve(), { once: true });
+    });
+  }
+
+  inspect() {
+    const { machine } = this.options;
+    const { guest, console } = this;
+    const bootedFrom = this.bootedFrom?.kind ?? null;
+    if (guest !== undefined) return { ...guest.inspect(), bootedFrom, console };
+    return {
+      vmid: machine.vmid,
+      name: machine.name,
+      state: this.bootedFrom?.kind === 'live' ? ('live' as const) : ('firmware' as const),
+      addresses: this.network?.interfaces.addresses() ?? [],
+      ports: [],
+      cloudInit: { status: 'not started' as const, errors: [], warnings: [] },
+      services: {},
+      bootedFrom,
+      console,
+    };
+  }
+
+  private async boot(): Promise<void> {
+    const { machine, disks, surroundings } = this.options;
+    const { signal } = this.power;
+    this.guest = undefined;
+    this.bootedFrom = undefined;
+    const network = new NetworkStack(machine, surroundings);
+    this.network = network;
+    const hasSystem = (diskId: string): boolean => this.hasSystem(diskId);
+    const print = (line: string): void => this.print(line);
+    const choice = await chooseBootDevice(machine, {
+      hasSystem,
+      print,
+      bootFromNetwork: async (index) => {
+        await surroundings.latency.wait('guest.network-boot', machine.name, signal);
+        return bootFromNetwork(index, { machine, network, print, signal });
+      },
+    });
+    network.cut();
+    if (signal.aborted) return;
+    this.bootedFrom = choice;
+    if (choice.kind === 'disk') return this.boots(disks.open(choice.diskId));
+    if (choice.kind === 'nothing') return;
+    const isInstalled = await runLiveSystem({
+      ...{ machine, network, hasSystem, print, signal },
+      latency: surroundings.latency,
+      commandLine: choice.commandLine,
+      pause: (ms, each) => surroundings.pause(ms, each),
+      install: (diskId, write) => disks.install(diskId, write),
+    });
+    if (!isInstalled || signal.aborted) return;
+    network.cut();
+    await this.boot();
+  }
+
+  private async boots(disk: DiskTree): Promise<void> {
+    const { machine, surroundings, halted } = this.options;
+    this.network = undefined;
+    this.guest = new Guest({
+      machine,
+      disk,
+      surroundings,
+      wentDown: (again) => {
+        if (this.power.signal.aborted) return;
+        if (again) this.start();
+        else halted();
+      },
+    });
+    await this.guest.boot();
+  }
+
+  private hasSystem(diskId: string): boolean {
+    const { machine, disks } = this.options;
+    const image = machine.disks.find((disk) => disk.diskId === diskId)?.image ?? '';
+    return image !== '' || disks.exists(diskId);
+  }
+
+  private print(line: string): void {
+    this.console.push(line);
+    if (this.console.length > MOST_LINES) this.console.shift();
+  }
+}
