@@ -5,11 +5,11 @@ import { stringify } from 'yaml';
 const UNPRINTABLE = /[\u007f-\u009f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]/g;
 const SURROGATE_PAIR = /[\ud800-\udbff][\udc00-\udfff]/g;
 
-/** Every string value is quoted, so that `no`, `0777` and `12:30` stay text. Keys have to be plain words. */
+/** Every string is quoted, so that `no`, `0777` and `12:30` stay text, also as keys. */
 export function quotedYaml(document: object): string {
   const text = stringify(document, {
     lineWidth: 0,
-    defaultKeyType: 'PLAIN',
+    defaultKeyType: 'QUOTE_DOUBLE',
     defaultStringType: 'QUOTE_DOUBLE',
     doubleQuotedAsJSON: true,
   });

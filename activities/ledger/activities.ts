@@ -3,13 +3,18 @@ import { fail } from '../../domain/errors.js';
 import { macOf, type MachineIdentity } from '../../domain/machine.js';
 import { addressPool } from '../../domain/network/address-pool.js';
 import type { VmidRange } from '../../domain/plan.js';
-import type { ClusterRecord, Store } from '../../store/store.js';
+import type { ClusterRecord, ObservedCapacity, Store } from '../../store/store.js';
+import { addressRecords } from './address-records.js';
+import { imageRecords } from './image-records.js';
+import { orphanRecords } from './orphan-records.js';
 
 export interface LedgerDependencies {
   readonly store: Store;
   readonly vmidRange: VmidRange;
   readonly isoStorage: string;
   readonly k3sInstallUrl: string;
+  /** How long a downloaded image is kept after its last use. */
+  readonly imageKeepDays: number;
 }
 
 export interface ReservedMachine {
@@ -21,35 +26,52 @@ export interface ReservedMachine {
 
 export type LedgerActivities = ReturnType<typeof createLedgerActivities>;
 
-export function createLedgerActivities({ store, vmidRange, isoStorage, k3sInstallUrl }: LedgerDependencies) {
+export function createLedgerActivities({
+  store,
+  vmidRange,
+  isoStorage,
+  k3sInstallUrl,
+  imageKeepDays,
+}: LedgerDependencies) {
   return {
+    ...imageRecords(store, imageKeepDays),
+    ...addressRecords(store),
+    ...orphanRecords(store),
+
     /** Settings of the service that a run depends on: read once, so that its history holds what it worked with. */
     async readSettings() {
       return { vmidRange, isoStorage, k3sInstallUrl };
     },
 
-    /** The first `count` free addresses of a range such as `10.1.107.100-150`; fewer when there are fewer. */
-    async freeAddresses(request: { readonly cidr: string; readonly range: string; readonly count: number }) {
-      const { addresses, prefixLength } = addressPool(request.range, request.cidr);
-      const taken = new Set(await store.addresses.taken(addresses));
-      const free = addresses.filter((address) => !taken.has(address)).slice(0, request.count);
-      return { free, prefixLength };
-    },
-
     /**
      * Takes a VMID and an address for each machine, all or none; asking again returns the same.
-     * @throws `VMIDS_EXHAUSTED`, `ADDRESSES_EXHAUSTED`
+     * @throws `VMIDS_EXHAUSTED`, `ADDRESSES_EXHAUSTED`, `PLACEMENT_OUTDATED`
      */
     async reserveMachines(request: {
       readonly clusterUid: string;
       readonly cluster: string;
       readonly network: { readonly cidr: string; readonly ipRange: string };
-      readonly machines: readonly { name: string; host: string; uuid: string; address: string }[];
+      readonly machines: readonly {
+        readonly name: string;
+        readonly host: string;
+        readonly uuid: string;
+        readonly address: string;
+        readonly memoryMiB?: number;
+      }[];
       /** VMIDs that others use. */
       readonly avoid: readonly number[];
+      /** What was free when the hosts were chosen. */
+      readonly capacity?: ObservedCapacity;
     }): Promise<ReservedMachine[]> {
-      const { clusterUid, cluster, network, machines, avoid } = request;
-      const rows = await store.machines.reserve({ clusterUid, cluster, range: vmidRange, avoid, machines });
+      const { clusterUid, cluster, network, machines, avoid, capacity } = request;
+      const rows = await store.machines.reserve({
+        clusterUid,
+        cluster,
+        range: vmidRange,
+        avoid,
+        machines,
+        ...(capacity === undefined ? {} : { capacity }),
+      });
       const leases = await store.addresses.lease({
         clusterUid,
         cluster,
@@ -86,6 +108,7 @@ export function createLedgerActivities({ store, vmidRange, isoStorage, k3sInstal
         await store.addresses.release(request.clusterUid, machine);
       }
       await store.secrets.removeCluster(request.clusterUid);
+      await store.boots.disarmCluster(request.clusterUid);
     },
 
     async recordCluster(record: ClusterRecord): Promise<void> {

@@ -4,16 +4,28 @@
  */
 import type { Inventory } from '../../domain/inventory.js';
 import type { MachineIdentity } from '../../domain/machine.js';
+import type { OrphanReport } from '../../domain/orphans.js';
+import type { BootRequest, CleanUpBootRequest } from '../boot/driver.js';
+import { bootDriver } from '../boot/hybrid/driver.js';
+import { validateBoot } from '../boot/validate-boot.js';
 import { claimVm, type ClaimedVm, type ClaimRequest } from './claim-vm.js';
 import { configureVm, type ConfigureRequest } from './configure-vm.js';
 import { DEFAULT_LIMITS, type ProxmoxContext, type ProxmoxDependencies } from './dependencies.js';
 import { detachSeed } from './detach-seed.js';
-import { Limiter } from './limiter.js';
+import { following } from './following.js';
+import { applyFirewall, type AppliedFirewall, type ApplyFirewallRequest } from './firewall/apply-firewall.js';
+import { ensureImage, type EnsuredImage, type EnsureImageRequest } from './images/ensure-image.js';
+import { removeImage, type RemoveImageRequest } from './images/remove-image.js';
 import { observeInventory } from './observe-inventory.js';
+import { findOrphans } from './orphans/find-orphans.js';
+import { removeOrphan, type RemoveOrphanRequest } from './orphans/remove-orphan.js';
 import { startVm } from './power.js';
 import { removeVm } from './remove-vm.js';
+import type { Preflight } from '../../domain/preflight/findings.js';
+import { preflight, type PreflightRequest } from './preflight/preflight.js';
 import { verifyNothingLeft, type ClusterName } from './residue.js';
 import { uploadSeed, type UploadSeedRequest } from './upload-seed.js';
+import { withWarnings, type Warned } from './warnings.js';
 
 export type ProxmoxActivities = ReturnType<typeof createProxmoxActivities>;
 
@@ -24,41 +36,91 @@ interface OfMachine {
 /** Every activity may throw the `PROXMOX_*` errors, `OUTCOME_UNKNOWN` and, before it touches a VM, `IDENTITY_MISMATCH`. */
 export function createProxmoxActivities(dependencies: ProxmoxDependencies) {
   const limits = { ...DEFAULT_LIMITS, ...dependencies.limits };
-  const context: ProxmoxContext = { ...dependencies, limits, limiter: new Limiter() };
+  const context: ProxmoxContext = { ...dependencies, limits };
   return {
-    /** Hosts, storages, templates and the VMIDs in use. */
+    /** Hosts, storages, templates, images and the VMIDs in use. */
     observeInventory: (_request: Readonly<Record<string, never>>): Promise<Inventory> =>
       observeInventory(context),
 
-    /**
-     * The machine's VM, made from its template or found half made or made; its VMID may be another than was reserved.
-     * @throws `TEMPLATE_NOT_FOUND`, `VMIDS_EXHAUSTED`
-     */
-    claimVm: (request: ClaimRequest): Promise<ClaimedVm> => claimVm(context, request),
+    /** Looks at all that the plan needs, and changes nothing: privileges, quorum, clocks, storages, bridges, images. */
+    preflight: (request: PreflightRequest): Promise<Preflight> => preflight(context, request),
 
-    /** Uploads the cloud-init medium to the machine's host. @returns its volume id. */
+    /**
+     * Downloads the image to the host, unless it is there; it is proved by its checksum.
+     * @throws `IMAGE_NOT_FOUND`, `IMAGE_CHECKSUM_MISMATCH`, `IMAGE_DOWNLOAD_FAILED`, `STEP_NOT_VERIFIED`
+     */
+    ensureImage: (request: EnsureImageRequest): Promise<EnsuredImage> => ensureImage(context, request),
+
+    /** Removes a downloaded image, unless it came into use. @throws `IDENTITY_MISMATCH`, `RESIDUE_LEFT` */
+    removeImage: (request: RemoveImageRequest): Promise<{ readonly removed: boolean }> =>
+      removeImage(context, request),
+
+    /**
+     * The machine's VM, made as its source says or found half made or made; its VMID may be another than was reserved.
+     * @throws `TEMPLATE_NOT_FOUND`, `IMAGE_NOT_FOUND`, `VMIDS_EXHAUSTED`
+     */
+    claimVm: (request: ClaimRequest): Promise<ClaimedVm & Warned> =>
+      withWarnings(() => claimVm(context, request)),
+
+    /**
+     * Puts what the machine needs for its first boot where it will find it: a medium, or the boot service.
+     * @throws `BOOT_SERVICE_OFF`, `BOOT_DOCUMENT_INVALID`, `BOOT_CONFLICT`, `STEP_NOT_VERIFIED`
+     */
+    prepareBoot: (request: BootRequest): Promise<void> =>
+      following(() => bootDriver.prepare(context, request)),
+
+    /** Changes nothing. @throws `BOOT_NOT_READY` with all that would keep the VM from booting as planned. */
+    validateBoot: (request: BootRequest): Promise<void> => validateBoot(context, request),
+
+    /**
+     * Takes away what only the first boot needed: media are detached, ours are deleted, tokens are revoked.
+     * @throws `VM_LOCKED`, `STEP_NOT_VERIFIED`, `RESIDUE_LEFT`
+     */
+    cleanUpBoot: (request: CleanUpBootRequest): Promise<void> =>
+      following(() => bootDriver.cleanUp(context, request)),
+
+    /** For runs that began when every machine had a medium. @returns its volume id. */
     uploadSeed: (request: UploadSeedRequest): Promise<{ readonly volume: string }> =>
       uploadSeed(context, request),
 
     /**
-     * Gives the VM its identity, size, network and medium.
+     * Gives the VM its identity, size, network, and what it boots from.
      * @throws `VM_LOCKED`, `STEP_NOT_VERIFIED`
      */
-    configureVm: (request: ConfigureRequest): Promise<void> => configureVm(context, request),
+    configureVm: (request: ConfigureRequest): Promise<Warned> =>
+      withWarnings(() => following(() => configureVm(context, request))),
+
+    /**
+     * Makes the firewall before the VM as planned: policies, and the rules in their order.
+     * @throws `STEP_NOT_VERIFIED`
+     */
+    applyFirewall: (request: ApplyFirewallRequest): Promise<AppliedFirewall> =>
+      following(() => applyFirewall(context, request)),
 
     /** @throws `VM_LOCKED`, `STEP_NOT_VERIFIED` */
-    startVm: (request: OfMachine): Promise<void> => startVm(context, request),
+    startVm: (request: OfMachine): Promise<Warned> =>
+      withWarnings(() => following(() => startVm(context, request))),
 
-    /** Takes the cloud-init medium out and deletes it. @throws `VM_LOCKED`, `STEP_NOT_VERIFIED`, `RESIDUE_LEFT` */
-    detachSeed: (request: OfMachine): Promise<void> => detachSeed(context, request),
+    /** For runs that began when every machine had a medium. @throws `VM_LOCKED`, `STEP_NOT_VERIFIED`, `RESIDUE_LEFT` */
+    detachSeed: (request: OfMachine): Promise<void> => following(() => detachSeed(context, request)),
 
     /**
      * Stops and destroys the VM, deletes its medium and proves that both are gone.
-     * @throws `VM_LOCKED`, `RESIDUE_LEFT`
+     * @throws `VM_LOCKED`, `DISK_NOT_OURS`, `HA_NOT_PERMITTED`, `RESIDUE_LEFT`
      */
-    removeVm: (request: OfMachine): Promise<void> => removeVm(context, request),
+    removeVm: (request: OfMachine): Promise<void> => following(() => removeVm(context, request)),
 
     /** @throws `RESIDUE_LEFT` with each VM, disk and medium that still belongs to the cluster. */
     verifyNothingLeft: (request: ClusterName): Promise<void> => verifyNothingLeft(context, request),
+
+    /** Everything of ours that no live cluster has; changes nothing. */
+    findOrphans: (_request: Readonly<Record<string, never>>): Promise<OrphanReport> => findOrphans(context),
+
+    /**
+     * Removes what was left behind after proving anew that it was; false when it is not there any more.
+     * @throws `ORPHAN_NOT_REMOVABLE`, and what `removeVm` throws.
+     */
+    removeOrphan: (request: RemoveOrphanRequest): Promise<{ readonly removed: boolean }> =>
+      following(() => removeOrphan(context, request)),
   };
 }

@@ -1,16 +1,20 @@
-/** Turns a clone into the machine: identity, size, network, medium. */
+/** Turns a VM into the machine: identity, size, network, and what it boots from. */
 import { Context } from '@temporalio/activity';
 import { fail } from '../../domain/errors.js';
 import { ownershipObjections, type MachineIdentity } from '../../domain/machine.js';
 import type { PlannedMachine } from '../../domain/plan.js';
+import { upcastMachine } from '../../domain/upcast.js';
+import { bootDriver } from '../boot/hybrid/driver.js';
+import type { VmAddress } from './client.js';
 import { requireUnlocked } from './config-lock.js';
 import type { ProxmoxContext } from './dependencies.js';
-import { configDifference, desiredConfig, type DesiredConfig } from './desired-config.js';
-import { bootDisk, cdromSlot } from './drives.js';
+import { configDifference, desiredConfig, remainingDifferences } from './desired-config.js';
+import { bootDisk } from './drives.js';
 import { readVm, type LocatedVm } from './locate.js';
-import { ledgeredMachine, ownedVm, requireOurs } from './owned-vm.js';
-import { withoutInheritedProtection } from './protection.js';
-import { waitForTask } from './tasks.js';
+import { ledgeredMachine, ownedVm, requireOurs, type LedgeredMachine } from './owned-vm.js';
+import { recordOwnDisks } from './own-disks.js';
+import { protectControlPlane, withoutInheritedProtection } from './protection.js';
+import { runTask } from './tasks.js';
 
 export interface ConfigureRequest {
   readonly identity: MachineIdentity;
@@ -30,54 +34,43 @@ export async function configureVm(context: ProxmoxContext, request: ConfigureReq
   // First by itself: while it is on, no drive can be taken off.
   vm = await withoutInheritedProtection(client, vm, machine);
 
-  const desired = desiredConfig(identity, request.machine, seedOf(vm, row.seedVolume, row.state === 'done'));
+  const planned = upcastMachine(request.machine);
+  const boot = await bootDriver.configure(context, { vm, machine, planned });
+  const desired = desiredConfig(identity, planned, boot);
   const change = configDifference(vm.config, desired);
   if (Object.keys(change).length > 0) {
     const { digest } = vm.config;
-    const upid = await client.changeConfig(
-      vm.address,
-      { ...change, ...(digest === undefined ? {} : { digest }) },
-      signal,
-    );
-    await waitForTask(client, upid);
+    const compared = { ...change, ...(digest === undefined ? {} : { digest }) };
+    await runTask(client, vm.address, 'qmconfig', () => client.changeConfig(vm.address, compared, signal));
   }
-  await growDisk(context, vm, request.machine.diskGiB);
+  await growDisk(context, machine, vm.address, request.machine.diskGiB);
 
   vm = await readVm(client, vm.address);
   const problems = [
     ...ownershipObjections(vm.observed, identity),
-    ...remaining(vm, desired),
+    ...remainingDifferences(vm.config, desired),
     ...diskProblems(vm, request.machine.diskGiB),
   ];
   if (problems.length > 0) throw fail('STEP_NOT_VERIFIED', `VM ${identity.vmid}: ${problems.join('; ')}`);
+  await recordOwnDisks(context, machine, vm);
+  await protectControlPlane(context, vm, machine, planned);
   await ledger.update(row.uuid, { state: 'done', host: vm.address.host, upid: null });
 }
 
-function seedOf(vm: LocatedVm, volume: string | null, isConfigured: boolean) {
-  if (volume === null) {
-    if (isConfigured) return null;
-    throw fail('STEP_NOT_VERIFIED', `no cloud-init medium was uploaded for VM ${vm.address.vmid}`);
-  }
-  const slot = cdromSlot(vm.config, volume);
-  if (slot === undefined)
-    throw fail('PROXMOX_REJECTED', `VM ${vm.address.vmid} has no room for a CD-ROM drive`);
-  return { slot, volume };
-}
-
 /** Sizes are absolute, so that asking again changes nothing. */
-async function growDisk({ client }: ProxmoxContext, vm: LocatedVm, diskGiB: number): Promise<void> {
+async function growDisk(
+  { client }: ProxmoxContext,
+  machine: LedgeredMachine,
+  address: VmAddress,
+  diskGiB: number,
+): Promise<void> {
+  const vm = await readVm(client, address);
+  requireOurs(vm, machine);
   const disk = bootDisk(vm.config);
   if (disk === undefined || disk.sizeGiB === diskGiB) return;
-  const upid = await client.resizeDisk(vm.address, disk.slot, diskGiB, Context.current().cancellationSignal);
-  await waitForTask(client, upid);
-}
-
-function remaining(vm: LocatedVm, desired: DesiredConfig): string[] {
-  return Object.entries(configDifference(vm.config, desired)).map(([option, value]) =>
-    option === 'delete'
-      ? `${value} is still there`
-      : `${option} is "${vm.config[option] ?? ''}", not "${value}"`,
-  );
+  const resize = { slot: disk.slot, sizeGiB: diskGiB, digest: vm.config.digest };
+  const signal = Context.current().cancellationSignal;
+  await runTask(client, address, 'resize', () => client.resizeDisk(address, resize, signal));
 }
 
 function diskProblems(vm: LocatedVm, diskGiB: number): string[] {

@@ -3,39 +3,31 @@ import { clusterTag, OWNER_TAG, type MachineIdentity } from '../../domain/machin
 import type { PlannedMachine } from '../../domain/plan.js';
 import type { ConfigChange } from './client.js';
 import { drivesOf } from './drives.js';
+import { netDevices, unwantedNetDevices } from './net-devices.js';
 import { parseProperties, sameProperties, splitList } from './property-string.js';
 import type { VmConfig } from './records.js';
 
-export interface AttachedSeed {
-  readonly slot: string;
-  readonly volume: string;
-}
-
 export type DesiredConfig = Readonly<Record<string, string>>;
 
+/** @param boot what the machine's boot method adds: boot order, media, SMBIOS. */
 export function desiredConfig(
   identity: MachineIdentity,
   machine: PlannedMachine,
-  seed: AttachedSeed | null,
+  boot: DesiredConfig,
 ): DesiredConfig {
-  const { bridge, vlan, mtu } = machine.network;
-  const net0 = [`virtio=${identity.mac}`, `bridge=${bridge}`];
-  if (vlan !== null) net0.push(`tag=${vlan}`);
-  if (mtu !== null) net0.push(`mtu=${mtu}`);
   return {
     name: identity.name,
     tags: [...new Set([OWNER_TAG, clusterTag(identity.cluster), ...machine.tags])].join(';'),
-    smbios1: `uuid=${identity.uuid}`,
     sockets: '1',
     cores: String(machine.cores),
     memory: String(machine.memoryMiB),
     // Kubernetes counts on the memory that it saw at its start.
     balloon: '0',
     cpu: machine.cpuType,
-    net0: net0.join(','),
+    ...netDevices(identity, machine),
     onboot: '1',
     agent: 'enabled=1',
-    ...(seed === null ? {} : { [seed.slot]: `${seed.volume},media=cdrom` }),
+    ...boot,
   };
 }
 
@@ -46,11 +38,21 @@ export function configDifference(config: VmConfig, desired: DesiredConfig): Conf
   return { ...Object.fromEntries(set), ...(remove.length === 0 ? {} : { delete: remove.join(',') }) };
 }
 
-/** Drives that a clone inherits with another `cidata` volume in them, which cloud-init might take for ours. */
+/** One line for each option that is not as desired. */
+export function remainingDifferences(config: VmConfig, desired: DesiredConfig): string[] {
+  return Object.entries(configDifference(config, desired)).map(([option, value]) =>
+    option === 'delete'
+      ? `${value} is still there`
+      : `${option} is "${config[option] ?? ''}", not "${value}"`,
+  );
+}
+
+/** Drives that a clone inherits with another `cidata` volume in them, which cloud-init might take for ours, and interfaces. */
 function unwanted(config: VmConfig, desired: DesiredConfig): string[] {
-  return drivesOf(config).flatMap(({ slot, isCloudInit }) =>
+  const drives = drivesOf(config).flatMap(({ slot, isCloudInit }) =>
     isCloudInit && desired[slot] === undefined ? [slot] : [],
   );
+  return [...drives, ...unwantedNetDevices(config, desired)];
 }
 
 /** Proxmox VE adds to some options, orders others anew and shows numbers without quotes. */
@@ -61,7 +63,9 @@ function isSame(option: string, value: string | number | undefined, desired: str
     return splitList(text).toSorted().join(';') === splitList(desired).toSorted().join(';');
   if (option === 'agent') return parseProperties(text, 'enabled').get('enabled') === '1';
   if (option === 'memory') return parseProperties(text, 'current').get('current') === desired;
-  if (option === 'smbios1') return text.toLowerCase() === desired;
+  if (option === 'smbios1') return sameProperties(smbiosOf(text), smbiosOf(desired));
+  if (option === 'boot')
+    return parseProperties(text, 'legacy').get('order') === desired.replace('order=', '');
   if (option === 'cpu')
     return sameProperties(parseProperties(text, 'cputype'), parseProperties(desired, 'cputype'));
   if (/^net\d+$/.test(option))
@@ -71,4 +75,10 @@ function isSame(option: string, value: string | number | undefined, desired: str
     return is.get('file') === wanted.get('file') && is.get('media') === 'cdrom';
   }
   return text === desired;
+}
+
+/** A UUID has no case; the other fields have. */
+function smbiosOf(text: string): ReadonlyMap<string, string> {
+  const properties = parseProperties(text, 'uuid');
+  return new Map([...properties, ['uuid', (properties.get('uuid') ?? '').toLowerCase()]]);
 }

@@ -26,12 +26,16 @@ export function drivesOf(config: VmConfig): Drive[] {
     .map(([slot, value]) => driveOf(slot, String(value)));
 }
 
-/** Volumes that destroying the VM frees, `unusedN` included; CD-ROM media are not among them. */
-export function ownVolumes(config: VmConfig): string[] {
-  const unused = Object.entries(config)
+/** Disks that are attached no longer and still belong to the VM. */
+export function unusedDrives(config: VmConfig): Drive[] {
+  return Object.entries(config)
     .filter(([option]) => UNUSED.test(option))
     .map(([slot, value]) => driveOf(slot, String(value)));
-  const drives = [...drivesOf(config), ...unused].filter(
+}
+
+/** Volumes that destroying the VM frees, `unusedN` included; CD-ROM media are not among them. */
+export function ownVolumes(config: VmConfig): string[] {
+  const drives = [...drivesOf(config), ...unusedDrives(config)].filter(
     ({ isCdrom, isCloudInit }) => !isCdrom || isCloudInit,
   );
   return drives.map(({ volume }) => volume).filter((volume) => volume.includes(':'));
@@ -45,12 +49,19 @@ export function bootDisk(config: VmConfig): Drive | undefined {
   return ordered[0] ?? disks.toSorted((a, b) => (a.slot < b.slot ? -1 : 1))[0];
 }
 
-/** The drive that our medium goes into: the one it is in already, else the first that is no disk. */
-export function cdromSlot(config: VmConfig, volume: string): string | undefined {
+/**
+ * The drives that our media go into, in their order: the one that a medium is in already, else the first that is no disk.
+ * @returns `undefined` when there is no room for all.
+ */
+export function cdromSlots(config: VmConfig, volumes: readonly string[]): string[] | undefined {
   const drives = drivesOf(config);
-  const attached = drives.find((drive) => drive.volume === volume);
-  if (attached !== undefined) return attached.slot;
-  return CDROM_SLOTS.find((slot) => drives.every((drive) => drive.slot !== slot || drive.isCdrom));
+  const attached = volumes.map((volume) => drives.find((drive) => drive.volume === volume)?.slot);
+  const taken = new Set(attached);
+  const free = CDROM_SLOTS.filter(
+    (slot) => !taken.has(slot) && drives.every((drive) => drive.slot !== slot || drive.isCdrom),
+  );
+  const slots = attached.map((slot) => slot ?? free.shift());
+  return slots.every((slot) => slot !== undefined) ? slots : undefined;
 }
 
 function driveOf(slot: string, text: string): Drive {

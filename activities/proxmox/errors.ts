@@ -23,9 +23,15 @@ const TEXTS: readonly (readonly [RegExp, ErrorCode])[] = [
   [/'storage-[^']+'-locked command timed out/, 'PROXMOX_CONTENTION'],
   [/VM is locked \([a-z-]+\)/, 'PROXMOX_CONTENTION'],
   [/checksum mismatch \(file change by other user\?\)/, 'PROXMOX_CONTENTION'],
+  [/detected modified configuration - file changed by other user\?/, 'PROXMOX_CONTENTION'],
   [/VM \d+ already running/, 'PROXMOX_CONTENTION'],
   [/VM \d+ is running - destroy failed/, 'PROXMOX_CONTENTION'],
-  [/cluster not ready - no quorum\?/, 'PROXMOX_NODE_UNREACHABLE'],
+  // High availability took the VM over since it was looked at.
+  [/unable to remove VM \d+ - used in HA resources/, 'PROXMOX_CONTENTION'],
+  [/cluster not ready - no quorum\?|error: no quorum!/, 'PROXMOX_NODE_UNREACHABLE'],
+  // The cluster's file system is read-only without quorum.
+  [/unable to open file '\/etc\/pve\/[^']+' - Permission denied/, 'PROXMOX_NODE_UNREACHABLE'],
+  [/in error state, must be disabled and fixed first/, 'PROXMOX_REJECTED'],
   [/config file already exists/, 'VMID_TAKEN'],
   [/unable to create file '[^']+\.conf' - File exists/, 'VMID_TAKEN'],
   [/(?:VM|CT) \d+ already exists/, 'VMID_TAKEN'],

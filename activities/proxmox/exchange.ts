@@ -1,20 +1,23 @@
 /** One request to Proxmox VE and its answer, as the `fetch` that the API library is given. */
-import { fetch, Response, type Dispatcher, type RequestInit } from 'undici';
-import { fail, type ClusterwrightError } from '../../domain/errors.js';
-import { refusalError, type Refusal, type RequestName } from './errors.js';
-import { transportError } from './transport-error.js';
+import { Response, type RequestInit } from 'undici';
+import { fail } from '../../domain/errors.js';
+import { answerError } from './answer-error.js';
+import type { Answer, WireRequest } from './endpoint.js';
+import type { RequestName } from './errors.js';
 
 export interface ExchangeOptions {
-  readonly dispatcher: Dispatcher;
+  /** Throws when there is no answer. */
+  readonly send: (request: WireRequest) => Promise<Answer>;
   readonly timeoutMs: number;
   /** Gives up waiting for the answer. */
   readonly signal?: AbortSignal | undefined;
+  readonly isUpload?: boolean;
 }
 
 export interface Exchange {
   readonly fetch: (url: string | URL, init?: RequestInit) => Promise<Response>;
   /** What went wrong, once `fetch` has answered. */
-  failure(): ClusterwrightError | undefined;
+  failure(): Error | undefined;
 }
 
 const API_PREFIX = '/api2/json';
@@ -25,8 +28,8 @@ const CONTENT_TYPE = 'application/json;charset=UTF-8';
  * The library sends whatever fails a second time, a clone too. So its `fetch` never fails: it keeps the failure and
  * answers with an empty success. Were it asked a second time all the same, it would not send.
  */
-export function createExchange(options: ExchangeOptions): Exchange {
-  let failure: ClusterwrightError | undefined;
+export function createExchange({ send, timeoutMs, signal, isUpload = false }: ExchangeOptions): Exchange {
+  let failure: Error | undefined;
   let sent = false;
   return {
     failure: () => failure,
@@ -38,26 +41,18 @@ export function createExchange(options: ExchangeOptions): Exchange {
       }
       sent = true;
       try {
-        const { status, statusText, text } = await send(url, init, options);
-        if (status >= 200 && status < 300) return success(text);
-        failure = refusalError(request, refusal(status, statusText, text));
+        const { pathname, search } = new URL(url);
+        const target = `${pathname}${search}`;
+        const node = nodeOfPath(pathname);
+        const answer = await send({ ...request, target, init, timeoutMs, signal, node, isUpload });
+        failure = answerError(request, answer);
+        if (failure === undefined) return success(answer.text);
       } catch (error) {
-        failure = transportError(request, error);
+        failure = error as Error;
       }
       return success('{"data":null}');
     },
   };
-}
-
-async function send(url: string | URL, init: RequestInit, options: ExchangeOptions) {
-  const deadline = AbortSignal.timeout(options.timeoutMs);
-  const signal = options.signal === undefined ? deadline : AbortSignal.any([deadline, options.signal]);
-  const answer = await fetch(url, { ...init, signal, dispatcher: options.dispatcher, redirect: 'error' });
-  // The body belongs to the answer: a connection that breaks in its middle is one without an answer.
-  const text = await answer.text();
-  const { status, statusText } = answer;
-  if (status >= 200 && status < 300) JSON.parse(text);
-  return { status, statusText, text };
 }
 
 function success(text: string): Response {
@@ -70,18 +65,8 @@ function requestName(url: string | URL, init: RequestInit): RequestName {
   return { method: init.method ?? 'GET', path: decodeURIComponent(path) };
 }
 
-/** Proxmox VE says why in the reason phrase; newer versions also in the body. */
-function refusal(status: number, statusText: string, text: string): Refusal {
-  const body = parsed(text);
-  const message = typeof body.message === 'string' && body.message.trim() !== '' ? body.message : statusText;
-  const errors = Object.entries(body.errors ?? {}).map(([name, what]) => [name, String(what)] as const);
-  return { status, message, errors: Object.fromEntries(errors) };
-}
-
-function parsed(text: string): { readonly message?: unknown; readonly errors?: object | null } {
-  try {
-    return (JSON.parse(text) as object | null) ?? {};
-  } catch {
-    return {};
-  }
+/** Read before it is decoded: nothing in a name can look like the end of it. */
+function nodeOfPath(pathname: string): string | null {
+  const node = /^\/api2\/json\/nodes\/([^/]+)/.exec(pathname)?.[1];
+  return node === undefined ? null : decodeURIComponent(node);
 }

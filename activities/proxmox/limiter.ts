@@ -1,4 +1,4 @@
-/** Limits how much goes on at once for each key, first come, first served. */
+/** Limits how much goes on at once in this process for each key, first come, first served. See the store's permits for more. */
 
 export interface Limit {
   readonly key: string;

@@ -1,12 +1,19 @@
 /** Looks at everything that a plan is made from. */
 import { Context } from '@temporalio/activity';
 import { fail } from '../../domain/errors.js';
-import type { HostFacts, Inventory, StorageFacts, TemplateFacts } from '../../domain/inventory.js';
+import type {
+  BridgeFacts,
+  HostFacts,
+  Inventory,
+  StorageFacts,
+  TemplateFacts,
+} from '../../domain/inventory.js';
 import { storageName, type ProxmoxClient } from './client.js';
 import type { ProxmoxContext } from './dependencies.js';
 import { bootDisk } from './drives.js';
+import { observeImages } from './images/observe-images.js';
 import { splitList } from './property-string.js';
-import type { NodeRecord, VmResource } from './records.js';
+import type { NetworkRecord, NodeRecord, VmResource } from './records.js';
 
 const MIB = 2 ** 20;
 const GIB = 2 ** 30;
@@ -21,14 +28,16 @@ export async function observeInventory({ client }: ProxmoxContext): Promise<Inve
   );
   const [hosts, storages, templateFacts] = await Promise.all([
     Promise.all(nodes.map((node) => hostFacts(client, node, guests))),
-    Promise.all(online.map((host) => storageFacts(client, host))),
+    Promise.all(online.map((host) => storageFacts(client, host))).then((lists) => lists.flat()),
     Promise.all(templates.map((template) => readTemplate(client, template))),
   ]);
   return {
     hosts: hosts.toSorted((a, b) => (a.name < b.name ? -1 : 1)),
-    storages: storages.flat(),
+    storages,
     templates: templateFacts.flat().toSorted((a, b) => a.vmid - b.vmid),
+    images: await observeImages(client, storages),
     vmids: guests.map(({ vmid }) => vmid).toSorted((a, b) => a - b),
+    runningVmids: guests.filter(isRunning).map(({ vmid }) => vmid),
   };
 }
 
@@ -46,16 +55,26 @@ async function hostFacts(
       `the token needs Sys.Audit on /nodes/${name} to see its processors and memory`,
     );
   }
+  const running = guests.filter((guest) => guest.node === name && isRunning(guest));
+  const given = running.reduce((sum, guest) => sum + (guest.maxmem ?? 0), 0);
   const bridges = online ? await client.bridges(name, Context.current().cancellationSignal) : [];
   return {
     name,
     online,
     cores: maxcpu ?? 0,
     memoryMiB: Math.floor((maxmem ?? 0) / MIB),
-    memoryFreeMiB: Math.floor(Math.max(0, (maxmem ?? 0) - mem) / MIB),
+    // What runs may come to use all that it was given, so that counts, not what it happens to use just now.
+    memoryFreeMiB: Math.floor(Math.max(0, (maxmem ?? 0) - Math.max(mem, given)) / MIB),
     vmCount: guests.filter((guest) => guest.node === name && guest.template !== 1).length,
-    bridges: bridges.map(({ iface }) => iface).toSorted(),
+    coresAllocated: running.reduce((sum, guest) => sum + (guest.maxcpu ?? 0), 0),
+    bridges: bridges.map(bridgeFacts).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
   };
+}
+
+/** An Open vSwitch bridge carries any VLAN; of a Linux bridge its configuration says which. */
+function bridgeFacts({ iface, type, bridge_vlan_aware, bridge_vids }: NetworkRecord): BridgeFacts {
+  if (type === 'OVSBridge') return { name: iface, vlanAware: true, vlans: null };
+  return { name: iface, vlanAware: bridge_vlan_aware === 1, vlans: bridge_vids ?? null };
 }
 
 async function storageFacts(client: ProxmoxClient, host: string): Promise<StorageFacts[]> {
@@ -79,6 +98,10 @@ async function readTemplate(client: ProxmoxClient, { vmid, node }: VmResource): 
   if (disk === undefined || disk.sizeGiB === null || config.name === undefined) return [];
   const storage = storageName(disk.volume);
   return [{ vmid, name: config.name, host: node, storage, diskGiB: Math.ceil(disk.sizeGiB) }];
+}
+
+function isRunning({ status }: VmResource): boolean {
+  return status === 'running';
 }
 
 function isOnline({ status }: NodeRecord): boolean {

@@ -58,6 +58,14 @@ export function requireOurs(vm: LocatedVm, machine: LedgeredMachine): void {
   );
 }
 
+/** The host that the machine's VM is on now: what it is given has to be there. `undefined` before it was made. */
+export async function hostOf(context: ProxmoxContext, machine: LedgeredMachine): Promise<string | undefined> {
+  const { state } = machine.row;
+  return state === 'observed' || state === 'done'
+    ? (await ownedVm(context, machine)).address.host
+    : undefined;
+}
+
 /** @throws `IDENTITY_MISMATCH` when there is no such VM, or it is not ours. */
 export async function ownedVm(context: ProxmoxContext, machine: LedgeredMachine): Promise<LocatedVm> {
   const { row, identity } = machine;

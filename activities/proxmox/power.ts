@@ -2,16 +2,20 @@
 import { Context } from '@temporalio/activity';
 import { fail } from '../../domain/errors.js';
 import type { MachineIdentity } from '../../domain/machine.js';
-import type { ProxmoxClient, VmAddress } from './client.js';
 import { requireUnlocked } from './config-lock.js';
 import type { ProxmoxContext } from './dependencies.js';
+import { isMissingConfig } from './errors.js';
+import { haWord, isHaManaged, requestHaStop } from './ha.js';
+import { locateVm, type LocatedVm } from './locate.js';
+import { ledgeredMachine, ownedVm, requireOurs, type LedgeredMachine } from './owned-vm.js';
 import type { VmStatus } from './records.js';
-import { ledgeredMachine, ownedVm } from './owned-vm.js';
-import { waitForTask } from './tasks.js';
+import { runTask } from './tasks.js';
 
-/** High availability only queues a request, and does it about ten seconds later. */
-const MOST_LOOKS = 60;
 const BETWEEN_LOOKS_MS = 250;
+/** The task has ended: what is seen is only a little behind. */
+const MOST_WAIT_MS = 15_000;
+/** High availability begins about ten seconds later, and gives a guest a minute to shut down. */
+const MOST_HA_WAIT_MS = 180_000;
 
 export async function startVm(
   context: ProxmoxContext,
@@ -19,35 +23,61 @@ export async function startVm(
 ): Promise<void> {
   const { client } = context;
   const signal = Context.current().cancellationSignal;
-  const vm = await ownedVm(context, await ledgeredMachine(context, request.identity));
-  if (await isRunning(client, vm.address)) return;
+  const machine = await ledgeredMachine(context, request.identity);
+  const vm = await ownedVm(context, machine);
+  const status = await client.vmStatus(vm.address, signal);
+  if (status.status === 'running') return;
   await requireUnlocked(client, vm);
-  await waitForTask(client, await client.startVm(vm.address, signal));
-  await requireStatus(client, vm.address, 'running');
+  // Of one that high availability manages this is a request, whose task ends before anything was done.
+  await runTask(client, vm.address, 'qmstart', () => client.startVm(vm.address, signal));
+  await requireStatus(context, machine, vm, { wanted: 'running', isManaged: isHaManaged(status) });
 }
 
-/** At once, without asking the guest: it is about to be destroyed. The VM has to be proved to be ours. */
-export async function stopVm(client: ProxmoxClient, address: VmAddress): Promise<void> {
-  if (!(await isRunning(client, address))) return;
-  await waitForTask(client, await client.stopVm(address, Context.current().cancellationSignal));
-  await requireStatus(client, address, 'stopped');
-}
-
-async function isRunning(client: ProxmoxClient, address: VmAddress): Promise<boolean> {
-  return (await client.vmStatus(address, Context.current().cancellationSignal)).status === 'running';
+/**
+ * Without asking the guest: it is about to be destroyed. The VM has to be proved to be ours.
+ * @throws `HA_NOT_PERMITTED` when high availability would start it again and the token may not tell it otherwise.
+ */
+export async function stopVm(
+  context: ProxmoxContext,
+  machine: LedgeredMachine,
+  vm: LocatedVm,
+): Promise<void> {
+  const { client } = context;
+  const { address } = vm;
+  const signal = Context.current().cancellationSignal;
+  const status = await client.vmStatus(address, signal);
+  const isManaged = isHaManaged(status);
+  if (isManaged) await requestHaStop(client, address.vmid);
+  if (status.status === 'stopped') return;
+  if (!isManaged) await runTask(client, address, 'qmstop', () => client.stopVm(address, signal));
+  await requireStatus(context, machine, vm, { wanted: 'stopped', isManaged });
 }
 
 async function requireStatus(
-  client: ProxmoxClient,
-  address: VmAddress,
-  wanted: VmStatus['status'],
+  { client }: ProxmoxContext,
+  machine: LedgeredMachine,
+  vm: LocatedVm,
+  { wanted, isManaged }: { readonly wanted: VmStatus['status']; readonly isManaged: boolean },
 ): Promise<void> {
-  const context = Context.current();
-  for (let look = 0; look < MOST_LOOKS; look += 1) {
-    const { status } = await client.vmStatus(address, context.cancellationSignal);
-    if (status === wanted) return;
-    context.heartbeat({ waitingFor: `VM ${address.vmid} to be ${wanted}` });
-    await context.sleep(BETWEEN_LOOKS_MS);
+  const activity = Context.current();
+  const most = isManaged ? MOST_HA_WAIT_MS : MOST_WAIT_MS;
+  let { address } = vm;
+  for (const startedAt = Date.now(); Date.now() - startedAt < most;) {
+    try {
+      const { status } = await client.vmStatus(address, activity.cancellationSignal);
+      if (status === wanted) return;
+    } catch (error) {
+      if (!isMissingConfig(error)) throw error;
+      // High availability, or a person, moved it meanwhile; or another attempt destroyed it.
+      const location = await locateVm(client, address.vmid, null);
+      if (location.kind === 'absent' && wanted === 'stopped') return;
+      if (location.kind !== 'found') throw error;
+      requireOurs(location.vm, machine);
+      ({ address } = location.vm);
+    }
+    activity.heartbeat({ waitingFor: `VM ${address.vmid} to be ${wanted}` });
+    await activity.sleep(BETWEEN_LOOKS_MS);
   }
-  throw fail('STEP_NOT_VERIFIED', `VM ${address.vmid} on ${address.host} is not ${wanted}`);
+  const word = isManaged ? await haWord(client, address.vmid) : '';
+  throw fail('STEP_NOT_VERIFIED', `VM ${address.vmid} on ${address.host} is not ${wanted}${word}`);
 }

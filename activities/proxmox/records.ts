@@ -9,6 +9,9 @@ export interface VmResource {
   readonly name?: string;
   readonly template?: number;
   readonly tags?: string;
+  readonly maxcpu?: number;
+  /** Bytes. */
+  readonly maxmem?: number;
 }
 
 /** `GET /cluster/status`: one entry for the cluster, unless the host stands alone, and one for each host. */
@@ -16,6 +19,9 @@ export interface ClusterStatus {
   readonly type: 'cluster' | 'node';
   readonly name: string;
   readonly quorate?: number;
+  /** 1 for the host that answered. */
+  readonly local?: number;
+  readonly ip?: string;
 }
 
 /** `GET /nodes`. The figures are missing without `Sys.Audit`. */
@@ -30,7 +36,11 @@ export interface NodeRecord {
 /** `GET /nodes/{node}/network`. */
 export interface NetworkRecord {
   readonly iface: string;
+  /** `bridge` and `OVSBridge` among others. */
   readonly type: string;
+  readonly bridge_vlan_aware?: number;
+  /** Such as `2-4094`. */
+  readonly bridge_vids?: string;
 }
 
 /** `GET /nodes/{node}/storage`. */
@@ -63,6 +73,8 @@ export type VmConfig = Readonly<Record<string, string | number | undefined>> & {
 /** `GET /nodes/{node}/qemu/{vmid}/status/current`. */
 export interface VmStatus {
   readonly status: 'running' | 'stopped';
+  /** Whether high availability manages it, and the state that it was asked for. */
+  readonly ha?: { readonly managed: number; readonly state?: string };
 }
 
 /** `GET /nodes/{node}/tasks`: without `endtime` it runs. */

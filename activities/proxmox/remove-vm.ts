@@ -5,11 +5,13 @@ import type { MachineIdentity } from '../../domain/machine.js';
 import { abandonedLock, lockState } from './config-lock.js';
 import type { ProxmoxContext } from './dependencies.js';
 import { destroyVm } from './destroy.js';
-import { ownVolumes } from './drives.js';
+import { leaveHa } from './ha.js';
+import { detachLent, requireOwnDisks } from './own-disks.js';
 import { isFree, locateVm, readVm, type LocatedVm, type Location } from './locate.js';
 import { isStranger, objectionsTo, requireOurs, type LedgeredMachine } from './owned-vm.js';
 import { stopVm } from './power.js';
-import { withoutInheritedProtection } from './protection.js';
+import { withoutOwnProtection } from './protection.js';
+import { requireQuorum } from './quorum.js';
 import { removeSeed } from './remove-seed.js';
 import { runningTasks, taskOutcome } from './tasks.js';
 import { deleteVolume, disksOf, onlineHosts } from './volumes.js';
@@ -27,12 +29,19 @@ export async function removeVm(
   const { ledger } = context;
   const row = await ledger.get(request.identity.uuid);
   if (row === undefined || row.state === 'removed') return;
-  const machine: LedgeredMachine = { row, identity: { ...request.identity, vmid: row.vmid } };
+  await removeMachine(context, { row, identity: { ...request.identity, vmid: row.vmid } });
+}
+
+/** Whatever the ledger says of the machine: its state here is how its VM has to be proved. */
+export async function removeMachine(context: ProxmoxContext, machine: LedgeredMachine): Promise<void> {
+  const { ledger } = context;
+  const { row } = machine;
   const hosts = await onlineHosts(context.client);
   await awaitClone(context, machine, hosts);
   const location = await locateVm(context.client, row.vmid, row.host);
   if (!wasNeverMade(machine, location)) await removeGuest(context, machine, location, hosts);
   await removeSeed(context, machine);
+  await context.boots.disarm(row.uuid);
   await ledger.update(row.uuid, { state: 'removed', upid: null });
 }
 
@@ -52,6 +61,7 @@ async function removeGuest(
   location: Location,
   hosts: readonly string[],
 ): Promise<void> {
+  const { ledger } = context;
   const { row } = machine;
   if (location.kind === 'hidden') {
     throw fail(
@@ -59,17 +69,22 @@ async function removeGuest(
       `VMID ${row.vmid} of ${row.name} belongs to a guest that the token may not see`,
     );
   }
-  let volumes = volumesBefore();
+  let lastHost = row.host;
+  const recorded = await ledger.volumesOf(row.uuid);
+  let volumes: readonly string[] = [...volumesBefore(), ...recorded.map(({ volume }) => volume)];
   let isDestroyed = false;
   if (location.kind === 'found') {
     const vm = await unlockedVm(context, machine, location.vm, hosts);
-    volumes = ownVolumes(vm.config);
+    // Before it is touched: a person may have to decide first.
+    const { own } = await requireOwnDisks(context, machine, vm);
+    volumes = [...new Set([...volumes, ...own.map(({ volume }) => volume)])];
     Context.current().heartbeat({ volumes } satisfies RemoveHeartbeat);
-    await stopVm(context.client, vm.address);
-    await destroyAsNow(context, machine, vm);
-    isDestroyed = true;
+    lastHost = vm.address.host;
+    await ledger.update(row.uuid, { host: lastHost });
+    await stopVm(context, machine, vm);
+    isDestroyed = await destroyAsNow(context, machine, lastHost);
   }
-  await proveGone(context, machine, { hosts, volumes, isDestroyed });
+  await proveGone(context, machine, { hosts, lastHost, volumes, isDestroyed });
 }
 
 /** A clone that was asked for may still be under way, and be seen nowhere yet. */
@@ -99,11 +114,23 @@ async function unlockedVm(
   return current;
 }
 
-/** Stopping took its time: what is destroyed is looked at once more. */
-async function destroyAsNow(context: ProxmoxContext, machine: LedgeredMachine, vm: LocatedVm): Promise<void> {
-  const current = await readVm(context.client, vm.address);
-  requireOurs(current, machine);
-  await destroyVm(context, await withoutInheritedProtection(context.client, current, machine));
+/** Stopping took its time: what is destroyed is looked for and at once more. @returns whether it was still there. */
+async function destroyAsNow(
+  context: ProxmoxContext,
+  machine: LedgeredMachine,
+  hint: string,
+): Promise<boolean> {
+  const { client } = context;
+  const { vmid } = machine.identity;
+  const location = await locateVm(client, vmid, hint);
+  if (location.kind !== 'found') return false;
+  requireOurs(location.vm, machine);
+  const { ha } = await client.vmStatus(location.vm.address, Context.current().cancellationSignal);
+  if (ha?.managed === 1) await leaveHa(client, vmid);
+  const unprotected = await withoutOwnProtection(client, location.vm, machine);
+  const disks = await requireOwnDisks(context, machine, unprotected);
+  await destroyVm(context, await detachLent(context, unprotected, disks), machine.identity);
+  return true;
 }
 
 /** Which disks an earlier attempt was about to free. */
@@ -118,6 +145,8 @@ async function proveGone(
   machine: LedgeredMachine,
   proof: {
     readonly hosts: readonly string[];
+    /** Where the VM was seen last. */
+    readonly lastHost: string;
     readonly volumes: readonly string[];
     readonly isDestroyed: boolean;
   },
@@ -125,16 +154,14 @@ async function proveGone(
   const { client } = context;
   const { row } = machine;
   const signal = Context.current().cancellationSignal;
-  const status = await client.clusterStatus(signal);
-  if (status.some(({ type, quorate }) => type === 'cluster' && quorate !== 1)) {
-    throw fail('PROXMOX_NODE_UNREACHABLE', 'the Proxmox cluster has no quorum: what it says may be old');
-  }
+  await requireQuorum(client);
   if (!(await isFree(client, row.vmid, signal))) {
     // Numbers are given out again at once: whoever has it now is a stranger.
     if (proof.isDestroyed && !(await isStillOurs(context, machine))) return;
     throw fail('RESIDUE_LEFT', `VM ${row.vmid} is still there`);
   }
-  const hosts = proof.hosts.includes(row.host) ? [row.host] : proof.hosts;
+  const seen = proof.hosts.filter((host) => host === row.host || host === proof.lastHost);
+  const hosts = seen.length > 0 ? seen : proof.hosts;
   const running = await runningTasks(client, row.vmid, hosts);
   if (running.length > 0)
     throw fail('RESIDUE_LEFT', `a task still works on VM ${row.vmid}: ${running.join(', ')}`);

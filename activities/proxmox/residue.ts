@@ -3,11 +3,12 @@ import { Context } from '@temporalio/activity';
 import { fail } from '../../domain/errors.js';
 import { clusterTag } from '../../domain/machine.js';
 import type { MachineRecord } from '../../store/store.js';
+import type { ProxmoxClient } from './client.js';
 import type { ProxmoxContext } from './dependencies.js';
 import { isMissingConfig } from './errors.js';
 import { observedVm } from './locate.js';
 import { splitList } from './property-string.js';
-import type { VmResource } from './records.js';
+import type { VmConfig, VmResource } from './records.js';
 import { machineOfSeed } from './seed-volume.js';
 import { disksOf, mediaOn, onlineHosts } from './volumes.js';
 
@@ -27,12 +28,13 @@ export async function listResidue(
     client.vms(Context.current().cancellationSignal),
     onlineHosts(client),
   ]);
-  const [vms, media, disks] = await Promise.all([
+  const [vms, bare, media, disks] = await Promise.all([
     markedVms(context, guests, { clusterUid, cluster }),
+    bareVms(context, guests, { clusterUid, rows }),
     leftMedia(context, hosts, clusterUid),
     Promise.all(rows.map((row) => leftDisks(context, row, hosts))),
   ]);
-  return [...new Set([...vms, ...media, ...disks.flat()])].toSorted();
+  return [...new Set([...vms, ...bare, ...media, ...disks.flat()])].toSorted();
 }
 
 /** @throws `RESIDUE_LEFT` with everything that is left. */
@@ -54,22 +56,53 @@ async function markedVms(
   });
   const found = await Promise.all(
     candidates.map(async ({ vmid, node }) => {
-      try {
-        const config = await client.vmConfig({ host: node, vmid }, Context.current().cancellationSignal);
-        const { description, tags } = observedVm(vmid, config);
-        const owner = /^clusterwright: ([^/\s]+)\//m.exec(description ?? '')?.[1];
-        // A later cluster may have the same name; its machines say that they are another's.
-        const isOurs = owner === undefined ? tags.includes(tag) : owner === clusterUid;
-        if (!isOurs) return [];
-        const lock = config.lock === undefined ? '' : ` (lock "${config.lock}": qm unlock ${vmid})`;
-        return [`VM ${vmid} "${config.name ?? ''}" on ${node}${lock}`];
-      } catch (error) {
-        if (isMissingConfig(error)) return [];
-        throw error;
-      }
+      const config = await configOn(client, node, vmid);
+      if (config === undefined) return [];
+      const { description, tags } = observedVm(vmid, config);
+      const owner = /^clusterwright: ([^/\s]+)\//m.exec(description ?? '')?.[1];
+      // A later cluster may have the same name; its machines say that they are another's.
+      const isOurs = owner === undefined ? tags.includes(tag) : owner === clusterUid;
+      if (!isOurs) return [];
+      const lock = config.lock === undefined ? '' : ` (lock "${config.lock}": qm unlock ${vmid})`;
+      return [`VM ${vmid} "${config.name ?? ''}" on ${node}${lock}`];
     }),
   );
   return found.flat();
+}
+
+/**
+ * What a crash left of a VM that was being made: at first its configuration holds nothing but a lock, so only the ledger
+ * knows that its number was for a machine of the cluster.
+ */
+async function bareVms(
+  { client, ledger }: ProxmoxContext,
+  guests: readonly VmResource[],
+  { clusterUid, rows }: { readonly clusterUid: string; readonly rows: readonly MachineRecord[] },
+): Promise<string[]> {
+  const vmids = new Set([...rows.map(({ vmid }) => vmid), ...(await ledger.givenUpVmids(clusterUid))]);
+  const candidates = guests.filter(({ type, vmid, template }) => {
+    return type === 'qemu' && template !== 1 && vmids.has(vmid);
+  });
+  const found = await Promise.all(
+    candidates.map(async ({ vmid, node }) => {
+      const config = await configOn(client, node, vmid);
+      if (config?.lock === undefined || config.name !== undefined) return [];
+      return [
+        `VM ${vmid} on ${node}, half made (lock "${config.lock}": qm unlock ${vmid}, then qm destroy ${vmid})`,
+      ];
+    }),
+  );
+  return found.flat();
+}
+
+/** `undefined` when the VM is not, or no longer, there. */
+async function configOn(client: ProxmoxClient, host: string, vmid: number): Promise<VmConfig | undefined> {
+  try {
+    return await client.vmConfig({ host, vmid }, Context.current().cancellationSignal);
+  } catch (error) {
+    if (isMissingConfig(error)) return undefined;
+    throw error;
+  }
 }
 
 async function leftMedia(

@@ -1,9 +1,10 @@
 /** Waits for tasks of Proxmox VE, and finds those whose UPID was lost. */
 import { Context } from '@temporalio/activity';
-import { fail, type ClusterwrightError } from '../../domain/errors.js';
-import type { ProxmoxClient } from './client.js';
+import { ClusterwrightError, fail } from '../../domain/errors.js';
+import type { ProxmoxClient, VmAddress } from './client.js';
 import { taskError } from './errors.js';
 import type { TaskRecord } from './records.js';
+import { addWarnings } from './warnings.js';
 
 /** What a retry finds in the heartbeat of the attempt before. */
 export interface TaskHeartbeat {
@@ -19,7 +20,12 @@ export type TaskOutcome =
 const LEAST_WAIT_MS = 50;
 const MOST_WAIT_MS = 750;
 /** The longer a task runs, the longer between two looks: so waiting adds a few per cent to any of them. */
-const WAIT_SHARE = 0.1;
+const WAIT_SHARE = 0.05;
+/** How far back a task is looked for whose answer was lost; the clocks of hosts are not quite ours. */
+const LOST_TASK_SECONDS = 120;
+/** A clone says which VM it makes at once. */
+const FIRST_LOG_LINES = 20;
+const MOST_LOG_LINES = 500;
 
 /** Waits until the task has ended. Its UPID is in the heartbeat meanwhile. @throws what the look at it throws. */
 export async function taskOutcome(client: ProxmoxClient, upid: string): Promise<TaskOutcome> {
@@ -35,7 +41,7 @@ export async function taskOutcome(client: ProxmoxClient, upid: string): Promise<
         return { kind: 'unknown', error: fail('OUTCOME_UNKNOWN', `${upid}: its log is gone`) };
       throw error;
     }
-    if (state.status === 'stopped') return outcome(upid, state.exitstatus ?? 'unexpected status');
+    if (state.status === 'stopped') return outcome(client, upid, state.exitstatus ?? 'unexpected status');
     const elapsed = Date.now() - startedAt;
     await context.sleep(Math.min(MOST_WAIT_MS, Math.max(LEAST_WAIT_MS, elapsed * WAIT_SHARE)));
   }
@@ -51,15 +57,66 @@ export async function waitForTask(client: ProxmoxClient, upid: string | null): P
   if (ended.kind !== 'succeeded') throw ended.error;
 }
 
+/**
+ * Asks for a change of a VM and waits for its task. When the answer is lost, the task is looked for by its type: it is
+ * waited for, and whoever asked looks at its effect all the same.
+ * @throws `OUTCOME_UNKNOWN` when there is no such task either, else what `waitForTask` throws.
+ */
+export async function runTask(
+  client: ProxmoxClient,
+  vm: VmAddress,
+  type: string,
+  ask: () => Promise<string | null>,
+): Promise<void> {
+  let upid;
+  try {
+    upid = await ask();
+  } catch (error) {
+    if (!(error instanceof ClusterwrightError) || error.code !== 'OUTCOME_UNKNOWN') throw error;
+    upid = await latestTask(client, vm, type);
+    if (upid === undefined) throw error;
+  }
+  await waitForTask(client, upid);
+}
+
+/** @returns its UPID; `undefined` also when the host cannot be asked. */
+async function latestTask(
+  client: ProxmoxClient,
+  { host, vmid }: VmAddress,
+  type: string,
+): Promise<string | undefined> {
+  const since = Math.floor(Date.now() / 1_000) - LOST_TASK_SECONDS;
+  try {
+    const filter = { source: 'all', vmid, since } as const;
+    const tasks = await client.tasks(host, filter, Context.current().cancellationSignal);
+    const found = tasks.filter((task) => task.type === type && task.starttime >= since);
+    return found.toSorted((a, b) => b.starttime - a.starttime)[0]?.upid;
+  } catch {
+    return undefined;
+  }
+}
+
 /** `WARNINGS: n` is a success; what the warnings were is in the task's log. */
-function outcome(upid: string, exitStatus: string): TaskOutcome {
+async function outcome(client: ProxmoxClient, upid: string, exitStatus: string): Promise<TaskOutcome> {
   if (exitStatus === 'OK') return { kind: 'succeeded' };
   if (/^WARNINGS: \d+$/.test(exitStatus)) {
-    Context.current().log.warn('A Proxmox VE task ended with warnings', { upid, exitStatus });
+    addWarnings(upid, await warningsOf(client, upid, exitStatus));
     return { kind: 'succeeded' };
   }
   const error = taskError(upid, exitStatus);
   return { kind: error.code === 'OUTCOME_UNKNOWN' ? 'unknown' : 'failed', error };
+}
+
+/** The task did its work: that its log cannot be read changes nothing of that. */
+async function warningsOf(client: ProxmoxClient, upid: string, exitStatus: string): Promise<string[]> {
+  const nothing = [`${upid}: ${exitStatus}`];
+  try {
+    const log = await client.taskLog(upid, MOST_LOG_LINES, Context.current().cancellationSignal);
+    const lines = log.flatMap(({ t }) => /^WARN(?:ING)?:? *(.*)$/i.exec(t)?.[1] ?? []);
+    return lines.length === 0 ? nothing : lines;
+  } catch {
+    return nothing;
+  }
 }
 
 function isForgotten(error: unknown): boolean {
@@ -95,7 +152,7 @@ function isRunning({ endtime, status }: TaskRecord): boolean {
 
 async function mayClone(client: ProxmoxClient, task: TaskRecord, vmid: number): Promise<boolean> {
   if (task.id === String(vmid)) return true;
-  const log = await client.taskLog(task.upid, Context.current().cancellationSignal);
+  const log = await client.taskLog(task.upid, FIRST_LOG_LINES, Context.current().cancellationSignal);
   const named = log.map(({ t }) => /creating a clone of VM \d+ with ID (\d+)/.exec(t)?.[1]).find(Boolean);
   return named === undefined || named === String(vmid);
 }

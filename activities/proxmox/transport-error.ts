@@ -2,37 +2,42 @@
 import { ClusterwrightError, fail } from '../../domain/errors.js';
 import type { RequestName } from './errors.js';
 
-/** With these the request was never sent. */
-const NOT_SENT = new Set([
-  'ECONNREFUSED',
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-  'ETIMEDOUT',
-  'UND_ERR_CONNECT_TIMEOUT',
-]);
+export interface TransportFailure {
+  readonly error: ClusterwrightError;
+  /** False only when it is certain that nothing was sent. */
+  readonly mayHaveArrived: boolean;
+}
 
 const CERTIFICATE =
   /^(?:CERT_|ERR_TLS_CERT|UNABLE_TO_|SELF_SIGNED_CERT|DEPTH_ZERO_SELF_SIGNED|INVALID_CA|HOSTNAME_MISMATCH)/;
 
+/** Marks what went wrong before there was a connection: see `trustedAgent`. */
+export class NoConnection extends Error {
+  constructor(cause: Error) {
+    super(cause.message, { cause });
+    this.name = 'NoConnection';
+  }
+}
+
 /** Classes what `fetch` threw. A change that may have been sent is `OUTCOME_UNKNOWN`, whatever broke. */
-export function transportError(request: RequestName, error: unknown): ClusterwrightError {
+export function transportFailure(request: RequestName, error: unknown): TransportFailure {
   const causes = causesOf(error);
+  const mayHaveArrived = !causes.some((cause) => cause instanceof NoConnection);
   const own = causes.find((cause) => cause instanceof ClusterwrightError);
-  if (own !== undefined) return own;
+  if (own !== undefined) return { error: own, mayHaveArrived };
   const code = causes.map(codeOf).find((candidate) => candidate !== undefined);
   const detail = `${request.method} ${request.path}: ${code ?? ''} ${messageOf(causes)}`.replace('  ', ' ');
-  if (code !== undefined && CERTIFICATE.test(code)) {
-    return fail('PROXMOX_CERTIFICATE_MISMATCH', detail, { cause: error });
+  if (!mayHaveArrived && code !== undefined && CERTIFICATE.test(code)) {
+    return { error: fail('PROXMOX_CERTIFICATE_MISMATCH', detail, { cause: error }), mayHaveArrived };
   }
-  const mayHaveWorked = request.method !== 'GET' && !(code !== undefined && NOT_SENT.has(code));
-  return fail(mayHaveWorked ? 'OUTCOME_UNKNOWN' : 'PROXMOX_UNREACHABLE', detail, { cause: error });
+  const mayHaveWorked = request.method !== 'GET' && mayHaveArrived;
+  const meaning = mayHaveWorked ? 'OUTCOME_UNKNOWN' : 'PROXMOX_UNREACHABLE';
+  return { error: fail(meaning, detail, { cause: error }), mayHaveArrived };
 }
 
 function causesOf(error: unknown): unknown[] {
   const causes: unknown[] = [];
-  for (let at = error; at !== undefined && at !== null && causes.length < 5;) {
+  for (let at = error; at !== undefined && at !== null && causes.length < 6;) {
     causes.push(at);
     at = at instanceof AggregateError ? at.errors[0] : (at as { cause?: unknown }).cause;
   }

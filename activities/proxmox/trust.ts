@@ -2,22 +2,31 @@
 import { Agent, buildConnector } from 'undici';
 import { fail } from '../../domain/errors.js';
 import type { CertificateTrust } from '../../schema/configuration.js';
+import { NoConnection } from './transport-error.js';
 
 const CONNECT_TIMEOUT_MS = 10_000;
 
-/** @throws `PROXMOX_CERTIFICATE_MISMATCH` when the fingerprint is none. */
+/**
+ * Whatever keeps it from connecting is thrown as a `NoConnection`: only the connector knows that nothing was sent, as
+ * the same codes also come from connections that break.
+ * @throws `PROXMOX_CERTIFICATE_MISMATCH` when the fingerprint is none.
+ */
 export function trustedAgent(trust: CertificateTrust): Agent {
-  const connect = trust.kind === 'fingerprint' ? pinnedConnector(plainHex(trust.sha256)) : verified(trust);
+  const connect = trust.kind === 'fingerprint' ? pinned(plainHex(trust.sha256)) : verified(trust);
+  const marked: buildConnector.connector = (options, callback) =>
+    connect(options, (...[error, socket]) =>
+      error === null ? callback(null, socket) : callback(new NoConnection(error), null),
+    );
   // Each call has a deadline of its own, which covers the whole answer.
-  return new Agent({ connect, headersTimeout: 0, bodyTimeout: 0 });
+  return new Agent({ connect: marked, headersTimeout: 0, bodyTimeout: 0 });
 }
 
-function verified(trust: Exclude<CertificateTrust, { kind: 'fingerprint' }>): buildConnector.BuildOptions {
-  return { timeout: CONNECT_TIMEOUT_MS, ...(trust.kind === 'ca' ? { ca: trust.pem } : {}) };
+function verified(trust: Exclude<CertificateTrust, { kind: 'fingerprint' }>): buildConnector.connector {
+  return buildConnector({ timeout: CONNECT_TIMEOUT_MS, ...(trust.kind === 'ca' ? { ca: trust.pem } : {}) });
 }
 
 /** Compares before the connection is handed on: nothing, and no token, is sent to a server that is not the pinned one. */
-function pinnedConnector(sha256: string): buildConnector.connector {
+function pinned(sha256: string): buildConnector.connector {
   const connect = buildConnector({
     // The chain says nothing about a self-signed certificate; its fingerprint is compared instead.
     rejectUnauthorized: false,

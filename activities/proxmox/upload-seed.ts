@@ -4,9 +4,11 @@ import { Context } from '@temporalio/activity';
 import { fail } from '../../domain/errors.js';
 import type { MachineIdentity } from '../../domain/machine.js';
 import type { PlannedMachine } from '../../domain/plan.js';
+import { upcastMachine } from '../../domain/upcast.js';
+import { seedOf } from '../boot/seed.js';
 import { seedImage } from '../cloud-init/seed-image.js';
 import type { ProxmoxContext } from './dependencies.js';
-import { ledgeredMachine } from './owned-vm.js';
+import { hostOf, ledgeredMachine } from './owned-vm.js';
 import { removeSeed } from './remove-seed.js';
 import { seedVolumeId } from './seed-volume.js';
 import { waitForTask } from './tasks.js';
@@ -33,10 +35,8 @@ export async function uploadSeed(
   const { isoStorage: storage } = request.machine;
   const machine = await ledgeredMachine(context, request.identity);
   const { row } = machine;
-  const host = request.machine.host;
-  const content = seedImage(seedOf(request));
-  const sha256 = createHash('sha256').update(content).digest('hex');
-  const volume = seedVolumeId(storage, row.uuid, sha256);
+  const host = (await hostOf(context, machine)) ?? request.machine.host;
+  const { content, sha256, volume } = uploadedSeed(request);
   const isThere = async (): Promise<boolean> =>
     (await isosOn(client, host, storage)).some(
       ({ volid, sizeBytes }) => volid === volume && sizeBytes === content.length,
@@ -53,14 +53,11 @@ export async function uploadSeed(
   return { volume };
 }
 
-function seedOf(request: UploadSeedRequest) {
-  const { identity, machine, address, user, sshAuthorizedKeys, packages, runCmd, environment } = request;
-  const { prefixLength, gateway, nameservers, domain, mtu } = machine.network;
-  const hostname = identity.name;
-  const fqdn = `${hostname}.${domain}`;
-  return {
-    userData: { hostname, fqdn, user, sshAuthorizedKeys, packages, runCmd, environment },
-    metaData: { instanceId: identity.uuid, hostname },
-    networkConfig: { mac: identity.mac, address, prefixLength, gateway, nameservers, domain, mtu },
-  };
+/** The medium that is uploaded for the request. @throws `BOOT_DOCUMENT_INVALID` */
+export function uploadedSeed(request: UploadSeedRequest) {
+  const { identity, address, ...login } = request;
+  const machine = upcastMachine(request.machine);
+  const content = seedImage(seedOf({ identity, machine, address, login, isFetchedOnce: false }));
+  const sha256 = createHash('sha256').update(content).digest('hex');
+  return { content, sha256, volume: seedVolumeId(machine.isoStorage, identity.uuid, sha256) };
 }

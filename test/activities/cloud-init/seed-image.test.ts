@@ -50,10 +50,10 @@ describe('user-data', () => {
         for (const version of ['1.1', '1.2'] as const) {
           const read = parse(text, { version }) as {
             runcmd?: string[];
-            users: [{ ssh_authorized_keys: string[] }];
+            users: [{ ssh_authorized_keys?: string[] }];
           };
           expect(read.runcmd ?? []).toEqual(lines);
-          expect(read.users[0].ssh_authorized_keys).toEqual(lines);
+          expect(read.users[0].ssh_authorized_keys ?? []).toEqual(lines);
         }
       }),
     );
@@ -102,10 +102,12 @@ describe('network-config', () => {
       ethernets: {
         primary: {
           match: { macaddress: 'bc:24:11:aa:00:01' },
+          'set-name': 'primary',
           dhcp4: false,
           dhcp6: false,
+          'accept-ra': false,
           addresses: ['10.1.107.100/24'],
-          routes: [{ to: 'default', via: '10.1.107.1' }],
+          routes: [{ to: '0.0.0.0/0', via: '10.1.107.1' }],
           nameservers: { addresses: ['10.1.107.2'], search: ['cluster.internal'] },
         },
       },

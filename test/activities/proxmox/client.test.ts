@@ -8,6 +8,7 @@ import {
   type ProxmoxClient,
   type ProxmoxClientOptions,
 } from '../../../activities/proxmox/client.js';
+import type { EndpointAddress } from '../../../activities/proxmox/endpoint.js';
 import { fingerprintOf, loadCertificate, type ServerCertificate } from '../../../lab/proxmox/certificate.js';
 import { LabState } from '../../../lab/state.js';
 
@@ -45,15 +46,12 @@ afterEach(async () => {
   server.close();
 });
 
-function aClient(change: Partial<ProxmoxClientOptions> = {}): ProxmoxClient {
-  const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const sha256 = fingerprintOf(certificate.certificate);
-  const client = createProxmoxClient({
-    url,
-    token: TOKEN,
-    trust: { kind: 'fingerprint', sha256 },
-    ...change,
-  });
+function aClient({
+  url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`,
+  trust = { kind: 'fingerprint', sha256: fingerprintOf(certificate.certificate) },
+  ...change
+}: Partial<ProxmoxClientOptions & EndpointAddress> = {}): ProxmoxClient {
+  const client = createProxmoxClient({ endpoints: [{ url, trust }], token: TOKEN, ...change });
   clients.push(client);
   return client;
 }

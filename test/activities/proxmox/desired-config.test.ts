@@ -23,15 +23,22 @@ const MACHINE = {
   tags: ['prod', 'clusterwright'],
   metadata: {},
   network: { bridge: 'vmbr1', vlan: 12, mtu: 9_000 },
+  interfaces: [],
+  firewall: null,
 } as unknown as PlannedMachine;
 
-const SEED = { slot: 'ide2', volume: 'local:iso/cw-x.iso' };
-const DESIRED = desiredConfig(IDENTITY, MACHINE, SEED);
+const BOOT = {
+  boot: 'order=scsi0',
+  smbios1: `uuid=${IDENTITY.uuid}`,
+  ide2: 'local:iso/cw-x.iso,media=cdrom',
+};
+const DESIRED = desiredConfig(IDENTITY, MACHINE, BOOT);
 
 /** As Proxmox VE shows a VM that is as desired: ordered, completed and in its own types. */
 const AS_SHOWN = {
   name: 'edge-server-1',
   tags: 'clusterwright;cw-edge;prod',
+  boot: 'order=scsi0',
   smbios1: 'uuid=0F1E2D3C-0000-4000-8000-000000AABBCC',
   sockets: 1,
   cores: 4,
@@ -55,6 +62,10 @@ describe('the difference', () => {
     ['tags', 'clusterwright;cw-edge'],
     ['tags', 'clusterwright;cw-edge;prod;more'],
     ['smbios1', 'uuid=ffffffff-0000-4000-8000-000000aabbcc'],
+    ['smbios1', `uuid=${IDENTITY.uuid},base64=1,serial=ZHM9bm9jbG91ZA==`],
+    ['boot', 'order=scsi0;net0'],
+    ['boot', 'cdn'],
+    ['boot', undefined],
     ['cores', 2],
     ['memory', '4096'],
     ['balloon', undefined],
@@ -67,6 +78,14 @@ describe('the difference', () => {
     expect(configDifference({ ...AS_SHOWN, [option]: value }, DESIRED)).toEqual({
       [option]: DESIRED[option],
     });
+  });
+
+  test('deletes an interface that the template had', () => {
+    expect(configDifference({ ...AS_SHOWN, net1: 'virtio=BC:24:11:00:00:01,bridge=vmbr0' }, DESIRED)).toEqual(
+      {
+        delete: 'net1',
+      },
+    );
   });
 
   test('deletes a cloud-init drive that the template had, and leaves a protection alone', () => {

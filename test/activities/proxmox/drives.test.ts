@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { bootDisk, cdromSlot, drivesOf, ownVolumes } from '../../../activities/proxmox/drives.js';
+import { bootDisk, cdromSlots, drivesOf, ownVolumes } from '../../../activities/proxmox/drives.js';
 
 test('drives are told from other options, disks from media', () => {
   const drives = drivesOf({
@@ -54,10 +54,29 @@ test('what destroying frees are the disks, the unused ones and the cloud-init dr
   expect(volumes.toSorted()).toEqual(['a:vm-1-cloudinit', 'a:vm-1-disk-0', 'a:vm-1-disk-1']);
 });
 
-test('the medium stays where it is, or goes into the first slot without a disk', () => {
+test('a medium stays where it is, or goes into the first slot without a disk', () => {
   const volume = 'local:iso/seed.iso';
 
-  expect(cdromSlot({ ide0: `${volume},media=cdrom` }, volume)).toBe('ide0');
-  expect(cdromSlot({ ide2: 'none,media=cdrom' }, volume)).toBe('ide2');
-  expect(cdromSlot({ ide2: 'local:vm-1-disk-0' }, volume)).toBe('ide0');
+  expect(cdromSlots({ ide0: `${volume},media=cdrom` }, [volume])).toEqual(['ide0']);
+  expect(cdromSlots({ ide2: 'none,media=cdrom' }, [volume])).toEqual(['ide2']);
+  expect(cdromSlots({ ide2: 'local:vm-1-disk-0' }, [volume])).toEqual(['ide0']);
+});
+
+test('each medium has a drive of its own, also when one is in the first drive already', () => {
+  const [one, two] = ['local:iso/installer.iso', 'local:iso/seed.iso'];
+
+  expect(cdromSlots({}, [one, two])).toEqual(['ide2', 'ide0']);
+  expect(cdromSlots({ ide2: `${two},media=cdrom` }, [one, two])).toEqual(['ide0', 'ide2']);
+  expect(cdromSlots({ ide2: `${one},media=cdrom`, ide0: `${two},media=cdrom` }, [one, two])).toEqual([
+    'ide2',
+    'ide0',
+  ]);
+});
+
+test('there is no drive for a medium when disks are in all slots', () => {
+  const disks = ['ide2', 'ide0', 'sata5'].map((slot) => [slot, 'local:vm-1-disk-0']);
+  const config = Object.fromEntries(disks) as Record<string, string>;
+
+  expect(cdromSlots(config, ['a:iso/x.iso'])).toEqual(['sata4']);
+  expect(cdromSlots(config, ['a:iso/x.iso', 'a:iso/y.iso'])).toBeUndefined();
 });

@@ -1,7 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import type { ProxmoxClient } from '../../../activities/proxmox/client.js';
 import type { TaskRecord, TaskStatus } from '../../../activities/proxmox/records.js';
-import { runningTasks, waitForTask } from '../../../activities/proxmox/tasks.js';
+import { runningTasks, runTask, waitForTask } from '../../../activities/proxmox/tasks.js';
+import { withWarnings } from '../../../activities/proxmox/warnings.js';
 import { fail } from '../../../domain/errors.js';
 import { anEnvironment } from './environment.js';
 
@@ -28,6 +29,18 @@ describe('waiting for a task', () => {
     const client = aClient({ status: 'running' }, { status: 'running' }, stopped(exitstatus));
 
     await expect(anEnvironment().run(() => waitForTask(client, UPID))).resolves.toBeUndefined();
+  });
+
+  test.each([
+    [['creating disks', 'WARN: no room for a copy', 'TASK WARNINGS: 1'], ['no room for a copy']],
+    [[], [`${UPID}: WARNINGS: 1`]],
+  ])('hands on what its log %j warns of', async (log, warnings) => {
+    const taskLog = () => Promise.resolve(log.map((t, n) => ({ n, t })));
+    const client: ProxmoxClient = { ...aClient(stopped('WARNINGS: 1')), taskLog };
+
+    const result = await anEnvironment().run(() => withWarnings(() => waitForTask(client, UPID)));
+
+    expect(result).toEqual({ warnings });
   });
 
   test.each([
@@ -69,6 +82,63 @@ describe('waiting for a task', () => {
 
   test('that was not even made is nothing', async () => {
     await expect(anEnvironment().run(() => waitForTask(aClient(), null))).resolves.toBeUndefined();
+  });
+});
+
+describe('a change whose answer was lost', () => {
+  const VM = { host: 'hv5', vmid: 100 };
+  const lost = () => Promise.reject(fail('OUTCOME_UNKNOWN', 'the connection broke'));
+  const now = Math.floor(Date.now() / 1_000);
+
+  function withTasks(...tasks: readonly Partial<TaskRecord>[]): { client: ProxmoxClient; seen: string[] } {
+    const seen: string[] = [];
+    const records = tasks.map((task) => ({
+      node: 'hv5',
+      id: '100',
+      starttime: now,
+      type: 'qmstart',
+      ...task,
+    }));
+    const client = {
+      tasks: () => Promise.resolve(records),
+      taskStatus: (upid: string) => {
+        seen.push(upid);
+        return Promise.resolve(stopped('OK'));
+      },
+    } as unknown as ProxmoxClient;
+    return { client, seen };
+  }
+
+  test('is found as the latest task of its type, and waited for', async () => {
+    const { client, seen } = withTasks(
+      { upid: 'older', starttime: now - 5 },
+      { upid: 'this' },
+      { upid: 'other', type: 'qmconfig' },
+    );
+
+    await anEnvironment().run(() => runTask(client, VM, 'qmstart', lost));
+
+    expect(seen).toEqual(['this']);
+  });
+
+  test.each([
+    ['there is no such task', withTasks({ upid: 'other', type: 'qmconfig' }).client],
+    ['there is none of now', withTasks({ upid: 'old', starttime: now - 10_000 }).client],
+    ['nobody answers', { tasks: () => Promise.reject(new Error('595')) } as unknown as ProxmoxClient],
+  ])('stays unknown when %s', async (_why, client) => {
+    const running = anEnvironment().run(() => runTask(client, VM, 'qmstart', lost));
+
+    await expect(running).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN', message: 'the connection broke' });
+  });
+
+  test('is not looked for when it was refused', async () => {
+    const refused = () => Promise.reject(fail('PROXMOX_REJECTED', 'no'));
+
+    const running = anEnvironment().run(() =>
+      runTask(withTasks({ upid: 'x' }).client, VM, 'qmstart', refused),
+    );
+
+    await expect(running).rejects.toMatchObject({ code: 'PROXMOX_REJECTED' });
   });
 });
 

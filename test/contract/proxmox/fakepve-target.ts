@@ -14,7 +14,7 @@ const run = promisify(execFile);
 const VERSION = '0.5.0';
 
 /** What version 0.5.0 answers without doing it: these calls are generated from the API schema alone. */
-export const FAKEPVE: Capabilities = { resizesDisks: false, knowsTakenVmids: false };
+export const FAKEPVE: Capabilities = { resizesDisks: false, knowsTakenVmids: false, hasFirewalls: false };
 
 export async function fakepveTarget(): Promise<ContractTarget> {
   const server = spawn('python3', [beside('fakepve_main.py')], {

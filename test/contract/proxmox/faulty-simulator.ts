@@ -11,6 +11,7 @@ import { aWorkshop, perform, type ReservedMachine, type Workshop } from './works
 
 export const TEMPLATE = { host: 'hv5', vmid: 9001 };
 export const LINKED = {
+  kind: 'clone' as const,
   vmid: 9001,
   name: 'ubuntu-24.04-template',
   host: 'hv5',
@@ -18,6 +19,7 @@ export const LINKED = {
   fullClone: false,
 };
 export const SHARED = {
+  kind: 'clone' as const,
   vmid: 9002,
   name: 'ubuntu-24.04-template',
   host: 'hv6',
@@ -73,11 +75,16 @@ export class FaultySimulator {
   }
 
   /** UPIDs of all clones that were ever asked for. */
-  async cloneTasks(): Promise<string[]> {
+  cloneTasks(): Promise<string[]> {
+    return this.tasksOf('qmclone');
+  }
+
+  /** UPIDs of all tasks of that type that were ever asked for. */
+  async tasksOf(wanted: string): Promise<string[]> {
     const lists = await Promise.all(
       ['hv5', 'hv6'].map((host) => this.shop.client.tasks(host, { source: 'all' })),
     );
-    return lists.flat().flatMap(({ type, upid }) => (type === 'qmclone' ? [upid] : []));
+    return lists.flat().flatMap(({ type, upid }) => (type === wanted ? [upid] : []));
   }
 
   async settled(upid: string): Promise<void> {

@@ -4,10 +4,34 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import { createProxmoxClient } from '../../../activities/proxmox/client.js';
 import { parseProperties } from '../../../activities/proxmox/property-string.js';
 import type { VmConfig } from '../../../activities/proxmox/records.js';
+import { PLAIN_MACHINE } from '../../builders/machine.js';
 import { attempt, aWorkshop, perform, type ReservedMachine, type Workshop } from './workshop.js';
 import type { Capabilities, ContractTarget } from './target.js';
+import type { FirewallRule } from '../../../domain/firewall.js';
+import { macOf } from '../../../domain/machine.js';
+import type { PlannedInterface } from '../../../domain/plan.js';
 
 const TIMEOUT_MS = 600_000;
+
+const PUBLIC: PlannedInterface = {
+  ...{ name: 'public', bridge: 'vmbr0', vlan: 3, mtu: null },
+  ...{ address: '10.1.3.10', prefixLength: 24, gateway: null },
+};
+const STORAGE: PlannedInterface = {
+  ...PUBLIC,
+  name: 'storage',
+  vlan: null,
+  mtu: 9_000,
+  address: '10.9.0.10',
+};
+
+function aRule(change: Partial<FirewallRule>): FirewallRule {
+  return {
+    ...{ direction: 'IN', action: 'ACCEPT', protocol: 'TCP', ports: [] },
+    ...{ source: null, destination: null, comment: 'contract' },
+    ...change,
+  };
+}
 
 /** @param capabilities known before the target is up, because they decide which tests there are. */
 export function proxmoxContract(
@@ -79,7 +103,10 @@ export function proxmoxContract(
     }
 
     async function destroyByHand(vmid: number): Promise<void> {
-      await settled(await shop.client.destroyVm({ host: target.template.host, vmid }));
+      const vm = { host: target.template.host, vmid };
+      const { protection } = await shop.client.vmConfig(vm);
+      if (protection !== undefined) await settled(await shop.client.changeConfig(vm, { protection: 0 }));
+      await settled(await shop.client.destroyVm(vm));
     }
 
     check('the inventory has the template, its host with its bridges, and both storages', async () => {
@@ -91,7 +118,7 @@ export function proxmoxContract(
       expect(host).toMatchObject({
         online: true,
         cores: expect.any(Number),
-        bridges: expect.arrayContaining(['vmbr0']),
+        bridges: expect.arrayContaining([expect.objectContaining({ name: 'vmbr0' })]),
       });
       expect(host?.memoryMiB).toBeGreaterThan(0);
       expect(inventory.templates).toContainEqual(template);
@@ -148,7 +175,52 @@ export function proxmoxContract(
       });
       expect(parseProperties(String(config['ide2']), 'file').get('media')).toBe('cdrom');
       expect(config.description).toContain('purpose: contract');
+      expect(String(config['protection'])).toBe('1');
       expect(await shop.ledger.get(identity.uuid)).toMatchObject({ state: 'done', upid: null });
+    });
+
+    check('every interface has its bridge, VLAN and MTU, and one that is not wanted goes', async () => {
+      const reserved = await shop.machine({ interfaces: [PUBLIC, STORAGE] });
+      const { identity } = reserved;
+      const vm = { host: target.template.host, vmid: identity.vmid };
+      await perform(() => shop.activities.claimVm(reserved));
+      await settled(await shop.client.changeConfig(vm, { net5: 'virtio,bridge=vmbr0' }));
+      await perform(() => shop.activities.uploadSeed(reserved.seed));
+
+      await perform(() => shop.activities.configureVm(reserved));
+      await perform(() => shop.activities.configureVm(reserved));
+
+      const config = await configOf(reserved);
+      const device = (slot: string) => Object.fromEntries(parseProperties(String(config[slot]), 'model'));
+      expect(device('net0')).toEqual({ virtio: identity.mac, bridge: 'vmbr0', tag: '107' });
+      expect(device('net1')).toEqual({ virtio: macOf(identity.uuid, 1), bridge: 'vmbr0', tag: '3' });
+      expect(device('net2')).toEqual({ virtio: macOf(identity.uuid, 2), bridge: 'vmbr0', mtu: '9000' });
+      expect(Object.keys(config).filter((option) => /^net\d/.test(option))).toHaveLength(3);
+    });
+
+    checkIf(capabilities.hasFirewalls)('a firewall has the planned rules in their order', async () => {
+      const firewall = [aRule({ ports: ['22', '30000:32767'] }), aRule({ protocol: 'ANY', action: 'DROP' })];
+      const reserved = await shop.machine({ firewall });
+      await perform(() => shop.activities.claimVm(reserved));
+      await perform(() => shop.activities.uploadSeed(reserved.seed));
+      await perform(() => shop.activities.configureVm(reserved));
+
+      await perform(() => shop.activities.applyFirewall(reserved));
+      await perform(() => shop.activities.applyFirewall(reserved));
+
+      const vm = { host: target.template.host, vmid: reserved.identity.vmid };
+      expect(String((await configOf(reserved))['net0'])).toContain('firewall=1');
+      expect(await shop.client.vmFirewallOptions(vm)).toMatchObject({ enable: 1, dhcp: 1 });
+      expect(await shop.client.vmFirewallRules(vm)).toEqual([
+        expect.objectContaining({
+          pos: 0,
+          type: 'in',
+          action: 'ACCEPT',
+          proto: 'tcp',
+          dport: '22,30000:32767',
+        }),
+        expect.objectContaining({ pos: 1, type: 'in', action: 'DROP', comment: 'contract' }),
+      ]);
     });
 
     checkIf(capabilities.resizesDisks)(
@@ -166,6 +238,26 @@ export function proxmoxContract(
         );
       },
     );
+
+    check('what is to be fetched is named in the SMBIOS, until it is cleaned up', async () => {
+      const { activities } = shop;
+      const reserved = await shop.machine({ boot: { ...PLAIN_MACHINE.boot, delivery: 'NETWORK' } });
+      const { identity, machine } = reserved;
+      const { sshAuthorizedKeys, packages, runCmd, environment, user } = reserved.seed;
+      const login = { sshAuthorizedKeys, packages, runCmd, environment, user };
+      await perform(() => activities.prepareBoot({ identity, machine, login }));
+      await perform(() => activities.claimVm(reserved));
+      await perform(() => activities.configureVm(reserved));
+      await perform(() => activities.validateBoot({ identity, machine, login }));
+      const before = parseProperties(String((await configOf(reserved))['smbios1']), 'uuid');
+
+      await perform(() => activities.cleanUpBoot({ identity, machine }));
+
+      const after = parseProperties(String((await configOf(reserved))['smbios1']), 'uuid');
+      expect(Buffer.from(before.get('serial') ?? '', 'base64').toString()).toMatch(/^ds=nocloud-net;s=http/);
+      expect([before.get('uuid'), before.get('base64')]).toEqual([identity.uuid, '1']);
+      expect([...after]).toEqual([['uuid', identity.uuid]]);
+    });
 
     check('each activity that is run again changes nothing', async () => {
       const reserved = await configured();
@@ -232,7 +324,7 @@ export function proxmoxContract(
     check('a template that is not there under its name is refused', async () => {
       const { template } = target;
       const reserved = await shop.machine({
-        template: { ...template, name: 'another-template', fullClone: true },
+        source: { ...template, kind: 'clone', name: 'another-template', fullClone: true },
       });
 
       const claiming = attempt(() => shop.activities.claimVm(reserved));
@@ -271,7 +363,7 @@ export function proxmoxContract(
             () => shop.activities.detachSeed({ identity }),
             () => shop.activities.removeVm({ identity }),
           ]) {
-            await expect(attempt(act)).rejects.toMatchObject({ code: 'IDENTITY_MISMATCH' });
+            await expect(attempt<unknown>(act)).rejects.toMatchObject({ code: 'IDENTITY_MISMATCH' });
           }
 
           expect(await configOf(reserved)).toEqual(before);
@@ -352,7 +444,7 @@ export function proxmoxContract(
 
     check('a token that the server does not know is refused', async () => {
       const token = `${target.token.slice(0, target.token.indexOf('='))}=${randomUUID()}`;
-      const client = createProxmoxClient({ ...target, token });
+      const client = createProxmoxClient({ endpoints: [target], token });
 
       await expect(client.nodes()).rejects.toMatchObject({ code: 'PROXMOX_UNAUTHENTICATED' });
 
@@ -360,10 +452,8 @@ export function proxmoxContract(
     });
 
     check('a certificate that is not the pinned one is refused', async () => {
-      const client = createProxmoxClient({
-        ...target,
-        trust: { kind: 'fingerprint', sha256: 'ab'.repeat(32) },
-      });
+      const trust = { kind: 'fingerprint', sha256: 'ab'.repeat(32) } as const;
+      const client = createProxmoxClient({ endpoints: [{ url: target.url, trust }], token: target.token });
 
       await expect(client.nodes()).rejects.toMatchObject({ code: 'PROXMOX_CERTIFICATE_MISMATCH' });
 

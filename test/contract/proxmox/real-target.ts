@@ -28,12 +28,12 @@ export async function realTarget(environment: NodeJS.ProcessEnv = process.env): 
     return value;
   };
   const source = parseImageSource(required(NAMES.template));
-  if (source === undefined) throw new Error(`${NAMES.template} has to be written storage:vmid/name`);
+  if (source?.kind !== 'template') throw new Error(`${NAMES.template} has to be written storage:vmid/name`);
   const [from = 0, to = 0] = (environment['CONTRACT_PROXMOX_VMIDS'] ?? '990000-990099')
     .split('-')
     .map(Number);
   const connection = { url: required(NAMES.url), token: required(NAMES.token), trust: trustOf(environment) };
-  const client = createProxmoxClient(connection);
+  const client = createProxmoxClient({ endpoints: [connection], token: connection.token });
   try {
     const host = (await client.vms()).find(({ vmid }) => vmid === source.vmid)?.node;
     if (host === undefined) throw new Error(`there is no VM ${source.vmid}`);

@@ -129,7 +129,11 @@ describe('a clone', () => {
     const reserved = await sim.current.shop.machine();
     await perform(() => sim.current.shop.activities.claimVm(reserved));
     await sim.current.shop.ledger.update(reserved.identity.uuid, { state: 'issued' });
-    await sim.current.restart(reserved.identity.vmid, (vm) => delete vm.config['scsi0']);
+    await sim.current.restart(reserved.identity.vmid, (vm) => {
+      delete vm.config['scsi0'];
+      // As its template was.
+      vm.config['protection'] = '1';
+    });
 
     const { vmid } = await perform(() => sim.current.shop.activities.claimVm(reserved));
 
@@ -138,7 +142,7 @@ describe('a clone', () => {
   });
 
   test('is made on another host than its template where the storage is shared', async () => {
-    const reserved = await sim.current.shop.machine({ template: SHARED, storage: 'ceph-vm', host: 'hv7' });
+    const reserved = await sim.current.shop.machine({ source: SHARED, storage: 'ceph-vm', host: 'hv7' });
 
     const claimed = await perform(() => sim.current.shop.activities.claimVm(reserved));
     await perform(() => sim.current.shop.activities.removeVm({ identity: reserved.identity }));
@@ -148,7 +152,7 @@ describe('a clone', () => {
   });
 
   test('shares the disk of its template when it is a linked one', async () => {
-    const reserved = await sim.current.shop.machine({ template: LINKED });
+    const reserved = await sim.current.shop.machine({ source: LINKED });
 
     await sim.current.wholeLife(reserved);
 
@@ -158,7 +162,7 @@ describe('a clone', () => {
   test('of twelve machines at once is asked for two at a time where it holds the lock of the storage', async () => {
     const machines = [];
     for (let index = 0; index < 12; index += 1)
-      machines.push(await sim.current.shop.machine({ template: LINKED }));
+      machines.push(await sim.current.shop.machine({ source: LINKED }));
     sim.current.latency.hold('proxmox.linked-clone');
     const claiming = Promise.all(
       machines.map((one) => perform(() => sim.current.shop.activities.claimVm(one))),

@@ -34,7 +34,7 @@ describe('locks', () => {
       () => sim.current.shop.activities.detachSeed({ identity }),
       () => sim.current.shop.activities.removeVm({ identity }),
     ]) {
-      await expect(attempt(act)).rejects.toMatchObject({
+      await expect(attempt<unknown>(act)).rejects.toMatchObject({
         code: 'VM_LOCKED',
         message: expect.stringContaining(`qm unlock ${identity.vmid}`),
       });
@@ -65,7 +65,7 @@ describe('a host that cannot be reached', () => {
 
 describe('a machine that somebody moved to another host', () => {
   test('is found there, and removed with its disk and its medium', async () => {
-    const reserved = await sim.current.shop.machine({ template: SHARED, storage: 'ceph-vm', host: 'hv6' });
+    const reserved = await sim.current.shop.machine({ source: SHARED, storage: 'ceph-vm', host: 'hv6' });
     const { identity } = reserved;
     await sim.current.configured(reserved);
     await sim.current.restart(identity.vmid, (vm) => {
@@ -84,7 +84,7 @@ describe('a removal', () => {
   test('whose disk could not be freed frees it before it calls the machine gone', async () => {
     const [reserved, other] = [
       await sim.current.shop.machine(),
-      await sim.current.shop.machine({ template: LINKED }),
+      await sim.current.shop.machine({ source: LINKED }),
     ];
     const { identity } = reserved;
     await sim.current.configured(reserved);
@@ -115,8 +115,11 @@ describe('a removal', () => {
     sim.current.expectNothingLeft();
   });
 
-  test('of a machine under protection is refused, unless the protection is the template’s', async () => {
-    const [done, claimed] = [await sim.current.shop.machine(), await sim.current.shop.machine()];
+  test('of a machine that a person protected is refused, unless the protection is the template’s', async () => {
+    const [done, claimed] = [
+      await sim.current.shop.machine({ role: 'WORKER' }),
+      await sim.current.shop.machine(),
+    ];
     await sim.current.configured(done);
     await perform(() => sim.current.shop.activities.claimVm(claimed));
     for (const { identity } of [done, claimed]) {
@@ -137,7 +140,7 @@ describe('a removal', () => {
 
 describe('what a template leaves in its clones', () => {
   test('does not stay: a protection, and a drive with a cloud-init volume of its own', async () => {
-    const reserved = await sim.current.shop.machine();
+    const reserved = await sim.current.shop.machine({ role: 'WORKER' });
     const { vmid } = reserved.identity;
     await perform(() => sim.current.shop.activities.claimVm(reserved));
     await sim.current.restart(vmid, (vm) => {

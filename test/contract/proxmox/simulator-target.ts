@@ -2,6 +2,8 @@
 import { Faults } from '../../../lab/faults.js';
 import { Latency } from '../../../lab/latency.js';
 import type { MachineHost } from '../../../lab/machine-host.js';
+import type { LabInventory } from '../../../lab/proxmox/lab-inventory.js';
+import type { LabToken } from '../../../lab/proxmox/tokens.js';
 import { startProxmoxSimulator, type ProxmoxSimulator } from '../../../lab/proxmox/simulator.js';
 import { LabState } from '../../../lab/state.js';
 import { EVERYTHING, type ContractTarget } from './target.js';
@@ -20,7 +22,14 @@ const EMPTY_MACHINES: MachineHost = {
 };
 
 export async function simulatorTarget(
-  options: { readonly latency?: Latency; readonly state?: LabState } = {},
+  options: {
+    readonly latency?: Latency;
+    readonly state?: LabState;
+    readonly inventory?: LabInventory;
+    readonly tokens?: readonly LabToken[];
+    /** How many of the hosts have an address of their own; one by default. */
+    readonly addresses?: number;
+  } = {},
 ): Promise<SimulatorTarget> {
   const faults = new Faults();
   const simulator = await startProxmoxSimulator({
@@ -30,6 +39,9 @@ export async function simulatorTarget(
     faults,
     state: options.state ?? new LabState(null),
     machines: EMPTY_MACHINES,
+    ...(options.inventory === undefined ? {} : { inventory: options.inventory }),
+    ...(options.addresses === undefined ? {} : { addresses: options.addresses }),
+    tokens: options.tokens ?? [],
     timing: { cloneLockMs: 100, configLockMs: 200, storageLockMs: 300, statusIntervalMs: 50 },
   });
   return {

@@ -30,6 +30,8 @@ export interface Capabilities {
   readonly resizesDisks: boolean;
   /** `GET /cluster/nextid?vmid=` refuses a VMID that a guest has. */
   readonly knowsTakenVmids: boolean;
+  /** A VM's firewall keeps its options and rules. */
+  readonly hasFirewalls: boolean;
 }
 
-export const EVERYTHING: Capabilities = { resizesDisks: true, knowsTakenVmids: true };
+export const EVERYTHING: Capabilities = { resizesDisks: true, knowsTakenVmids: true, hasFirewalls: true };

@@ -1,12 +1,15 @@
 /** Activities on a target with a ledger of their own, a way to run them as a worker does, and an independent look. */
 import { randomUUID } from 'node:crypto';
 import { createProxmoxActivities, type ProxmoxActivities } from '../../../activities/proxmox/activities.js';
+import type { ProxmoxDependencies } from '../../../activities/proxmox/dependencies.js';
 import { createProxmoxClient, type ProxmoxClient } from '../../../activities/proxmox/client.js';
 import type { UploadSeedRequest } from '../../../activities/proxmox/upload-seed.js';
 import { ClusterwrightError } from '../../../domain/errors.js';
 import { macOf, type MachineIdentity } from '../../../domain/machine.js';
+import { PLAIN_MACHINE } from '../../builders/machine.js';
 import type { PlannedMachine } from '../../../domain/plan.js';
-import type { MachineLedger } from '../../../store/store.js';
+import type { BootTokens } from '../../../store/boot-port.js';
+import type { MachineLedger, Store } from '../../../store/store.js';
 import { anEnvironment } from '../../activities/proxmox/environment.js';
 import { aStore } from '../../store/store-builder.js';
 import type { ContractTarget } from './target.js';
@@ -15,8 +18,12 @@ export interface Workshop {
   readonly activities: ProxmoxActivities;
   /** A second worker's activities, on the same ledger. */
   readonly others: ProxmoxActivities;
+  /** A worker's that is set up in another way. */
+  readonly activitiesWith: (change: Partial<ProxmoxDependencies>) => ProxmoxActivities;
   readonly client: ProxmoxClient;
   readonly ledger: MachineLedger;
+  readonly store: Store;
+  readonly boots: BootTokens;
   readonly clusterUid: string;
   readonly cluster: string;
   /** Reserves a VMID and returns what the workflows would call the activities with. */
@@ -32,6 +39,8 @@ export interface ReservedMachine {
 }
 
 const MOST_ATTEMPTS = 8;
+/** Nothing listens there: it is only written down. */
+export const BOOT_URL = 'http://10.1.107.2:8082';
 
 /** One attempt, in a context of its own. */
 export async function attempt<T>(activity: () => Promise<T>): Promise<T> {
@@ -53,9 +62,16 @@ export async function perform<T>(activity: () => Promise<T>): Promise<T> {
 /** @param kept the ledger of an earlier workshop; a new one by default. */
 export async function aWorkshop(target: ContractTarget, kept?: MachineLedger): Promise<Workshop> {
   const { url, token, trust, vmids, isoStorage } = target;
-  const client = createProxmoxClient({ url, token, trust });
-  const ledger = kept ?? (await aStore({ quarantineSeconds: 0 })).machines;
-  const create = () => createProxmoxActivities({ client, ledger, vmidRange: vmids, isoStorage });
+  const client = createProxmoxClient({ endpoints: [{ url, trust }], token });
+  const store = await aStore({ quarantineSeconds: 0 });
+  const ledger = kept ?? store.machines;
+  const { images, boots, orphans, permits: limiter } = store;
+  const create = (change: Partial<ProxmoxDependencies> = {}) =>
+    createProxmoxActivities({
+      ...{ client, ledger, images, boots, limiter, vmidRange: vmids, isoStorage, importStorage: isoStorage },
+      ...{ bootUrl: BOOT_URL, orphans, orphanGraceMinutes: 60 },
+      ...change,
+    });
   const activities = create();
   const clusterUid = randomUUID();
   const cluster = `contract-${clusterUid.slice(0, 8)}`;
@@ -63,8 +79,11 @@ export async function aWorkshop(target: ContractTarget, kept?: MachineLedger): P
   return {
     activities,
     others: create(),
+    activitiesWith: create,
     client,
     ledger,
+    store,
+    boots,
     clusterUid,
     cluster,
     async machine(change = {}) {
@@ -100,7 +119,8 @@ function aPlannedMachine(
     role: 'CONTROL_PLANE',
     ordinal: 1,
     host: template.host,
-    template: { ...template, fullClone: true },
+    ...PLAIN_MACHINE,
+    source: { ...template, kind: 'clone', fullClone: true },
     storage: template.storage,
     isoStorage,
     cores: 3,

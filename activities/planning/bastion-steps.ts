@@ -1,0 +1,56 @@
+/** What a bastion is made into, as data: the way out of an isolated network, and the server that others boot from. */
+import type { ClusterDefinition } from '../../domain/cluster-definition.js';
+import type { GuestStep } from '../../domain/guest-step.js';
+import type { MachineIdentity } from '../../domain/machine.js';
+import { natStep } from '../../domain/network/nat.js';
+import type { Plan } from '../../domain/plan.js';
+import { foreignDhcpStep } from '../../domain/pxe/foreign-dhcp.js';
+import { pxeServerStep } from '../../domain/pxe/pxe-steps.js';
+import { PRIMARY_INTERFACE } from '../../domain/network/interface-names.js';
+import { fail } from '../../domain/errors.js';
+
+export interface BastionRequest {
+  readonly definition: ClusterDefinition;
+  readonly plan: Plan;
+  readonly identities: readonly MachineIdentity[];
+  readonly bootUrl: string | null;
+}
+
+export interface BastionSteps {
+  /** Done before the bastion is used. */
+  readonly prepare: readonly GuestStep[];
+  /** Done once all that it serves is known. */
+  readonly pxe: readonly GuestStep[];
+}
+
+/** @throws `INVALID_REQUEST` for what a configuration file cannot say, `BOOT_SERVICE_OFF` */
+export function bastionSteps({ definition, plan, identities, bootUrl }: BastionRequest): BastionSteps {
+  const { network, services, name: cluster } = definition;
+  const prepare =
+    network.egress === 'BASTION' ? [natStep({ subnet: network.cidr, podCidr: network.podCidr })] : [];
+  const bastion = plan.machines.find(({ role }) => role === 'BASTION');
+  const service = services.find(({ type }) => type === 'PXE_BOOT');
+  if (bastion === undefined || service === undefined) return { prepare, pxe: [] };
+  if (bootUrl === null) throw fail('BOOT_SERVICE_OFF', `service "${service.name}" has nothing to lead to`);
+
+  const macs = new Map(identities.map(({ name, mac }) => [name, mac]));
+  const reservations = plan.machines
+    .filter(({ boot }) => boot.method === 'PXE')
+    .map(({ name, network: { address } }) => ({ mac: macs.get(name) ?? '', address, hostname: name }));
+  const range = service.configuration['dhcpRange'];
+  const pxe = pxeServerStep({
+    cluster,
+    interface: PRIMARY_INTERFACE,
+    subnet: network.cidr,
+    serverAddress: bastion.network.address,
+    gateway: network.egress === 'BASTION' ? bastion.network.address : network.gateway,
+    nameservers: network.nameservers,
+    domain: network.domain,
+    bootUrl,
+    reservations,
+    dhcpRange: typeof range === 'string' ? range : null,
+    dns: null,
+  });
+  // Two servers that answer the same machines would each be right half of the time.
+  return { prepare, pxe: [foreignDhcpStep(PRIMARY_INTERFACE), pxe] };
+}
