@@ -6,7 +6,12 @@ import type { Phase } from '../domain/phase.js';
 import type { Plan } from '../domain/plan.js';
 import type { NodeRecord, StepAction, StepRecord } from '../domain/step-record.js';
 
-export const WORKFLOW_TYPES = { cluster: 'cluster', plan: 'plan' } as const;
+export const WORKFLOW_TYPES = {
+  cluster: 'cluster',
+  plan: 'plan',
+  preflight: 'preflight',
+  sweep: 'sweep',
+} as const;
 
 export interface ProvisionRequest {
   readonly operationId: string;
@@ -46,6 +51,8 @@ export const operationProgressSignal = defineSignal<[OperationProgress]>('operat
 export const nodeProgressSignal = defineSignal<[NodeProgress]>('nodeProgress');
 /** From an operation to a node: what the node waited for to join has come true. */
 export const joinSignal = defineSignal('join');
+/** From an operation to a node: what the node needs to boot is there. */
+export const startSignal = defineSignal('start');
 
 /** State of the cluster entity; also what it continues as new with, so: plain JSON, and `version` for upcasting. */
 export interface ClusterState {

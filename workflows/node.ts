@@ -2,6 +2,7 @@
 import {
   condition,
   getExternalWorkflowHandle,
+  patched,
   setCurrentDetails,
   setHandler,
   workflowInfo,
@@ -9,15 +10,16 @@ import {
 import type { GuestStep } from '../domain/guest-step.js';
 import type { MachineIdentity } from '../domain/machine.js';
 import type { PlannedMachine } from '../domain/plan.js';
-import { MACHINE_STEPS } from '../domain/plan-steps.js';
+import { isNode, MACHINE_STEPS, nodeSteps, ownSteps } from '../domain/plan-steps.js';
 import type { NodeRecord, StepRecord } from '../domain/step-record.js';
+import { upcastMachine } from '../domain/upcast.js';
 import { kubernetes, proxmox, ssh } from './lib/activities.js';
 import { together } from './lib/concurrency.js';
 import { workflowFailure } from './lib/failure.js';
 import { Reporter } from './lib/reporter.js';
 import { stepsAsMarkdown } from './lib/step-details.js';
 import { StepRunner } from './lib/step-runner.js';
-import { joinSignal, nodeProgressSignal, resolveStepUpdate } from './messages.js';
+import { joinSignal, nodeProgressSignal, resolveStepUpdate, startSignal } from './messages.js';
 
 export interface NodeInput {
   readonly identity: MachineIdentity;
@@ -37,12 +39,20 @@ export interface NodeInput {
   readonly kubeconfigPath: string | null;
   /** Ready only once it is a voting member of etcd. */
   readonly votes: boolean;
+  /** Boots only after the operation has said that what it needs to boot is there. */
+  readonly waitsToStart: boolean;
 }
 
 export async function node(input: NodeInput): Promise<NodeRecord> {
-  const { machine, identity, login } = input;
-  const run = startRun(input);
+  const { identity, login } = input;
+  const machine = upcastMachine(input.machine);
+  const bootsByMethod = patched('2026-11-boot-methods');
+  const run = startRun({ ...input, machine });
   const { steps } = run;
+  let mayStart = false;
+  setHandler(startSignal, () => {
+    mayStart = true;
+  });
   let mayJoin = false;
   setHandler(joinSignal, () => {
     mayJoin = true;
@@ -50,6 +60,8 @@ export async function node(input: NodeInput): Promise<NodeRecord> {
 
   try {
     let vm = identity;
+    const { address } = machine.network;
+    const boot = { identity, machine, login };
     await together(
       async () => {
         const { vmid, host } = await steps.run(MACHINE_STEPS.claimVm, (options) =>
@@ -59,15 +71,29 @@ export async function node(input: NodeInput): Promise<NodeRecord> {
         run.update({ vmid, host });
       },
       async () => {
-        const seed = { identity, machine, address: machine.network.address, ...login };
-        await steps.run(MACHINE_STEPS.uploadSeed, (options) =>
-          proxmox.uploadSeed.executeWithOptions(options, [seed]),
-        );
+        await steps.run(MACHINE_STEPS.prepareBoot, async (options) => {
+          if (bootsByMethod) return proxmox.prepareBoot.executeWithOptions(options, [boot]);
+          return proxmox.uploadSeed.executeWithOptions(options, [{ ...boot, ...login, address }]);
+        });
       },
     );
     await steps.run(MACHINE_STEPS.configureVm, (options) =>
       proxmox.configureVm.executeWithOptions(options, [{ identity: vm, machine }]),
     );
+    if (bootsByMethod) {
+      if (machine.firewall !== null) {
+        await steps.run(MACHINE_STEPS.firewall, (options) =>
+          proxmox.applyFirewall.executeWithOptions(options, [{ identity: vm, machine }]),
+        );
+      }
+      await steps.run(MACHINE_STEPS.validateBoot, (options) =>
+        proxmox.validateBoot.executeWithOptions(options, [{ ...boot, identity: vm }]),
+      );
+    }
+    if (input.waitsToStart) {
+      run.update({ status: 'waiting to start' });
+      await condition(() => mayStart);
+    }
     await steps.run(MACHINE_STEPS.startVm, (options) =>
       proxmox.startVm.executeWithOptions(options, [{ identity: vm }]),
     );
@@ -75,7 +101,7 @@ export async function node(input: NodeInput): Promise<NodeRecord> {
     const guest = {
       clusterUid: identity.clusterUid,
       machineUuid: identity.uuid,
-      address: machine.network.address,
+      address,
       user: login.user,
     };
     const runGuestStep = (step: GuestStep): Promise<unknown> =>
@@ -94,12 +120,15 @@ export async function node(input: NodeInput): Promise<NodeRecord> {
     );
     await together(
       async () => {
-        await steps.run(MACHINE_STEPS.detachSeed, (options) =>
-          proxmox.detachSeed.executeWithOptions(options, [{ identity: vm }]),
+        await steps.run(MACHINE_STEPS.cleanUpBoot, (options) =>
+          bootsByMethod
+            ? proxmox.cleanUpBoot.executeWithOptions(options, [{ ...boot, identity: vm }])
+            : proxmox.detachSeed.executeWithOptions(options, [{ identity: vm }]),
         );
       },
       async () => {
         for (const step of input.prepare) await runGuestStep(step);
+        if (!isNode(machine)) return;
         run.update({ status: 'waiting to join' });
         await condition(() => mayJoin);
         for (const step of input.join) await runGuestStep(step);
@@ -113,12 +142,14 @@ export async function node(input: NodeInput): Promise<NodeRecord> {
         ]),
       );
     }
-    await steps.run(MACHINE_STEPS.nodeReady, (options) =>
-      kubernetes.waitForNode.executeWithOptions(options, [
-        { clusterUid: identity.clusterUid, node: machine.name, version: input.version, votes: input.votes },
-      ]),
-    );
-    run.update({ status: 'ready', ready: true, version: input.version });
+    if (isNode(machine)) {
+      await steps.run(MACHINE_STEPS.nodeReady, (options) =>
+        kubernetes.waitForNode.executeWithOptions(options, [
+          { clusterUid: identity.clusterUid, node: machine.name, version: input.version, votes: input.votes },
+        ]),
+      );
+    }
+    run.update({ status: 'ready', ready: true, version: isNode(machine) ? input.version : null });
     await run.reporter.settled();
     return run.record();
   } catch (error) {
@@ -151,26 +182,15 @@ function startRun(input: NodeInput) {
     setCurrentDetails(stepsAsMarkdown(machine.name, steps.list()));
     reporter.add(step);
   });
-  const outlined = (step: GuestStep) => ({ id: step.id, title: step.title, machine: machine.name });
-  const own = (id: string, title: string) => ({ id, title, machine: machine.name });
-  steps.declare([
-    own(
-      MACHINE_STEPS.claimVm,
-      `Clone template ${machine.template.vmid} to VM ${identity.vmid} on ${machine.host}`,
-    ),
-    own(MACHINE_STEPS.uploadSeed, 'Upload the cloud-init medium'),
-    own(MACHINE_STEPS.configureVm, 'Configure the VM'),
-    own(MACHINE_STEPS.startVm, 'Start the VM'),
-    own(MACHINE_STEPS.waitForSsh, 'Wait for SSH and pin the host key'),
-    own(MACHINE_STEPS.cloudInit, 'Wait for cloud-init'),
-    own(MACHINE_STEPS.detachSeed, 'Detach and delete the cloud-init medium'),
-    ...input.prepare.map(outlined),
-    ...input.join.map(outlined),
-    ...(input.kubeconfigPath === null
-      ? []
-      : [own(MACHINE_STEPS.kubeconfig, 'Fetch and seal the kubeconfig')]),
-    own(MACHINE_STEPS.nodeReady, 'Wait until the node is Ready'),
-  ]);
+  const guestSteps = isNode(machine) ? [...input.prepare, ...input.join] : input.prepare;
+  const lastSteps = isNode(machine) ? nodeSteps(input.kubeconfigPath !== null) : [];
+  steps.declare(
+    [...ownSteps(machine), ...guestSteps, ...lastSteps].map(({ id, title }) => ({
+      id,
+      title: id === MACHINE_STEPS.claimVm ? `${title} as VM ${identity.vmid} on ${machine.host}` : title,
+      machine: machine.name,
+    })),
+  );
   setHandler(resolveStepUpdate, (decision) => steps.decide(decision), {
     validator: (decision) => steps.validate(decision),
   });

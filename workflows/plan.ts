@@ -1,6 +1,7 @@
 /** Plans a cluster and answers with the plan; nothing is reserved or changed. */
 import type { ClusterDefinition } from '../domain/cluster-definition.js';
 import type { Plan } from '../domain/plan.js';
+import { upcastDefinition } from '../domain/upcast.js';
 import { workflowFailure } from './lib/failure.js';
 import { makePlan } from './lib/make-plan.js';
 
@@ -13,7 +14,8 @@ const ANSWER_WITHIN = '15 seconds';
 
 export async function plan(input: PlanInput): Promise<Plan> {
   try {
-    const { plan: made } = await makePlan(input.definition, { scheduleToCloseTimeout: ANSWER_WITHIN });
+    const definition = upcastDefinition(input.definition);
+    const { plan: made } = await makePlan(definition, { scheduleToCloseTimeout: ANSWER_WITHIN });
     return made;
   } catch (error) {
     throw workflowFailure(error);

@@ -30,7 +30,7 @@ beforeAll(async () => {
 afterAll(() => bed.close());
 
 const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
-const MAC = /BC:24:11(:[0-9A-F]{2}){3}/g;
+const MAC = /BC:24:11(:[0-9A-F]{2}){3}/gi;
 const MOMENT = /\d{4}-\d\d-\d\dT[\d:.]+Z/g;
 
 /** Every activity with its input and limits, and every timer, in order; what differs each time is left out. */
@@ -60,7 +60,14 @@ function asked(history: string): unknown[] {
   );
 }
 
-test.each(['one-server', 'three-servers-two-workers', 'hard-limit', 'residue-left-for-a-while'])(
+test.each([
+  'checked-one-server',
+  'checked-three-servers-two-workers',
+  'checked-hard-limit',
+  'isolated-behind-a-bastion',
+  'downloaded-and-firewalled',
+  'residue-left-for-a-while',
+])(
   'what is asked for in %s is what was asked for when it was recorded',
   async (name) => {
     const { definition, prepare, run, keep } = SCENARIOS[name] ?? {};

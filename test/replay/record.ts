@@ -15,7 +15,7 @@ import { aDefinition } from '../builders/definition.js';
 import { ClusterDriver } from '../workflows/cluster-driver.js';
 import { startTestBed, testBedOn, type WorkflowTestBed } from '../workflows/environment.js';
 import { FakeActivities } from '../workflows/fake-activities.js';
-import { CONTINUED, historyName, PLAN_ID, SCENARIOS } from './scenarios.js';
+import { CONTINUED, historyName, SCENARIOS, STANDALONE, standaloneId } from './scenarios.js';
 
 const FOLDER = projectFile('test/replay/histories');
 mkdirSync(FOLDER, { recursive: true });
@@ -43,14 +43,15 @@ async function recordScenarios(): Promise<void> {
         await keep(bed, historyName(name, part), `cluster/${name}${part.replace('NAME', name)}`);
       }
     }
-    await bed.run(new FakeActivities(), () =>
-      bed.environment.client.workflow.execute('plan', {
-        workflowId: PLAN_ID,
-        taskQueue: TASK_QUEUES.workflows,
-        args: [{ definition: aDefinition() }],
-      }),
-    );
-    await keep(bed, 'plan', PLAN_ID);
+    for (const [name, { workflow, args, prepare }] of Object.entries(STANDALONE)) {
+      if (existsSync(join(FOLDER, `${name}.json`))) continue;
+      const activities = new FakeActivities();
+      prepare?.(activities);
+      const workflowId = standaloneId(name);
+      const options = { workflowId, taskQueue: TASK_QUEUES.workflows, args: [...args] };
+      await bed.run(activities, () => bed.environment.client.workflow.execute(workflow, options));
+      await keep(bed, name, workflowId);
+    }
   } finally {
     await bed.close();
   }

@@ -72,9 +72,13 @@ export class ClusterDriver {
     return node.executeUpdate(resolveStepUpdate, { args: [decision] });
   }
 
-  /** Only what a cluster can do without may be skipped: its validation. */
-  async skipValidation(cluster: string): Promise<unknown> {
+  /** What a person says of a step of the provision as a whole. */
+  async decideOperation(cluster: string, decision: StepDecision): Promise<unknown> {
     const provision = this.environment.client.workflow.getHandle(`cluster/${cluster}/provision-1`);
-    return provision.executeUpdate(resolveStepUpdate, { args: [{ step: 'validate', action: 'SKIP' }] });
+    return provision.executeUpdate(resolveStepUpdate, { args: [decision] });
+  }
+
+  async skipValidation(cluster: string): Promise<unknown> {
+    return this.decideOperation(cluster, { step: 'validate', action: 'SKIP' });
   }
 }

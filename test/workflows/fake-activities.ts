@@ -2,13 +2,19 @@
 import { ApplicationFailure } from '@temporalio/common';
 import type { ErrorCode } from '../../domain/errors.js';
 import { ERRORS } from '../../domain/errors.js';
+import type { ClusterDefinition } from '../../domain/cluster-definition.js';
+import type { Inventory } from '../../domain/inventory.js';
 import { macOf } from '../../domain/machine.js';
+import type { WantedAddress } from '../../domain/planning/leases.js';
 import type { KubernetesActivities } from '../../activities/kubernetes/activities.js';
 import type { LedgerActivities } from '../../activities/ledger/activities.js';
+import { bastionSteps, type BastionRequest } from '../../activities/planning/bastion-steps.js';
+import type { NetworkActivities } from '../../activities/network/activities.js';
+import type { PlanningActivities } from '../../activities/planning/plan-cluster.js';
 import type { ProxmoxActivities } from '../../activities/proxmox/activities.js';
 import type { SshActivities } from '../../activities/ssh/activities.js';
 import { anInventory } from '../builders/inventory.js';
-import { FREE_ADDRESSES, SETTINGS } from '../builders/plan.js';
+import { aPlan, FREE_ADDRESSES, SETTINGS } from '../builders/plan.js';
 
 export interface Call {
   readonly name: string;
@@ -17,7 +23,12 @@ export interface Call {
 
 type Behaviour = (args: Record<string, unknown>, callNumber: number) => unknown;
 
-export type AllActivities = LedgerActivities & ProxmoxActivities & SshActivities & KubernetesActivities;
+export type AllActivities = LedgerActivities &
+  PlanningActivities &
+  ProxmoxActivities &
+  SshActivities &
+  NetworkActivities &
+  KubernetesActivities;
 
 export class FakeActivities {
   readonly calls: Call[] = [];
@@ -78,12 +89,38 @@ export class FakeActivities {
             return { name, uuid, vmid, address };
           },
         ),
+      listCatalogue: () => [],
+      listUnusedImages: () => ({ unusedSince: '2026-01-01T00:00:00.000Z', images: [] }),
       listMachines: () =>
         [...this.machines.values()].map((machine) => ({ ...machine, mac: macOf(machine.uuid) })),
       releaseCluster: nothing,
       recordCluster: nothing,
       finishOperation: nothing,
       observeInventory: () => anInventory(),
+      ensureImage: ({ image }) => ({
+        volume: (image as { volume: string }).volume,
+        sizeBytes: 1024,
+        downloaded: true,
+      }),
+      removeImage: () => ({ removed: true }),
+      planCluster: ({ definition, inventory }) => {
+        const plan = aPlan(definition as ClusterDefinition, { inventory: inventory as Inventory });
+        const { hosts, runningVmids } = inventory as Inventory;
+        return { plan, settings: SETTINGS, capacity: { hosts, runningVmids } };
+      },
+      bastionSteps: (request) => bastionSteps(request as unknown as BastionRequest),
+      preflight: () => ({ findings: [], ready: true, commands: [] }),
+      reserveAddresses: ({ wanted }) =>
+        (wanted as WantedAddress[]).map(({ holder, address }) => ({
+          holder,
+          address: address ?? '10.1.107.140',
+        })),
+      replaceAddress: () => ({ address: '10.1.107.149' }),
+      probeAddresses: () => ({ inUse: [] }),
+      prepareBoot: nothing,
+      applyFirewall: nothing,
+      validateBoot: nothing,
+      cleanUpBoot: nothing,
       claimVm: ({ identity, machine }) => ({
         vmid: (identity as { vmid: number }).vmid,
         host: (machine as { host: string }).host,
@@ -96,6 +133,10 @@ export class FakeActivities {
         this.machines.delete((identity as { name: string }).name);
       },
       verifyNothingLeft: nothing,
+      findOrphans: () => ({ foundAt: '2026-01-01T00:00:00.000Z', orphans: [], leftOut: 0, notSeen: [] }),
+      removeOrphan: () => ({ removed: true }),
+      recordOrphans: nothing,
+      recordOrphanRemovals: nothing,
       createSshKeys: () => ({ publicKey: 'ssh-ed25519 AAAA' }),
       createJoinToken: nothing,
       waitForSsh: nothing,

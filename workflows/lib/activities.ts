@@ -2,6 +2,8 @@
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { KubernetesActivities } from '../../activities/kubernetes/activities.js';
 import type { LedgerActivities } from '../../activities/ledger/activities.js';
+import type { NetworkActivities } from '../../activities/network/activities.js';
+import type { PlanningActivities } from '../../activities/planning/plan-cluster.js';
 import type { ProxmoxActivities } from '../../activities/proxmox/activities.js';
 import type { SshActivities } from '../../activities/ssh/activities.js';
 import { TASK_QUEUES } from '../../domain/task-queues.js';
@@ -21,8 +23,12 @@ const DEFAULTS = {
 } as const satisfies ActivityOptions;
 
 export const ledger = proxyActivities<LedgerActivities>({ ...DEFAULTS, startToCloseTimeout: '1 minute' });
+export const planning = proxyActivities<PlanningActivities>({ ...DEFAULTS, startToCloseTimeout: '1 minute' });
 export const proxmox = proxyActivities<ProxmoxActivities>({ ...DEFAULTS, taskQueue: TASK_QUEUES.proxmox });
-export const ssh = proxyActivities<SshActivities>({ ...DEFAULTS, taskQueue: TASK_QUEUES.ssh });
+export const ssh = proxyActivities<SshActivities & NetworkActivities>({
+  ...DEFAULTS,
+  taskQueue: TASK_QUEUES.ssh,
+});
 export const kubernetes = proxyActivities<KubernetesActivities>({
   ...DEFAULTS,
   taskQueue: TASK_QUEUES.kubernetes,

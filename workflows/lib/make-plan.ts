@@ -1,46 +1,27 @@
 /** Observes what the planner needs, and plans. Used to show a plan and, anew, to carry one out. */
-import type { ActivityOptions } from '@temporalio/workflow';
+import { patched, type ActivityOptions } from '@temporalio/workflow';
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import type { Plan } from '../../domain/plan.js';
-import { buildPlan } from '../../domain/planner.js';
-import { placeMachines } from '../../placement/place-machines.js';
-import { platformOf } from '../../platforms/registry.js';
-import { ledger, proxmox } from './activities.js';
-import { platformCluster, platformMachine, type ServiceSettings } from './platform-input.js';
+import type { ServiceSettings } from '../../platforms/platform-input.js';
+import type { ObservedCapacity } from '../../store/store.js';
+import { planning, proxmox } from './activities.js';
+import { planInWorkflow } from './plan-in-workflow.js';
 
 export interface MadePlan {
   readonly plan: Plan;
   readonly settings: ServiceSettings;
   readonly vmidsInUse: readonly number[];
+  /** `null`: the plan was made before memory was held against it. */
+  readonly capacity: ObservedCapacity | null;
 }
 
 /**
- * @param options what the observing activities are called with, such as how long they may take.
+ * @param options what the activities are called with, such as how long they may take.
  * @throws `PLATFORM_NOT_AVAILABLE`, `PLAN_INFEASIBLE`
  */
 export async function makePlan(definition: ClusterDefinition, options: ActivityOptions): Promise<MadePlan> {
-  const platform = platformOf(definition.type);
-  const { network } = definition;
-  const count = definition.nodeGroups.reduce((sum, group) => sum + group.count, 0);
-  const [settings, inventory, addresses] = await Promise.all([
-    ledger.readSettings.executeWithOptions(options, []),
-    proxmox.observeInventory.executeWithOptions(options, [{}]),
-    ledger.freeAddresses.executeWithOptions(options, [{ cidr: network.cidr, range: network.ipRange, count }]),
-  ]);
-  const plan = buildPlan({
-    definition,
-    inventory,
-    vmidRange: settings.vmidRange,
-    isoStorage: settings.isoStorage,
-    freeAddresses: addresses.free,
-    prefixLength: addresses.prefixLength,
-    platformFaults: platform.faults(definition),
-    place: placeMachines,
-    outline: {
-      prepare: (machine) =>
-        platform.prepare(platformMachine(machine), platformCluster(definition, [], settings)),
-      join: (machine) => platform.join(platformMachine(machine), platformCluster(definition, [], settings)),
-    },
-  });
-  return { plan, settings, vmidsInUse: inventory.vmids };
+  if (!patched('2026-11-plan-as-activity')) return planInWorkflow(definition, options);
+  const inventory = await proxmox.observeInventory.executeWithOptions(options, [{}]);
+  const made = await planning.planCluster.executeWithOptions(options, [{ definition, inventory }]);
+  return { ...made, vmidsInUse: inventory.vmids };
 }

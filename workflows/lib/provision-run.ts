@@ -3,7 +3,7 @@ import { getExternalWorkflowHandle, setCurrentDetails, setHandler, workflowInfo 
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import { advance, type Phase } from '../../domain/phase.js';
 import type { Plan } from '../../domain/plan.js';
-import { CLUSTER_STEPS, machineStepId } from '../../domain/plan-steps.js';
+import { CLUSTER_STEP_TITLES, CLUSTER_STEPS, isNode, machineStepId } from '../../domain/plan-steps.js';
 import type { NodeRecord, StepRecord } from '../../domain/step-record.js';
 import {
   nodeProgressSignal,
@@ -39,12 +39,8 @@ export class ProvisionRun {
       await getExternalWorkflowHandle(parent.workflowId).signal(operationProgressSignal, progress);
     });
     this.steps = new StepRunner(() => this.show());
-    this.steps.declare([
-      { id: CLUSTER_STEPS.plan, title: 'Observe Proxmox VE and plan', machine: null },
-      { id: CLUSTER_STEPS.reserve, title: 'Reserve VMIDs and addresses', machine: null },
-      { id: CLUSTER_STEPS.keys, title: 'Make SSH keys and the join token', machine: null },
-      { id: CLUSTER_STEPS.validate, title: 'Check the health of the cluster', machine: null },
-    ]);
+    const { images, pxe } = CLUSTER_STEPS;
+    this.declare(Object.values(CLUSTER_STEPS).filter((id) => id !== images && id !== pxe));
     setHandler(operationStateQuery, () => ({
       phase: this.phase,
       plan: this.plan,
@@ -72,9 +68,16 @@ export class ProvisionRun {
     this.reporter.touch();
   }
 
+  /** Steps of the cluster as a whole, in the order in which they are shown. */
+  private declare(ids: readonly (typeof CLUSTER_STEPS)[keyof typeof CLUSTER_STEPS][]): void {
+    this.steps.declare(ids.map((id) => ({ id, title: CLUSTER_STEP_TITLES[id], machine: null })));
+  }
+
   planned(plan: Plan): void {
     this.plan = plan;
     this.planIsNew = true;
+    const { images, pxe } = CLUSTER_STEPS;
+    this.declare([images, pxe].filter((id) => plan.steps.some((step) => step.id === id)));
     for (const { name, group, role, host, network } of plan.machines) {
       const { address } = network;
       this.nodes.set(name, {
@@ -102,8 +105,14 @@ export class ProvisionRun {
       this.reporter.touch();
   }
 
+  /** All machines, bastions too. */
   nodeList(): NodeRecord[] {
     return [...this.nodes.values()];
+  }
+
+  /** Names of the machines that are nodes of Kubernetes. */
+  kubernetesNodes(): string[] {
+    return (this.plan?.machines ?? []).filter(isNode).map(({ name }) => name);
   }
 
   async settled(): Promise<void> {

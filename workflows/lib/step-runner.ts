@@ -67,7 +67,8 @@ export class StepRunner {
         options.softLimitSeconds ?? DEFAULT_SOFT_LIMIT_SECONDS,
       );
       if (outcome.kind === 'done') {
-        this.change(id, { status: 'done', endedAt: now(), reason: null, remedy: null });
+        const warned = warningsOf(outcome.value);
+        this.change(id, { status: 'done', endedAt: now(), reason: warned, remedy: null });
         return outcome.value;
       }
       if (outcome.kind === 'failed') {
@@ -164,6 +165,12 @@ export class StepRunner {
     this.records.set(id, changed);
     this.onChange(changed);
   }
+}
+
+/** What Proxmox VE warned of while it did what it was asked for. */
+function warningsOf(value: unknown): string | null {
+  const { warnings } = (value ?? {}) as { readonly warnings?: unknown };
+  return Array.isArray(warnings) && warnings.length > 0 ? `Warned of: ${warnings.join('; ')}` : null;
 }
 
 function now(): string {
