@@ -6,8 +6,11 @@ import { openApiDocument } from '../schema/openapi.js';
 import { authenticate } from './authentication.js';
 import type { ApiDependencies } from './dependencies.js';
 import { errorHandler } from './error-handler.js';
+import { addressConflictRoutes } from './routes/address-conflicts.js';
 import { clusterRoutes } from './routes/clusters.js';
+import { imageRoutes } from './routes/images.js';
 import { operationRoutes } from './routes/operations.js';
+import { orphanRoutes } from './routes/orphans.js';
 import { provisionRoutes } from './routes/provision.js';
 import { schemaRoutes } from './routes/schemas.js';
 import { stepRoutes } from './routes/steps.js';
@@ -52,7 +55,16 @@ export function createApp(dependencies: ApiDependencies): Express {
   app.use(authenticate(authentication));
   app.use(requireJson, express.json({ limit: MAX_BODY_BYTES, strict: false, verify: keepRawBody }));
   const api = express.Router();
-  const routes = [provisionRoutes, clusterRoutes, operationRoutes, stepRoutes, schemaRoutes];
+  const routes = [
+    provisionRoutes,
+    clusterRoutes,
+    imageRoutes,
+    addressConflictRoutes,
+    orphanRoutes,
+    operationRoutes,
+    stepRoutes,
+    schemaRoutes,
+  ];
   for (const route of routes) route(api, dependencies);
   app.use('/api/v1', api);
   app.use((request) => {

@@ -7,6 +7,7 @@ import pino from 'pino';
 import { EXIT_CONFIG, readConfiguration } from '../schema/configuration.js';
 import { openStore } from '../store/open-store.js';
 import { createApp } from './app.js';
+import { listenForBoots } from './boot/listen.js';
 import { Orchestrator } from './orchestrator.js';
 
 const read = readConfiguration(process.env, 'api');
@@ -29,17 +30,24 @@ const server = createServer(
 server.listen(listen.port, listen.host);
 await once(server, 'listening');
 
+const boot =
+  configuration.boot === null
+    ? null
+    : await listenForBoots(configuration.boot, { boots: store.boots, log: log.child({ name: 'boot' }) });
+
 const { port } = server.address() as AddressInfo;
 const url = `http://${listen.host.includes(':') ? `[${listen.host}]` : listen.host}:${port}`;
 if (authentication.kind === 'none') log.warn({ url }, 'open to everyone on this machine: API_AUTH is none');
 log.info({ url }, 'serving');
-process.send?.({ kind: 'ready', url });
+process.send?.({ kind: 'ready', url, bootPort: boot?.port ?? null });
 
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
     log.info({ signal }, 'stopping: requests under way are answered');
     server.close(() => {
-      void Promise.all([connection.close(), store.close()]).finally(() => process.disconnect?.());
+      void Promise.all([connection.close(), boot?.close()])
+        .then(() => store.close())
+        .finally(() => process.disconnect?.());
     });
     server.closeIdleConnections();
   });

@@ -12,6 +12,7 @@ import type { ClusterDefinition } from '../domain/cluster-definition.js';
 import { ClusterwrightError, fail, isErrorCode, type Fault } from '../domain/errors.js';
 import { workflowIds } from '../domain/ids.js';
 import type { Plan } from '../domain/plan.js';
+import type { Preflight } from '../domain/preflight/findings.js';
 import type { StepRecord } from '../domain/step-record.js';
 import { TASK_QUEUES } from '../domain/task-queues.js';
 import type { cluster } from '../workflows/cluster.js';
@@ -28,11 +29,14 @@ import {
   type StepDecision,
 } from '../workflows/messages.js';
 import type { plan } from '../workflows/plan.js';
+import type { preflight } from '../workflows/preflight.js';
+import type { sweep } from '../workflows/sweep.js';
 
 /** An answer that takes longer is of no use to whoever waits for it. */
 const QUERY_TIMEOUT_MS = 5_000;
 const UPDATE_TIMEOUT_MS = 15_000;
 const PLAN_TIMEOUT_MS = 25_000;
+const PREFLIGHT_TIMEOUT_MS = 60_000;
 
 export class Orchestrator {
   private readonly client: Client;
@@ -50,6 +54,19 @@ export class Orchestrator {
         args: [{ definition }],
         workflowExecutionTimeout: PLAN_TIMEOUT_MS,
         staticSummary: `Plan ${definition.name}`,
+      }),
+    );
+  }
+
+  /** Findings are answers, not errors. @throws only where nothing at all could be looked at. */
+  async preflight(requestId: string, definition: ClusterDefinition): Promise<Preflight> {
+    return this.within(PREFLIGHT_TIMEOUT_MS, () =>
+      this.client.workflow.execute<typeof preflight>(WORKFLOW_TYPES.preflight, {
+        workflowId: workflowIds.preflight(requestId),
+        taskQueue: TASK_QUEUES.workflows,
+        args: [{ definition }],
+        workflowExecutionTimeout: PREFLIGHT_TIMEOUT_MS,
+        staticSummary: `Preflight of ${definition.name}`,
       }),
     );
   }
@@ -99,6 +116,23 @@ export class Orchestrator {
   async resolveStep(workflowId: string, decision: StepDecision): Promise<StepRecord> {
     return this.within(UPDATE_TIMEOUT_MS, () =>
       this.client.workflow.getHandle(workflowId).executeUpdate(resolveStepUpdate, { args: [decision] }),
+    );
+  }
+
+  /**
+   * Starts a look for what was left behind, unless the same one is under way.
+   * @param remove ids of orphans; `null` only reports.
+   */
+  async sweep(workflowId: string, remove: readonly string[] | null): Promise<void> {
+    await this.within(UPDATE_TIMEOUT_MS, () =>
+      this.client.workflow.start<typeof sweep>(WORKFLOW_TYPES.sweep, {
+        workflowId,
+        taskQueue: TASK_QUEUES.workflows,
+        args: [{ remove }],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        staticSummary: remove === null ? 'Look for what was left behind' : `Remove ${remove.length} orphans`,
+      }),
     );
   }
 

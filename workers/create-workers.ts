@@ -1,7 +1,10 @@
 /** One worker a task queue: which activities it has, and how many of them run at once. */
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
+import type { Logger } from 'pino';
 import { createKubernetesActivities } from '../activities/kubernetes/activities.js';
 import { createLedgerActivities } from '../activities/ledger/activities.js';
+import { createNetworkActivities } from '../activities/network/activities.js';
+import { createPlanningActivities } from '../activities/planning/plan-cluster.js';
 import { createProxmoxActivities } from '../activities/proxmox/activities.js';
 import { createProxmoxClient } from '../activities/proxmox/client.js';
 import { createSshActivities } from '../activities/ssh/activities.js';
@@ -11,23 +14,50 @@ import type { Store } from '../store/store.js';
 import { bundlePath } from './bundle.js';
 import { errorInterceptor } from './error-interceptor.js';
 import { heartbeatInterceptor } from './heartbeat-interceptor.js';
+import type { Metrics } from './metrics.js';
 
 export interface WorkerDependencies {
   readonly configuration: WorkerConfiguration;
   readonly store: Store;
   readonly connection: NativeConnection;
+  readonly metrics: Metrics;
+  readonly log: Logger;
 }
 
-export async function createWorkers({ configuration, store, connection }: WorkerDependencies): Promise<{
+export async function createWorkers({
+  configuration,
+  store,
+  connection,
+  metrics,
+  log,
+}: WorkerDependencies): Promise<{
   readonly workers: readonly Worker[];
   readonly close: () => Promise<void>;
 }> {
-  const { limits, proxmox, machineProxyUrl: proxyUrl, vmidRange, isoStorage, k3sInstallUrl } = configuration;
-  const client = createProxmoxClient({
-    url: proxmox.url,
-    token: `${proxmox.token.id}=${proxmox.token.secret}`,
-    trust: proxmox.trust,
+  const { limits, proxmox, machineProxyUrl: proxyUrl, bootUrl } = configuration;
+  const { vmidRange, isoStorage, importStorage, k3sInstallUrl } = configuration;
+  const settings = { vmidRange, isoStorage, importStorage, k3sInstallUrl, bootUrl };
+  const ledger = createLedgerActivities({
+    store,
+    vmidRange,
+    isoStorage,
+    k3sInstallUrl,
+    imageKeepDays: configuration.imageKeepDays,
   });
+  const client = createProxmoxClient({
+    endpoints: proxmox.endpoints,
+    token: `${proxmox.token.id}=${proxmox.token.secret}`,
+    breaker: proxmox.breaker,
+    observer: {
+      ...metrics.clientObserver,
+      breakerChanged: (change) => {
+        metrics.clientObserver.breakerChanged?.(change);
+        log.warn(change, 'a circuit breaker of Proxmox VE changed its state');
+      },
+    },
+  });
+  metrics.watch({ breakers: () => client.breakers(), permits: store.permits });
+  const limiter = metrics.metered(store.permits);
   const shared = {
     connection,
     namespace: configuration.temporal.namespace,
@@ -35,7 +65,11 @@ export async function createWorkers({ configuration, store, connection }: Worker
     // Cancellation reaches an activity with its heartbeats: the default would let a person wait for a minute.
     maxHeartbeatThrottleInterval: '2 seconds',
     interceptors: {
-      activity: [() => ({ inbound: errorInterceptor }), () => ({ inbound: heartbeatInterceptor })],
+      activity: [
+        () => ({ inbound: errorInterceptor }),
+        ({ info }) => ({ inbound: metrics.activityInterceptor(info.activityType) }),
+        () => ({ inbound: heartbeatInterceptor }),
+      ],
     },
   } satisfies Partial<WorkerOptions>;
   const activityWorker = (taskQueue: string, activities: object, most: number): Promise<Worker> =>
@@ -49,14 +83,30 @@ export async function createWorkers({ configuration, store, connection }: Worker
       maxConcurrentWorkflowTaskExecutions: limits.workflowTasks,
       // How long a workflow waits for a worker that died before another one takes it over.
       stickyQueueScheduleToStartTimeout: '5 seconds',
-      activities: createLedgerActivities({ store, vmidRange, isoStorage, k3sInstallUrl }),
+      activities: { ...ledger, ...createPlanningActivities({ store, settings, ...ledger }) },
     }),
     activityWorker(
       TASK_QUEUES.proxmox,
-      createProxmoxActivities({ client, ledger: store.machines, vmidRange, isoStorage }),
+      createProxmoxActivities({
+        client,
+        ledger: store.machines,
+        images: store.images,
+        boots: store.boots,
+        bootUrl,
+        limiter,
+        orphans: store.orphans,
+        orphanGraceMinutes: configuration.orphanGraceMinutes,
+        vmidRange,
+        isoStorage,
+        importStorage,
+      }),
       limits.proxmoxActivities,
     ),
-    activityWorker(TASK_QUEUES.ssh, createSshActivities({ store, proxyUrl }), limits.sshActivities),
+    activityWorker(
+      TASK_QUEUES.ssh,
+      { ...createSshActivities({ store, proxyUrl }), ...createNetworkActivities({ proxyUrl }) },
+      limits.sshActivities,
+    ),
     activityWorker(
       TASK_QUEUES.kubernetes,
       createKubernetesActivities({ store, proxyUrl }),

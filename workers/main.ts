@@ -5,6 +5,8 @@ import pino from 'pino';
 import { EXIT_CONFIG, readConfiguration } from '../schema/configuration.js';
 import { openStore } from '../store/open-store.js';
 import { createWorkers } from './create-workers.js';
+import { serveMetrics } from './metrics-server.js';
+import { createMetrics } from './metrics.js';
 import { ensureSearchAttributes } from './search-attributes.js';
 import { temporalLogger } from './temporal-logger.js';
 
@@ -27,9 +29,16 @@ const client = await Connection.connect(connectionOptions);
 await ensureSearchAttributes(client, namespace);
 await client.close();
 
-const store = await openStore({ path: configuration.databasePath, secretsKey: configuration.secretsKey });
+const store = await openStore({
+  path: configuration.databasePath,
+  secretsKey: configuration.secretsKey,
+  addressQuarantineSeconds: configuration.addressQuarantineSeconds,
+});
 const connection = await NativeConnection.connect(connectionOptions);
-const { workers, close } = await createWorkers({ configuration, store, connection });
+const metrics = createMetrics();
+const { workers, close } = await createWorkers({ configuration, store, connection, metrics, log });
+const metricsServer =
+  configuration.metrics === null ? null : await serveMetrics(metrics.registry, configuration.metrics);
 const running = Promise.all(workers.map((worker) => worker.run()));
 for (const signal of ['SIGTERM', 'SIGINT'] as const) {
   process.once(signal, () => {
@@ -37,12 +46,14 @@ for (const signal of ['SIGTERM', 'SIGINT'] as const) {
     for (const worker of workers) if (worker.getState() === 'RUNNING') worker.shutdown();
   });
 }
-log.info({ address, namespace }, 'working');
-process.send?.({ kind: 'ready' });
+const metricsUrl = metricsServer?.url ?? null;
+log.info({ address, namespace, metricsUrl }, 'working');
+process.send?.({ kind: 'ready', metricsUrl });
 
 try {
   await running;
 } finally {
+  await metricsServer?.close();
   await close();
   await connection.close();
   await store.close();

@@ -1,4 +1,4 @@
-/** `POST /clusters/plan` and `POST /clusters/provision`. */
+/** `POST /clusters/plan`, `POST /clusters/preflight` and `POST /clusters/provision`. */
 import type { Request, Router } from 'express';
 import { randomUUID } from 'node:crypto';
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
@@ -17,6 +17,12 @@ export function provisionRoutes(router: Router, dependencies: ApiDependencies): 
     response.json({ definition, plan: await orchestrator.plan(randomUUID(), definition) });
   });
   onlyMethods(router, '/clusters/plan', 'POST');
+
+  router.post('/clusters/preflight', async (request, response) => {
+    const definition = definitionOf(request, dependencies);
+    response.json({ definition, ...(await orchestrator.preflight(randomUUID(), definition)) });
+  });
+  onlyMethods(router, '/clusters/preflight', 'POST');
 
   router.post('/clusters/provision', async (request, response) => {
     const definition = definitionOf(request, dependencies);

@@ -24,7 +24,15 @@ export interface Started {
 
 type Ports = Pick<
   Orchestrator,
-  'plan' | 'provision' | 'decommission' | 'clusterState' | 'operationState' | 'resolveStep' | 'ping'
+  | 'plan'
+  | 'preflight'
+  | 'provision'
+  | 'decommission'
+  | 'clusterState'
+  | 'operationState'
+  | 'resolveStep'
+  | 'sweep'
+  | 'ping'
 >;
 
 export interface ApiUnderTest {
@@ -32,6 +40,8 @@ export interface ApiUnderTest {
   readonly store: Store;
   readonly started: Started[];
   readonly planned: ClusterDefinition[];
+  /** What was asked to be looked for and removed. */
+  readonly swept: { readonly workflowId: string; readonly remove: readonly string[] | null }[];
   /** Replaces what the orchestrator does. */
   readonly behave: Partial<Ports>;
   close(): Promise<void>;
@@ -42,8 +52,10 @@ export async function startApi(authentication: Authentication = { kind: 'none' }
   const store = await openStore({ path, secretsKey: randomBytes(32) });
   const started: Started[] = [];
   const planned: ClusterDefinition[] = [];
+  const swept: { workflowId: string; remove: readonly string[] | null }[] = [];
   const behave: Partial<Ports> = {};
   const defaults: Ports = {
+    preflight: async () => ({ findings: [], ready: true, commands: [] }),
     plan: async (_id, definition) => {
       planned.push(definition);
       return aPlan(definition);
@@ -63,6 +75,9 @@ export async function startApi(authentication: Authentication = { kind: 'none' }
     resolveStep: async () => {
       throw fail('STEP_NOT_WAITING', 'nothing waits');
     },
+    sweep: async (workflowId, remove) => {
+      swept.push({ workflowId, remove });
+    },
     ping: async () => undefined,
   };
   const orchestrator = new Proxy(defaults, {
@@ -80,6 +95,7 @@ export async function startApi(authentication: Authentication = { kind: 'none' }
     store,
     started,
     planned,
+    swept,
     behave,
     close: async () => {
       server.closeAllConnections();

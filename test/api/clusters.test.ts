@@ -140,6 +140,34 @@ describe('a request for a cluster', () => {
   });
 });
 
+test('a preflight answers with its findings, the commands for the token, and the resolved definition', async () => {
+  api.behave.preflight = async () => ({
+    findings: [
+      {
+        check: 'privileges',
+        severity: 'blocker',
+        subject: '/vms/9001',
+        detail: 'the token lacks VM.Clone',
+        remedy: 'Run the commands.',
+      },
+    ],
+    ready: false,
+    commands: ['pveum acl modify /vms/9001'],
+  });
+
+  const answer = await send(`${api.url}/api/v1/clusters/preflight`, { method: 'POST', raw: EXAMPLE });
+
+  delete api.behave.preflight;
+  expect(answer.status).toBe(200);
+  expect(answer.body).toMatchObject({
+    ready: false,
+    findings: [{ check: 'privileges', severity: 'blocker' }],
+    commands: ['pveum acl modify /vms/9001'],
+    definition: { name: 'k3s-edge' },
+  });
+  expect(api.started).toEqual([]);
+});
+
 test('a plan is shown with the resolved definition, and nothing is started', async () => {
   const answer = await send(`${api.url}/api/v1/clusters/plan`, { method: 'POST', raw: EXAMPLE });
 

@@ -29,6 +29,21 @@ describe('an error of ours', () => {
     await expect(run).rejects.toBeInstanceOf(ApplicationFailure);
   });
 
+  test('about a lock that others hold spreads those who wait for it; any other keeps to the usual waits', async () => {
+    const failing = (code: 'PROXMOX_CONTENTION' | 'PROXMOX_UNREACHABLE') =>
+      runWith(errorInterceptor, () => Promise.reject(fail(code, 'no'))).catch((error: unknown) => error);
+
+    const [contention, unreachable] = await Promise.all([
+      failing('PROXMOX_CONTENTION'),
+      failing('PROXMOX_UNREACHABLE'),
+    ]);
+
+    const delay = Number((contention as ApplicationFailure).nextRetryDelay);
+    expect(delay).toBeGreaterThanOrEqual(500);
+    expect(delay).toBeLessThanOrEqual(1_500);
+    expect((unreachable as ApplicationFailure).nextRetryDelay).toBeUndefined();
+  });
+
   test('that trying again cannot cure is not retried, and keeps its faults', async () => {
     const faults = [{ pointer: '/name', detail: 'bad' }];
 
