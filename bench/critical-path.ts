@@ -14,7 +14,9 @@ export function criticalPathMs(spans: readonly LatencySpan[], servers: readonly 
 
   const prepared = (server: string): number =>
     Math.max(
-      took('proxmox.linked-clone', server) + took('proxmox.full-clone', server),
+      took('proxmox.linked-clone', server) +
+        took('proxmox.allocate', server) +
+        took('proxmox.full-clone', server),
       took('proxmox.upload', server),
     ) +
     took('proxmox.config', server) +
