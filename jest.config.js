@@ -1,6 +1,6 @@
 /**
- * Three rings, each its own project, so that `npm run test:unit` stays fast:
- * unit (pure, no server), integration (a server in the same process), e2e (the whole product as processes).
+ * Rings, each its own project, so that `npm run test:unit` stays fast: unit (pure, no server), integration (a server in
+ * the same process), e2e (the whole product as processes), deep (other people's real servers, in network namespaces).
  */
 const base = {
   testEnvironment: 'node',
@@ -19,10 +19,16 @@ const base = {
   modulePathIgnorePatterns: ['<rootDir>/dist/'],
 };
 
-const integration = ['workflows', 'replay', 'contract', 'lab', 'tools'].map(
-  (d) => `<rootDir>/test/${d}/**/*.test.ts`,
-);
-const e2e = ['e2e', 'chaos'].map((d) => `<rootDir>/test/${d}/**/*.test.ts`);
+const tests = (folder) => `<rootDir>/test/${folder}/**/*.test.ts`;
+
+const integrationFolders = ['workflows', 'replay', 'contract', 'pains', 'lab', 'tools', 'api/boot'];
+/** Several processes on one file, and waiting for networks, take their time. */
+const slow = ['store/concurrency', 'store/permit-processes', 'activities/network/probe-addresses'];
+const integration = [
+  ...integrationFolders.map(tests),
+  ...slow.map((name) => `<rootDir>/test/${name}.test.ts`),
+];
+const e2eFolders = ['e2e', 'chaos'];
 
 export default {
   // The closing line is the last one.
@@ -32,11 +38,13 @@ export default {
       ...base,
       displayName: 'unit',
       testMatch: ['<rootDir>/test/**/*.test.ts'],
-      testPathIgnorePatterns: ['workflows', 'replay', 'contract', 'lab', 'tools', 'e2e', 'chaos'].map(
-        (d) => `<rootDir>/test/${d}/`,
-      ),
+      testPathIgnorePatterns: [
+        ...[...integrationFolders, ...e2eFolders, 'deep'].map((folder) => `<rootDir>/test/${folder}/`),
+        ...slow.map((name) => `<rootDir>/test/${name}.test.ts`),
+      ],
     },
     { ...base, displayName: 'integration', testMatch: integration },
-    { ...base, displayName: 'e2e', testMatch: e2e },
+    { ...base, displayName: 'e2e', testMatch: e2eFolders.map(tests) },
+    { ...base, displayName: 'deep', testMatch: [tests('deep')] },
   ],
 };

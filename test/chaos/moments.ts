@@ -60,3 +60,56 @@ export const DECOMMISSION_MOMENTS: readonly Moment[] = [
   ),
   proxmox('verify-nothing-left: it is being looked for', 'before', '^GET /cluster/resources$', 2),
 ];
+
+export interface BootMoment extends Moment {
+  /** Clusters of this example come by. */
+  readonly example: string;
+}
+
+/** What only clusters come by that are not made of a template alone. Each is waited for with a cluster of its own. */
+export const BOOT_MOMENTS: readonly BootMoment[] = [
+  {
+    example: 'k3s-import',
+    ...proxmox('claim-vm: a disk is being imported, its UPID is lost', 'after', '^POST /nodes/[^/]+/qemu$'),
+  },
+  {
+    example: 'k3s-import',
+    ...proxmox(
+      'images: the host downloads, its UPID is lost',
+      'after',
+      '^POST /nodes/[^/]+/storage/local/download-url$',
+    ),
+  },
+  {
+    example: 'k3s-iso',
+    ...proxmox(
+      'claim-vm: the VM with an empty disk is not asked for yet',
+      'before',
+      '^POST /nodes/[^/]+/qemu$',
+    ),
+  },
+  {
+    example: 'k3s-iso',
+    ...proxmox(
+      'apply-firewall: a rule is there, the answer is lost',
+      'after',
+      '^POST /nodes/[^/]+/qemu/\\d+/firewall/rules$',
+    ),
+  },
+  {
+    example: 'k3s-iso',
+    ...ssh('clean-up-boot: the installation medium is about to be taken out', 'after', ': cloud-init status'),
+  },
+  {
+    example: 'k3s-pxe-isolated',
+    ...ssh('nat: the rules are written, not loaded', 'after', '/etc/nftables\\.conf'),
+  },
+  {
+    example: 'k3s-pxe-isolated',
+    ...ssh(
+      'pxe-service: the reservations are written, the service not started',
+      'after',
+      'dnsmasq\\.d/clusterwright-',
+    ),
+  },
+];

@@ -1,11 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Client, Connection } from '@temporalio/client';
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { openStore } from '../../store/open-store.js';
 import { clusterOf, decommission, example, provision, settled } from './clusters.js';
 import { kubectl } from './kubectl.js';
 import { LabProcess } from './lab-process.js';
+import { remembered } from './remembered.js';
 
 interface World {
   readonly proxmox: {
@@ -20,22 +18,6 @@ beforeAll(async () => {
   untouched = await lab.control('/world');
 }, 180_000);
 afterAll(() => lab.stop());
-
-/** Everything that the store still holds of a cluster: machines, leases, secrets. */
-async function remembered(uid: string): Promise<unknown[]> {
-  const secretsKey = Buffer.from(readFileSync(join(lab.stateDir, 'secrets.key'), 'utf8'), 'base64');
-  const store = await openStore({ path: join(lab.stateDir, 'clusterwright.db'), secretsKey });
-  try {
-    const [machines, addresses, secrets] = await Promise.all([
-      store.machines.ofCluster(uid),
-      store.addresses.ofCluster(uid),
-      store.secrets.names(uid),
-    ]);
-    return [...machines, ...addresses, ...secrets];
-  } finally {
-    await store.close();
-  }
-}
 
 describe.each([
   { name: 'k3s-edge', nodes: ['k3s-edge-server-1'], etcd: 0 },
@@ -91,7 +73,7 @@ describe.each([
     await decommission(lab, name);
 
     expect(await lab.control('/world')).toEqual(untouched);
-    expect(await remembered(uid)).toEqual([]);
+    expect(await remembered(lab, uid)).toEqual([]);
     expect((await lab.api(`/api/v1/clusters/${name}/kubeconfig`)).status).toBe(404);
     expect((await lab.api(`/api/v1/clusters/${name}`, { method: 'DELETE' })).status).toBe(404);
   }, 180_000);

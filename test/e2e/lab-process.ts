@@ -41,7 +41,7 @@ export class LabProcess {
 
   private constructor(options: LabProcessOptions) {
     this.stateDir = options.stateDir ?? mkdtempSync(join(tmpdir(), 'clusterwright-e2e-'));
-    const ports = ['api', 'temporal', 'ui', 'proxmox', 'proxy', 'control'].flatMap((name) => [
+    const ports = ['api', 'temporal', 'ui', 'proxmox', 'proxy', 'control', 'boot'].flatMap((name) => [
       `--${name}-port`,
       '0',
     ]);
