@@ -24,6 +24,9 @@ export class Run {
   private readonly person: Person;
   /** Before this activity it is told to go, counted from 1; `null`: not before it has settled. */
   private readonly decommissionAt: number | null;
+  /** How often it is looked at before it begins, so that some come when others have just gone. */
+  private readonly beginAfterLooks: number;
+  private looks = 0;
   private activities = 0;
   private toDecommission = false;
   private handle: WorkflowHandle<typeof cluster> | null = null;
@@ -32,11 +35,13 @@ export class Run {
   constructor(options: {
     readonly definition: ClusterDefinition;
     readonly decommissionAt: number | null;
+    readonly beginAfterLooks: number;
     readonly surroundings: Surroundings;
     readonly person: Person;
   }) {
     this.definition = options.definition;
     this.decommissionAt = options.decommissionAt;
+    this.beginAfterLooks = options.beginAfterLooks;
     this.surroundings = options.surroundings;
     this.person = options.person;
   }
@@ -46,7 +51,7 @@ export class Run {
     return this.state?.phase === 'READY' ? this.state.nodes.map(({ name }) => name) : [];
   }
 
-  async begin(): Promise<void> {
+  private async begin(): Promise<void> {
     const operationId = randomUUID();
     const startWorkflowOperation = new WithStartWorkflowOperation<typeof cluster>('cluster', {
       workflowId: workflowIds.cluster(this.definition.name),
@@ -70,6 +75,11 @@ export class Run {
 
   /** @returns whether nothing goes on any more. */
   async look(): Promise<boolean> {
+    if (this.handle === null) {
+      if (this.looks >= this.beginAfterLooks) await this.begin();
+      this.looks += 1;
+      return false;
+    }
     if (this.toDecommission) {
       this.toDecommission = false;
       await this.decommission();

@@ -4,7 +4,9 @@ import type { BatchResult } from './batch.js';
 export class Tally {
   runs = 0;
   violations = 0;
+  /** Of batches with violations, and of those that never came to their end. */
   readonly failingSeeds: number[] = [];
+  private brokenOff = 0;
   private readonly startedAt = performance.now();
   private readonly outcomes = new Map<string, number>();
   private readonly faults = new Map<string, number>();
@@ -15,12 +17,17 @@ export class Tally {
   add(result: BatchResult): void {
     this.runs += result.outcomes.length;
     this.violations += result.violations.length;
-    if (result.violations.length > 0) this.failingSeeds.push(result.seed);
+    if (result.violations.length > 0 || result.brokenOff !== null) this.failingSeeds.push(result.seed);
     for (const outcome of result.outcomes) count(this.outcomes, outcome, 1);
     for (const [kind, times] of result.faults) count(this.faults, kind, times);
     this.kills += result.kills;
     this.given += result.given;
     this.different += result.different;
+  }
+
+  /** A batch that is run again. */
+  addBrokenOff(): void {
+    this.brokenOff += 1;
   }
 
   line({ seed, outcomes, faults, kills }: BatchResult): string {
@@ -39,7 +46,9 @@ export class Tally {
       `faults      ${hits}: ${listed(this.faults)}`,
       `killed      ${this.kills} workers`,
       `given out   ${this.given} numbers and addresses, ${this.different} different ones`,
-      `violations  ${this.violations}${this.violations === 0 ? '' : `, with the seeds ${this.failingSeeds.join(', ')}`}`,
+      `run again   ${this.brokenOff} batches of which the Temporal server lost a workflow`,
+      `violations  ${this.violations}`,
+      ...(this.failingSeeds.length === 0 ? [] : [`failed      the seeds ${this.failingSeeds.join(', ')}`]),
     ];
   }
 

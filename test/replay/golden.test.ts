@@ -33,11 +33,14 @@ const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
 const MAC = /BC:24:11(:[0-9A-F]{2}){3}/gi;
 const MOMENT = /\d{4}-\d\d-\d\dT[\d:.]+Z/g;
 
-/** Every activity with its input and limits, and every timer, in order; what differs each time is left out. */
+/**
+ * Every activity with its input and limits, and every timer; what differs each time is left out. Things that go on
+ * beside each other come in another order each time, so the order is left to the replays.
+ */
 function asked(history: string): unknown[] {
   const { events } = JSON.parse(history) as { events: HistoryEvent[] };
   let isRecorded = false;
-  return events.flatMap(
+  const requests = events.flatMap(
     ({ activityTaskScheduledEventAttributes: activity, timerStartedEventAttributes: timer }): unknown[] => {
       if (timer !== undefined) return [{ timer: timer.startToFireTimeout }];
       if (activity === undefined) return [];
@@ -58,6 +61,7 @@ function asked(history: string): unknown[] {
       return [{ activity: activityType.name, input: plain, limits }];
     },
   );
+  return requests.toSorted((a, b) => JSON.stringify(a).localeCompare(JSON.stringify(b)));
 }
 
 test.each([
