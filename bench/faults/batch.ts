@@ -97,6 +97,7 @@ class Batch {
   private readonly runs = new Map<string, Run>();
   private isCalm = false;
   private isOver = false;
+  private readonly end = new AbortController();
   private activities = 0;
   private kills = 0;
   /** The process that takes over from one that died. */
@@ -137,7 +138,13 @@ class Batch {
     this.faults.unleash(Math.floor(MOST_FAULTS * this.draw.number('budget')));
   }
 
-  async result(): Promise<BatchResult> {
+  /** What it asked of Temporal is not waited for any longer than it lasts. */
+  result(): Promise<BatchResult> {
+    const { connection } = this.session.environment;
+    return connection.withAbortSignal(this.end.signal, () => this.liveAndGo());
+  }
+
+  private async liveAndGo(): Promise<BatchResult> {
     const runs = [...this.runs.values()];
     await this.untilAll((run) => run.look());
     this.calmDown();
@@ -179,6 +186,7 @@ class Batch {
 
   async close(): Promise<void> {
     this.isOver = true;
+    this.end.abort();
     this.session.serve(() => Promise.reject(new Error('the batch is over')));
     await this.replacing;
     await this.process.stop();

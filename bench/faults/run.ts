@@ -27,6 +27,7 @@ export class Run {
   /** How often it is looked at before it begins, so that some come when others have just gone. */
   private readonly beginAfterLooks: number;
   private looks = 0;
+  private beginning: Promise<void> | null = null;
   private activities = 0;
   private toDecommission = false;
   private handle: WorkflowHandle<typeof cluster> | null = null;
@@ -76,8 +77,9 @@ export class Run {
   /** @returns whether nothing goes on any more. */
   async look(): Promise<boolean> {
     if (this.handle === null) {
-      if (this.looks >= this.beginAfterLooks) await this.begin();
       this.looks += 1;
+      // One that is not answered in time is looked at again, and must not begin twice.
+      if (this.looks > this.beginAfterLooks) await (this.beginning ??= this.begin());
       return false;
     }
     if (this.toDecommission) {
