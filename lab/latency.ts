@@ -27,8 +27,17 @@ export const LATENCIES = {
   'guest.k3s-install': [8_000, 12_000],
   'guest.k3s-server-start': [10_000, 15_000],
   'guest.k3s-agent-start': [4_000, 7_000],
+  'guest.rke2-install': [12_000, 20_000],
+  'guest.rke2-server-start': [30_000, 50_000],
+  'guest.rke2-agent-start': [15_000, 25_000],
+  'guest.talos-configure': [15_000, 25_000],
+  'guest.talos-bootstrap': [15_000, 25_000],
   'guest.node-ready': [5_000, 9_000],
+  'guest.okd-tools': [15_000, 25_000],
+  'guest.okd-bootkube': [60_000, 120_000],
   'guest.etcd-promote': [3_000, 6_000],
+  'guest.static-pods': [8_000, 14_000],
+  'guest.kubelet-join': [3_000, 5_000],
 } as const satisfies Record<string, readonly [number, number]>;
 
 export type LatencyKind = keyof typeof LATENCIES;

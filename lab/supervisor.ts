@@ -31,8 +31,8 @@ export interface Audience {
   readonly served: (name: string, pid: number | undefined) => void;
 }
 
-/** The network of the lab's machines: it exists only behind the lab's SOCKS5 entrance. */
-const LAB_NETWORK = {
+/** The lab's machines, and their network: it exists only behind the lab's SOCKS5 entrance. */
+const LAB_MACHINES = {
   NETWORK_BRIDGE: 'vmbr0',
   NETWORK_CIDR: '10.1.107.0/24',
   NETWORK_GATEWAY: '10.1.107.1',
@@ -41,6 +41,12 @@ const LAB_NETWORK = {
   ADDRESS_QUARANTINE_SECONDS: '0',
   NETWORK_NAMESERVERS: '10.1.107.1',
   NETWORK_DOMAIN: 'lab.internal',
+  PUBLIC_CIDR: '10.1.3.0/24',
+  PUBLIC_IP_RANGE: '10.1.3.100-10.1.3.199',
+  PUBLIC_GATEWAY: '10.1.3.1',
+  MACHINE_STORAGE: 'local-zfs',
+  // On a storage that all hosts share, so that a pair of machines may be on two of them.
+  SERVICE_IMAGE: 'ceph-vm:9002/ubuntu-24.04-template',
 } as const;
 
 const module = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
@@ -151,7 +157,7 @@ function labSettings(world: WorldAddresses, options: LabOptions, env: NodeJS.Pro
     API_AUTH: 'none',
     API_HOST: '127.0.0.1',
     API_PORT: String(options.apiPort),
-    ...LAB_NETWORK,
+    ...LAB_MACHINES,
     // What is broken here is soon mended.
     PROXMOX_BREAKER_RESET_SECONDS: '5',
     ...env,

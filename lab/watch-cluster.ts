@@ -7,6 +7,7 @@ export interface WatchedCluster {
   readonly failure: { readonly code: string; readonly detail: string } | null;
   readonly nodes: readonly {
     readonly name: string;
+    readonly role: string;
     readonly address: string;
     readonly ready: boolean;
     readonly version: string | null;

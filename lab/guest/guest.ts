@@ -8,30 +8,41 @@ import { fetchSeed } from './cloud-init/network-seed.js';
 import { CloudInitReport } from './cloud-init/report.js';
 import { findSeed, seedAddress, seedOnDisk, type Seed } from './cloud-init/seed.js';
 import { finalStages, localStage, NETPLAN, networkStage, type Instance } from './cloud-init/stages.js';
-import { applySysctlFiles } from './commands/kernel.js';
+import { keyfilePlans } from './coreos/keyfiles.js';
+import { applySysctlFiles, loadModuleFiles } from './commands/kernel.js';
 import { findAccount, rootAccount } from './disk/accounts.js';
 import { prepareMemoryFiles } from './disk/boot-files.js';
 import type { DiskTree } from './disk/disk-tree.js';
-import { isThere, readText } from './disk/root-files.js';
-import type { K3sClusters } from './k3s/clusters.js';
+import { isThere, putFile, readText } from './disk/root-files.js';
+import type { KubeadmClusters } from './kubeadm/clusters.js';
+import type { OkdClusters } from './okd/clusters.js';
+import type { RancherClusters } from './rancher/clusters.js';
 import type { DhcpServer } from './networking/dhcp.js';
 import type { NetworkInterfaces } from './networking/interfaces.js';
 import { dhcpOn, parseNetworkPlan, type EthernetPlan } from './networking/netplan.js';
 import { NetworkStack, type NetworkSurroundings } from './networking/network-stack.js';
+import type { BindAddress } from './networking/ports.js';
+import type { VrrpSegments } from './networking/vrrp-segments.js';
 import { masquerades, type Tables } from './nftables/ruleset.js';
 import { quoteAll } from './shell/quote.js';
 import { runShell } from './shell/run-shell.js';
 import { readHostKey } from './ssh/host-key.js';
 import { sshServer } from './ssh/ssh-server.js';
-import type { GuestConnection, GuestSystem, ServiceLink } from './system.js';
+import type { GuestConnection, GuestSystem, ServiceLink, Traced } from './system.js';
+import type { TalosClusters } from './talos/clusters.js';
 import { Journal } from './systemd/journal.js';
 import { Services } from './systemd/services.js';
-import type { Unit, UnitCommand } from './systemd/unit-file.js';
+import { expandWords, type Unit, type UnitCommand } from './systemd/unit-file.js';
+import { UnixSockets } from './unix-sockets.js';
 
 export interface GuestSurroundings extends NetworkSurroundings {
   readonly latency: Latency;
   readonly faults: Faults;
-  readonly clusters: K3sClusters;
+  readonly clusters: RancherClusters;
+  readonly kubeadmClusters: KubeadmClusters;
+  readonly talosClusters: TalosClusters;
+  readonly okd: OkdClusters;
+  readonly vrrp: VrrpSegments;
 }
 
 export interface GuestOptions {
@@ -46,12 +57,15 @@ export type GuestState = 'booting' | 'running' | 'off' | 'panic';
 
 const SSH_PORT = 22;
 const IP_FORWARD = '/proc/sys/net/ipv4/ip_forward';
+const RESOLV_CONF = '/etc/resolv.conf';
 const CLOUD_INIT_OFF = '/etc/cloud/cloud-init.disabled';
 const WITHOUT_DATASOURCE: Seed = {
   userData: '',
   metaData: 'instance-id: iid-datasource-none\n',
   networkConfig: null,
 };
+const FIRST_PID = 600;
+const PID_STEP = 7;
 /** What a person's shell has left to say before the network goes. */
 const LAST_WORDS_MS = 100;
 
@@ -59,20 +73,25 @@ export class Guest implements GuestSystem {
   readonly machine: LabMachine;
   readonly disk: DiskTree;
   readonly latency: Latency;
-  readonly clusters: K3sClusters;
+  readonly clusters: RancherClusters;
+  readonly kubeadmClusters: KubeadmClusters;
+  readonly okd: OkdClusters;
   readonly journal = new Journal();
   readonly cloudInit: CloudInitReport;
   readonly interfaces: NetworkInterfaces;
   readonly services: Services;
   readonly power: AbortSignal;
+  readonly network: NetworkStack;
+  readonly sockets: UnixSockets;
+  readonly vrrp: VrrpSegments;
   nftables: Tables = new Map();
   bootedAt = Date.now();
   state: GuestState = 'booting';
   private readonly surroundings: GuestSurroundings;
   private readonly wentDown: (again: boolean) => void;
-  private readonly network: NetworkStack;
   private readonly datagrams = new Set<string>();
   private readonly switch = new AbortController();
+  private lastPid = FIRST_PID;
 
   constructor({ machine, disk, surroundings, wentDown }: GuestOptions) {
     this.machine = machine;
@@ -81,6 +100,8 @@ export class Guest implements GuestSystem {
     this.wentDown = wentDown;
     this.latency = surroundings.latency;
     this.clusters = surroundings.clusters;
+    this.kubeadmClusters = surroundings.kubeadmClusters;
+    this.okd = surroundings.okd;
     this.power = this.switch.signal;
     this.cloudInit = new CloudInitReport(disk);
     this.network = new NetworkStack(machine, surroundings);
@@ -88,12 +109,19 @@ export class Guest implements GuestSystem {
       isOn: () => readText(disk, IP_FORWARD)?.trim() === '1',
       masquerades: (packet) => masquerades(this.nftables, packet),
     };
+    this.network.nameFiles = {
+      hosts: () => readText(disk, '/etc/hosts') ?? '',
+      hostname: () => (readText(disk, '/etc/hostname') ?? '').trim(),
+    };
     this.interfaces = this.network.interfaces;
+    this.sockets = new UnixSockets(disk);
+    this.vrrp = surroundings.vrrp;
     this.services = new Services(disk, {
       run: (unit, command, link, signal) => this.runUnitCommand(unit, command, link, signal),
       hasProgram: (path) => isThere(disk, path),
       log: (unit, identifier, message) => this.journal.write(unit.name, identifier, message),
       pause: (ms, signal) => surroundings.pause(ms, signal),
+      nextPid: () => (this.lastPid += PID_STEP),
     });
   }
 
@@ -103,6 +131,7 @@ export class Guest implements GuestSystem {
       await this.latency.wait('guest.boot', this.machine.name, this.power);
       this.bootedAt = Date.now();
       prepareMemoryFiles(this.disk, this.machine, randomUUID());
+      loadModuleFiles(this.disk);
       applySysctlFiles(this.disk);
       this.journal.write(null, 'kernel', 'Linux is up');
       const instance = await this.bringUpNetwork();
@@ -141,16 +170,20 @@ export class Guest implements GuestSystem {
     }, LAST_WORDS_MS);
   }
 
-  listen(port: number, handler: ConnectionHandler): () => void {
-    return this.network.ports.open(port, handler);
+  listen(port: number, handler: ConnectionHandler, address: BindAddress = '*'): () => void {
+    return this.network.ports.open(port, handler, address);
   }
 
   openPorts(): readonly number[] {
     return this.network.ports.list();
   }
 
-  dial(address: string, port: number): GuestConnection {
-    return this.network.dial(address, port);
+  dial(host: string, port: number): GuestConnection {
+    return this.network.dial(host, port);
+  }
+
+  trace(host: string, port: number): Traced {
+    return this.network.trace(host, port);
   }
 
   reaches(address: string): boolean {
@@ -174,8 +207,8 @@ export class Guest implements GuestSystem {
     return [...this.datagrams];
   }
 
-  pause(ms: number, signal: AbortSignal): Promise<void> {
-    return this.surroundings.pause(ms, signal);
+  pause(ms: number, signal: AbortSignal, atLeastMs?: number): Promise<void> {
+    return this.surroundings.pause(ms, signal, atLeastMs);
   }
 
   serveSsh(signal: AbortSignal): boolean {
@@ -248,8 +281,9 @@ export class Guest implements GuestSystem {
     for (const warning of warnings) log('netplan', warning);
     const plans: readonly EthernetPlan[] = byDhcp
       ? [dhcpOn(this.interfaces.cards()[0]?.name ?? '')]
-      : ethernets;
+      : (keyfilePlans(this.disk, this.interfaces.cards()) ?? ethernets);
     for (const complaint of await this.network.bringUp(plans, this.power)) log('systemd-networkd', complaint);
+    putFile(this.disk, RESOLV_CONF, this.network.resolver.configurationText());
   }
 
   private async runUnitCommand(
@@ -259,9 +293,10 @@ export class Guest implements GuestSystem {
     signal: AbortSignal,
   ): Promise<number> {
     const account = findAccount(this.disk, unit.user) ?? rootAccount(this.disk);
+    const env = { ...unit.environment, MAINPID: String(link.pid) };
     const result = await runShell(this, {
       account,
-      script: quoteAll(words),
+      script: quoteAll(expandWords(words, env)),
       env: unit.environment,
       cwd: '/',
       signal: AbortSignal.any([signal, this.power]),

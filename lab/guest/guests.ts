@@ -8,13 +8,18 @@ import type { LabState } from '../state.js';
 import { ADMINISTRATION } from './commands/guest-commands.js';
 import { Disks } from './disk/disks.js';
 import type { GuestSurroundings } from './guest.js';
-import { K3sClusters } from './k3s/clusters.js';
+import { KubeadmClusters } from './kubeadm/clusters.js';
+import { OkdClusters } from './okd/clusters.js';
+import { RancherClusters } from './rancher/clusters.js';
 import { AddressBook } from './networking/address-book.js';
 import { DhcpServers } from './networking/dhcp.js';
+import { NameServers } from './networking/dns.js';
 import { Topology } from './networking/topology.js';
+import { VrrpSegments } from './networking/vrrp-segments.js';
 import { pauser } from './pause.js';
 import { PoweredMachine } from './powered-machine.js';
-import { IMAGE_COMMANDS } from './shell/run-shell.js';
+import { imageCommands } from './shell/run-shell.js';
+import { TalosClusters } from './talos/clusters.js';
 
 export interface GuestsOptions {
   readonly network: LabNetwork;
@@ -42,11 +47,14 @@ export interface Guests extends MachineHost {
 export function createGuests(options: GuestsOptions): Guests {
   const { network, latency, faults, state, kubernetes, timeScale = 1 } = options;
   const pause = pauser(timeScale);
-  const clusters = new K3sClusters({ kubernetes, state, pause });
+  const clusters = new RancherClusters({ kubernetes, state, pause });
+  const kubeadmClusters = new KubeadmClusters({ kubernetes, state, pause });
+  const talosClusters = new TalosClusters({ kubernetes, state, pause });
+  const okd = new OkdClusters({ kubernetes, state, pause });
   const addressBook = new AddressBook(network);
   const disks = new Disks({
     state,
-    commands: IMAGE_COMMANDS,
+    commands: imageCommands(),
     administration: ADMINISTRATION.map(({ name }) => name),
   });
   const running = new Map<number, PoweredMachine>();
@@ -56,9 +64,14 @@ export function createGuests(options: GuestsOptions): Guests {
     latency,
     faults,
     clusters,
+    kubeadmClusters,
+    talosClusters,
+    okd,
     addressBook,
     topology: new Topology((address) => network.isExposed(address)),
     dhcp: new DhcpServers(),
+    nameServers: new NameServers(),
+    vrrp: new VrrpSegments(),
     pause,
   };
 
@@ -91,6 +104,9 @@ export function createGuests(options: GuestsOptions): Guests {
     diskRemoved: (diskId) => {
       disks.remove(diskId);
       void clusters.diskRemoved(diskId, (other) => disks.exists(other));
+      void kubeadmClusters.diskRemoved(diskId, (other) => disks.exists(other));
+      void talosClusters.diskRemoved(diskId);
+      void okd.diskRemoved(diskId, (other) => disks.exists(other));
     },
     onHalted: (listener) => {
       haltListeners.push(listener);
@@ -103,6 +119,9 @@ export function createGuests(options: GuestsOptions): Guests {
       for (const powered of running.values()) powered.cutPower();
       running.clear();
       await clusters.close();
+      await kubeadmClusters.close();
+      await okd.close();
+      await talosClusters.close();
     },
   };
 }

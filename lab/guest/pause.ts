@@ -4,8 +4,10 @@
 const SHORTEST_MS = 20;
 
 /** @returns a function that lets time pass; it rejects with the reason of the signal when that is aborted. */
-export function pauser(timeScale: number): (ms: number, signal: AbortSignal) => Promise<void> {
-  return (ms, signal) =>
+export function pauser(
+  timeScale: number,
+): (ms: number, signal: AbortSignal, atLeastMs?: number) => Promise<void> {
+  return (ms, signal, atLeastMs = SHORTEST_MS) =>
     new Promise((resolve, reject) => {
       if (signal.aborted) return reject(signal.reason as Error);
       const onAbort = (): void => {
@@ -17,7 +19,7 @@ export function pauser(timeScale: number): (ms: number, signal: AbortSignal) => 
           signal.removeEventListener('abort', onAbort);
           resolve();
         },
-        Math.max(SHORTEST_MS, ms * timeScale),
+        Math.max(SHORTEST_MS, atLeastMs, ms * timeScale),
       );
       signal.addEventListener('abort', onAbort, { once: true });
     });

@@ -1,5 +1,7 @@
 /** One machine from power on to power off: its firmware, and what that boots, also after it has restarted itself. */
 import type { LabMachine } from '../machine-host.js';
+import { runFirstBoot } from './coreos/first-boot.js';
+import { isCoreOsInstaller, runCoreOsInstaller } from './coreos/live-installer.js';
 import type { DiskTree } from './disk/disk-tree.js';
 import type { Disks } from './disk/disks.js';
 import { chooseBootDevice, type BootChoice } from './firmware/firmware.js';
@@ -7,6 +9,8 @@ import { bootFromNetwork } from './firmware/network-boot.js';
 import { Guest, type GuestSurroundings } from './guest.js';
 import { runLiveSystem } from './live/live-system.js';
 import { NetworkStack } from './networking/network-stack.js';
+import { talosRelease, type TalosRelease } from './talos/image.js';
+import { TalosMachine } from './talos/talos-machine.js';
 
 export interface PoweredMachineOptions {
   readonly machine: LabMachine;
@@ -23,7 +27,7 @@ export class PoweredMachine {
   private readonly options: PoweredMachineOptions;
   private readonly console: string[] = [];
   private readonly power = new AbortController();
-  private guest: Guest | undefined;
+  private guest: Guest | TalosMachine | undefined;
   /** Of the firmware and of a live system. */
   private network: NetworkStack | undefined;
   private bootedFrom: BootChoice | undefined;
@@ -92,17 +96,30 @@ export class PoweredMachine {
     network.cut();
     if (signal.aborted) return;
     this.bootedFrom = choice;
-    if (choice.kind === 'disk') return this.boots(disks.open(choice.diskId));
+    const pause = (ms: number, each: AbortSignal): Promise<void> => surroundings.pause(ms, each);
+    if (choice.kind === 'disk') {
+      const release = this.talosOn(choice.diskId);
+      if (release !== undefined) return this.bootsTalos(choice.diskId, release);
+      const disk = disks.open(choice.diskId);
+      const early = new NetworkStack(machine, surroundings);
+      this.network = early;
+      const isConfigured = await runFirstBoot({ machine, disk, network: early, print, pause, signal });
+      if (!isConfigured || signal.aborted) return;
+      early.cut();
+      return this.boots(disk);
+    }
     if (choice.kind === 'nothing') return;
-    const isInstalled = await runLiveSystem({
-      ...{ machine, network, hasSystem, print, signal },
+    const live = new NetworkStack(machine, surroundings);
+    this.network = live;
+    const run = isCoreOsInstaller(choice.commandLine) ? runCoreOsInstaller : runLiveSystem;
+    const isInstalled = await run({
+      ...{ machine, network: live, hasSystem, print, signal, pause },
       latency: surroundings.latency,
       commandLine: choice.commandLine,
-      pause: (ms, each) => surroundings.pause(ms, each),
       install: (diskId, write) => disks.install(diskId, write),
     });
     if (!isInstalled || signal.aborted) return;
-    network.cut();
+    live.cut();
     await this.boot();
   }
 
@@ -122,10 +139,26 @@ export class PoweredMachine {
     await this.guest.boot();
   }
 
+  private async bootsTalos(diskId: string, release: TalosRelease): Promise<void> {
+    const { machine, surroundings } = this.options;
+    this.network = undefined;
+    this.guest = new TalosMachine({
+      ...{ machine, diskId, release, surroundings },
+      print: (line) => this.print(line),
+    });
+    await this.guest.boot();
+  }
+
+  private talosOn(diskId: string): TalosRelease | undefined {
+    return talosRelease(this.imageOf(diskId));
+  }
+
   private hasSystem(diskId: string): boolean {
-    const { machine, disks } = this.options;
-    const image = machine.disks.find((disk) => disk.diskId === diskId)?.image ?? '';
-    return image !== '' || disks.exists(diskId);
+    return this.imageOf(diskId) !== '' || this.options.disks.exists(diskId);
+  }
+
+  private imageOf(diskId: string): string {
+    return this.options.machine.disks.find((disk) => disk.diskId === diskId)?.image ?? '';
   }
 
   private print(line: string): void {

@@ -26,10 +26,13 @@ export const OTHER_CLOUD_IMAGE = labImage(
   qcow2Image(2 * GIB, 'Debian GNU/Linux 12'),
 );
 
+/** The disk of a machine with Talos. */
+export const TALOS_IMAGE = labImage('talos-1.9.1-nocloud-amd64.qcow2', qcow2Image(2 * GIB, 'Talos v1.9.1'));
+
 /** A live system that installs itself on the machine's empty disk. */
 export const INSTALLER = labImage('debian-12-live-installer.iso', installerMedium());
 
-const ALL: readonly LabImage[] = [CLOUD_IMAGE, OTHER_CLOUD_IMAGE, INSTALLER];
+const ALL: readonly LabImage[] = [CLOUD_IMAGE, OTHER_CLOUD_IMAGE, TALOS_IMAGE, INSTALLER];
 
 export function labImageAt(url: string): LabImage | undefined {
   return ALL.find((image) => image.url === url);

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { LabState } from '../state.js';
 import { ensureFirstObjects } from './addons/first-objects.js';
 import { followDefinitions } from './api/defined-kinds.js';
+import { change, ensure } from './api/writer.js';
 import type { Cluster } from './cluster.js';
 import { createControllers } from './controllers/all-controllers.js';
 import { ControlLoop } from './controllers/control-loop.js';
@@ -13,6 +14,8 @@ import type {
   LabKubernetesOptions,
   NodeRegistration,
 } from './lab-kubernetes.js';
+import { isNodeReady } from './controllers/placement.js';
+import type { Node, Pod } from './model/workloads.js';
 import { registerNode, setEtcdVoter, setNodeReady } from './node-registration.js';
 import { authorityHash, createClusterKeys } from './pki/cluster-keys.js';
 import { adminKubeconfig } from './pki/kubeconfig.js';
@@ -36,7 +39,7 @@ export async function openControlPlane(
 ): Promise<RunningControlPlane> {
   checkSubnets(options);
   const file = loadCluster(id, state);
-  const keys = file?.keys ?? (await createClusterKeys());
+  const keys = file?.keys ?? (await createClusterKeys(options.authority));
   const store = new ObjectStore(file?.content);
   const cluster: Cluster = { id, options, keys, store, latency, registry: new Registry() };
   const unfollow = followDefinitions(cluster);
@@ -50,7 +53,7 @@ export async function openControlPlane(
     id,
     caHash: authorityHash(keys.serverAuthority.certificate),
     caCertificatePem: keys.serverAuthority.certificate,
-    serve: (names: readonly string[]): ((socket: Socket) => void) => server.serve(names),
+    serve: (names, supervisor): ((socket: Socket) => void) => server.serve(names, supervisor),
     adminKubeconfig: (address: string) => Promise.resolve(adminKubeconfig(keys, address)),
     registerNode: (node: NodeRegistration) => loop.whenWritable(() => registerNode(cluster, node)),
     setNodeReady: (name, ready, reason) =>
@@ -61,6 +64,14 @@ export async function openControlPlane(
       loop.setPaused(!hasQuorum);
     },
     nodeNames: () => store.list('nodes').map(({ metadata }) => metadata.name),
+    objects: {
+      get: (resource, name) => store.at(resource, name),
+      ensure: (resource, draft) => loop.whenWritable(() => void ensure(cluster, resource, draft)),
+      change: (resource, name, status) =>
+        loop.whenWritable(() => change(cluster, resource, name, (draft) => void (draft['status'] = status))),
+    },
+    isNodeReady: (name) => isNodeReady(store.at('nodes', name) as Node | undefined),
+    runningImages: (node) => runningImages(store, node),
     configure: (changed) => {
       cluster.options = changed;
     },
@@ -71,6 +82,12 @@ export async function openControlPlane(
       finishSaving();
     },
   };
+}
+
+function runningImages(store: ObjectStore, node: string): string[] {
+  return (store.list('pods') as Pod[])
+    .filter(({ spec, status }) => spec.nodeName === node && status.phase === 'Running')
+    .flatMap(({ spec }) => spec.containers.map(({ image }) => image ?? ''));
 }
 
 export function removeControlPlane(id: string, state: LabState): void {

@@ -3,17 +3,22 @@ import type { Socket } from 'node:net';
 import type { Faults } from '../faults.js';
 import type { Latency } from '../latency.js';
 import type { LabState } from '../state.js';
+import type { JsonObject } from './model/json.js';
+import type { Draft, KubeObject } from './model/kube-object.js';
+import type { Credential } from './pki/certificates.js';
 import { openControlPlane, removeControlPlane, type RunningControlPlane } from './control-plane.js';
 
 /** What a cluster is made with. `components` are the packaged ones: coredns, traefik, servicelb, ... */
 export interface ControlPlaneOptions {
-  readonly distribution: 'k3s';
+  readonly distribution: 'k3s' | 'rke2' | 'kubeadm' | 'talos';
   /** As the distribution calls it, such as `v1.32.0+k3s1`. */
   readonly version: string;
   readonly podCidr: string;
   readonly serviceCidr: string;
   readonly clusterDomain: string;
   readonly components: readonly string[];
+  /** Signs for servers and for clients, where it was made elsewhere before the cluster; left out, two are made. */
+  readonly authority?: Credential;
 }
 
 export interface NodeTaint {
@@ -47,13 +52,30 @@ export interface LabKubernetes {
   close(): Promise<void>;
 }
 
+/** What a distribution answers in front of the API, whoever asks; `undefined` leaves a request to the API. */
+export type Supervisor = (path: string, authorization: string | undefined) => SupervisorReply | undefined;
+
+export interface SupervisorReply {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** How parts of a distribution read and write objects as the cluster's own parts do; resources as in `nodes`, `deployments.apps`. */
+export interface ControlPlaneObjects {
+  get(resource: string, name: string): KubeObject | undefined;
+  /** Creates what is not there; leaves what is there as it is. */
+  ensure(resource: string, draft: Draft): void;
+  /** Replaces the status of what is there. */
+  change(resource: string, name: string, status: JsonObject): void;
+}
+
 export interface LabControlPlane {
   readonly id: string;
   /** SHA-256 of the CA in PEM, hexadecimal: the hash in `K10<hash>::server:<token>`. */
   readonly caHash: string;
   readonly caCertificatePem: string;
   /** Takes connections over: TLS and the API on each. `alternativeNames` are the SANs of the serving certificate. */
-  serve(alternativeNames: readonly string[]): (socket: Socket) => void;
+  serve(alternativeNames: readonly string[], supervisor?: Supervisor): (socket: Socket) => void;
   /** A kubeconfig YAML with an admin client certificate, pointing at `server`, such as `https://10.0.0.5:6443`. */
   adminKubeconfig(server: string): Promise<string>;
   /** The kubelet of a machine registers its node, or tells anew about it. The node is not Ready before it is said to be. */
@@ -65,6 +87,10 @@ export interface LabControlPlane {
   /** Without a quorum the API answers everything but /livez with 500 "etcdserver: no leader". */
   setQuorum(hasQuorum: boolean): void;
   nodeNames(): string[];
+  readonly objects: ControlPlaneObjects;
+  isNodeReady(name: string): boolean;
+  /** Images of the pods that run on a node. */
+  runningImages(node: string): readonly string[];
 }
 
 export interface LabKubernetesOptions {

@@ -18,8 +18,12 @@ export function registerNode(cluster: Cluster, registration: NodeRegistration): 
   const { name } = registration;
   if (cluster.store.at('nodes', name) === undefined) createNode(cluster, registration);
   change<Node>(cluster, 'nodes', name, (node) => {
-    node.metadata.labels = { ...node.metadata.labels, ...labelsOf(registration) };
-    node.metadata.annotations = { ...node.metadata.annotations, ...annotationsOf(registration) };
+    const { distribution } = cluster.options;
+    const isPlain = hasNoProvider(distribution);
+    const labels = isPlain ? plainLabels(registration) : labelsOf(registration, distribution);
+    const annotations = isPlain ? PLAIN_ANNOTATIONS : annotationsOf(registration, distribution);
+    node.metadata.labels = { ...node.metadata.labels, ...labels };
+    node.metadata.annotations = { ...node.metadata.annotations, ...annotations };
     node.status = { ...node.status, ...statusOf(registration) };
   });
   if (registration.etcd !== undefined) setEtcdVoter(cluster, name, registration.etcd === 'voter');
@@ -74,7 +78,9 @@ function createNode(cluster: Cluster, registration: NodeRegistration): void {
     spec: {
       podCIDR,
       podCIDRs: [podCIDR],
-      providerID: `k3s://${registration.name}`,
+      ...(hasNoProvider(cluster.options.distribution)
+        ? {}
+        : { providerID: `${cluster.options.distribution}://${registration.name}` }),
       ...(taints.length > 0 ? { taints } : {}),
     },
     status: {
@@ -108,34 +114,59 @@ function readyCondition(ready: boolean, reason: string | undefined): Condition {
   return { type: 'Ready', status: 'False', reason: reason ?? 'KubeletNotReady', message };
 }
 
-function labelsOf({ name, labels, roles }: NodeRegistration): Record<string, string> {
+function hasNoProvider(distribution: string): boolean {
+  return distribution === 'kubeadm' || distribution === 'talos';
+}
+
+/** Where there is no cloud provider; roles are kubeadm's business. */
+function plainLabels({ name, labels }: NodeRegistration): Record<string, string> {
   return {
     'beta.kubernetes.io/arch': ARCHITECTURE,
-    'beta.kubernetes.io/instance-type': 'k3s',
     'beta.kubernetes.io/os': OPERATING_SYSTEM,
     'kubernetes.io/arch': ARCHITECTURE,
     'kubernetes.io/hostname': name,
     'kubernetes.io/os': OPERATING_SYSTEM,
-    'node.kubernetes.io/instance-type': 'k3s',
+    ...labels,
+  };
+}
+
+const PLAIN_ANNOTATIONS = {
+  'kubeadm.alpha.kubernetes.io/cri-socket': 'unix:///run/containerd/containerd.sock',
+  'node.alpha.kubernetes.io/ttl': '0',
+  'volumes.kubernetes.io/controller-managed-attach-detach': 'true',
+};
+
+function labelsOf({ name, labels, roles }: NodeRegistration, distribution: string): Record<string, string> {
+  return {
+    'beta.kubernetes.io/arch': ARCHITECTURE,
+    'beta.kubernetes.io/instance-type': distribution,
+    'beta.kubernetes.io/os': OPERATING_SYSTEM,
+    'kubernetes.io/arch': ARCHITECTURE,
+    'kubernetes.io/hostname': name,
+    'kubernetes.io/os': OPERATING_SYSTEM,
+    'node.kubernetes.io/instance-type': distribution,
     ...Object.fromEntries(roles.map((role) => [`node-role.kubernetes.io/${role}`, 'true'])),
     ...labels,
   };
 }
 
-function annotationsOf({ name, internalIp, etcd }: NodeRegistration): Record<string, string> {
+function annotationsOf(
+  { name, internalIp, etcd }: NodeRegistration,
+  distribution: string,
+): Record<string, string> {
   return {
     'alpha.kubernetes.io/provided-node-ip': internalIp,
     'flannel.alpha.coreos.com/backend-type': 'vxlan',
     'flannel.alpha.coreos.com/kube-subnet-manager': 'true',
     'flannel.alpha.coreos.com/public-ip': internalIp,
-    'k3s.io/hostname': name,
-    'k3s.io/internal-ip': internalIp,
+    [`${distribution}.io/hostname`]: name,
+    [`${distribution}.io/internal-ip`]: internalIp,
     'node.alpha.kubernetes.io/ttl': '0',
     ...(etcd === undefined
       ? {}
       : {
-          'etcd.k3s.cattle.io/node-address': internalIp,
-          'etcd.k3s.cattle.io/node-name': `${name}-${digest(name).slice(0, 8)}`,
+          [`etcd.${distribution}.cattle.io/node-address`]: internalIp,
+          [`etcd.${distribution}.cattle.io/node-name`]: `${name}-${digest(name).slice(0, 8)}`,
         }),
   };
 }

@@ -3,7 +3,18 @@ import type { Socket } from 'node:net';
 import { ExposedService } from './exposed-service.js';
 
 /** Takes over a connection that somebody opened to the address and port. */
-export type ConnectionHandler = (socket: Socket) => void;
+export interface ConnectionHandler {
+  (socket: Socket): void;
+  /** Who would answer a connection that is opened now: behind a balancer another machine than the one that took it. */
+  readonly answeredBy?: () => Answerer | undefined;
+}
+
+/** The end of a connection's way. */
+export interface Answerer {
+  /** The address that the machine is known by, whatever other address of it was dialled. */
+  readonly address: string;
+  readonly port: number;
+}
 
 export class LabNetwork {
   private readonly listeners = new Map<string, ConnectionHandler>();

@@ -1,6 +1,6 @@
 /** The simulator's own TLS certificate: made once and kept, so that a pinned fingerprint outlives a restart. */
 import { X509Certificate as NodeCertificate, createPrivateKey, webcrypto } from 'node:crypto';
-import './metadata-reflection.js';
+import '../../activities/certificates/metadata-reflection.js';
 import type { LabState } from '../state.js';
 
 const STATE_KEY = 'proxmox-certificate';

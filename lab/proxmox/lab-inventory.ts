@@ -89,6 +89,7 @@ export const DEFAULT_INVENTORY: LabInventory = {
   templates: [
     { vmid: 9001, name: 'ubuntu-24.04-template', host: 'hv5', storage: 'local-zfs', diskGiB: 8 },
     { vmid: 9002, name: 'ubuntu-24.04-template', host: 'hv6', storage: 'ceph-vm', diskGiB: 8 },
+    { vmid: 9003, name: 'talos-1.9.1-nocloud-amd64', host: 'hv6', storage: 'ceph-vm', diskGiB: 4 },
   ],
   files: [
     {

@@ -1,9 +1,10 @@
 /** `curl`: from the lab's own Internet, and from machines of the lab's network. */
 import { readText } from '../disk/root-files.js';
 import { httpOver } from '../http-request.js';
+import { isInternetAddress } from '../networking/internet-names.js';
 import { failWith, type CommandCall, type GuestCommand, type Outcome } from '../shell/guest-command.js';
 import { flag, parseOptions, valued, type ParsedOptions } from '../shell/options.js';
-import { fetchPage } from '../web.js';
+import { fetchPage, isNearby, type WebResponse } from '../web.js';
 
 const OPTIONS = [
   ...[
@@ -123,16 +124,22 @@ async function get(
     code: COULD_NOT_RESOLVE,
     message: `Could not resolve host: ${url.hostname}`,
   };
-  const isAddress = /^[\d.]+$|^\[/.test(url.hostname) || url.hostname === 'localhost';
-  if (isAddress) return getFromMachine(url, options, call, signal);
+  if (isNearby(url.hostname)) return answerOf(fetchPage(url) ?? { kind: 'error', status: 404 }, call);
+  const [address] = call.system.network.resolver.addressesOf(url.hostname);
+  if (address === undefined) return unresolved;
+  if (!isInternetAddress(address)) return getFromMachine(url, options, call, signal);
   const page = call.system.reachesInternet() ? fetchPage(url) : undefined;
-  if (page === undefined) return unresolved;
+  if (page === undefined) return noConnection(url.hostname, Number(url.port), 'No route to host');
+  return answerOf(page, call);
+}
+
+async function answerOf(page: WebResponse, { system, signal }: CommandCall): Promise<Answer> {
   if (page.kind === 'redirect')
     return { kind: 'answer', status: 302, body: Buffer.alloc(0), location: page.location };
   if (page.kind === 'error') {
     return { kind: 'answer', status: page.status, body: Buffer.from('Not Found'), location: undefined };
   }
-  if (page.takes !== null) await call.system.latency.wait(page.takes, call.system.machine.name, call.signal);
+  if (page.takes !== null) await system.latency.wait(page.takes, system.machine.name, signal);
   return { kind: 'answer', status: 200, body: Buffer.from(page.body), location: undefined };
 }
 
@@ -142,16 +149,12 @@ async function getFromMachine(
   call: CommandCall,
   signal: AbortSignal,
 ): Promise<Answer> {
-  const host = url.hostname === 'localhost' ? '127.0.0.1' : url.hostname.replace(/^\[|\]$/g, '');
+  const host = url.hostname.replace(/^\[|\]$/g, '');
   const port = Number(url.port === '' ? (url.protocol === 'https:' ? 443 : 80) : url.port);
   const dialled = call.system.dial(host, port);
   if (dialled.kind !== 'connected') {
     const reason = dialled.kind === 'refused' ? "Couldn't connect to server" : 'No route to host';
-    return {
-      kind: 'failure',
-      code: COULD_NOT_CONNECT,
-      message: `Failed to connect to ${host} port ${port}: ${reason}`,
-    };
+    return noConnection(host, port, reason);
   }
   const file = (name: string): string | undefined => {
     const path = options.value(name);
@@ -175,6 +178,11 @@ async function getFromMachine(
   } catch (error) {
     return brokenOff(error as NodeJS.ErrnoException, call);
   }
+}
+
+function noConnection(host: string, port: number, reason: string): Answer {
+  const message = `Failed to connect to ${host} port ${port}: ${reason}`;
+  return { kind: 'failure', code: COULD_NOT_CONNECT, message };
 }
 
 function brokenOff({ code, name, message }: NodeJS.ErrnoException, call: CommandCall): Answer {

@@ -11,14 +11,29 @@ import { id, whoami } from './identity.js';
 import { journalctl } from './journalctl.js';
 import { cat, ls, stat } from './listing.js';
 import { lsmod, modprobe, swapoff, sysctl } from './kernel.js';
+import { dig, getent } from './names.js';
 import { ip, ss } from './networking.js';
+import { aptMark } from './apt-mark.js';
 import { aptCommand, aptGet, dpkg, dpkgQuery } from './packages.js';
 import { halt, poweroff, reboot, shutdown } from './power.js';
+import { kill, pgrep, pidof } from './processes.js';
 import { bash, sh } from './sh.js';
+import { socat } from './socat.js';
 import { sudo } from './sudo.js';
 import { systemctl } from './systemctl.js';
+import { containerd } from '../containerd/command.js';
 import { dnsmasq } from '../dnsmasq/command.js';
-import { simulatedK3s } from '../k3s/command.js';
+import { haproxy } from '../haproxy/command.js';
+import { keepalived } from '../keepalived/command.js';
+import { simulatedK3s } from '../k3s/k3s.js';
+import { simulatedBootkube } from '../okd/bootkube.js';
+import { simulatedOkdKubelet } from '../okd/kubelet.js';
+import { simulatedOc } from '../okd/oc.js';
+import { simulatedOpenshiftInstall } from '../okd/openshift-install.js';
+import { simulatedRke2 } from '../rke2/rke2.js';
+import { kubeadm } from '../kubeadm/command.js';
+import { kubelet } from '../kubeadm/kubelet.js';
+import { kubectl } from '../kubectl/command.js';
 import { nft } from '../nftables/command.js';
 
 /** Programs of `/usr/sbin`. */
@@ -27,7 +42,15 @@ export const ADMINISTRATION: readonly GuestCommand[] = [
 ];
 
 /** They come with packages. */
-export const PACKAGED_COMMANDS: readonly GuestCommand[] = [dnsmasq, nft];
+export const PACKAGED_COMMANDS: readonly GuestCommand[] = [
+  dig,
+  haproxy,
+  keepalived,
+  socat,
+  ...[containerd, kubeadm, kubectl, kubelet],
+  dnsmasq,
+  nft,
+];
 
 export const GUEST_COMMANDS: readonly GuestCommand[] = [
   ...ADMINISTRATION,
@@ -35,6 +58,7 @@ export const GUEST_COMMANDS: readonly GuestCommand[] = [
   ...[
     aptCommand,
     aptGet,
+    aptMark,
     bash,
     chown,
     cloudInit,
@@ -48,6 +72,7 @@ export const GUEST_COMMANDS: readonly GuestCommand[] = [
     ip,
   ],
   ...[journalctl, mktemp, sh, ss, sudo, systemctl, timedatectl, umask, uname, whoami],
-  ...[cat, grep, ls, md5sum, sha1sum, sha256sum, sha512sum, stat],
-  ...[simulatedDaemon, simulatedK3s, simulatedSshd],
+  ...[cat, getent, grep, kill, ls, md5sum, pgrep, pidof, sha1sum, sha256sum, sha512sum, stat],
+  ...[simulatedDaemon, simulatedK3s, simulatedRke2, simulatedSshd],
+  ...[simulatedBootkube, simulatedOc, simulatedOkdKubelet, simulatedOpenshiftInstall],
 ];

@@ -39,6 +39,7 @@ const MODULES = [
   ],
 ];
 const LOADED = '/proc/modules';
+const MODULE_FILES = '/etc/modules-load.d';
 const SETTINGS = '/proc/sys';
 /** Settings that a module brings. */
 const BRIDGE_SETTINGS = ['bridge-nf-call-iptables', 'bridge-nf-call-ip6tables', 'bridge-nf-call-arptables'];
@@ -58,7 +59,7 @@ export const modprobe: GuestCommand = {
       if (call.account.uid !== 0) {
         return failWith(1, `modprobe: ERROR: could not insert '${name}': Operation not permitted`);
       }
-      load(call, name);
+      load(call.system.disk, name);
     }
     return succeed();
   },
@@ -112,10 +113,10 @@ export const swapoff: GuestCommand = {
     });
     if (call.account.uid !== 0) return failWith(1, 'swapoff: Not superuser.');
     const [device] = operands;
-    // The image has no swap to switch off.
-    return device === undefined
-      ? succeed()
-      : failWith(4, `swapoff: ${device}: swapoff failed: Invalid argument`);
+    if (device !== undefined) return failWith(4, `swapoff: ${device}: swapoff failed: Invalid argument`);
+    const [header = ''] = (readText(call.system.disk, '/proc/swaps') ?? '').split('\n');
+    putFile(call.system.disk, '/proc/swaps', `${header}\n`, { mode: 0o444 });
+    return succeed();
   },
 };
 
@@ -128,7 +129,13 @@ export function applySysctlFiles(disk: DiskTree): void {
   }
 }
 
-function load({ system: { disk } }: CommandCall, name: string): void {
+/** As systemd-modules-load does at each boot. */
+export function loadModuleFiles(disk: DiskTree): void {
+  const files = listNames(disk, MODULE_FILES).map((name) => `${MODULE_FILES}/${name}`);
+  for (const name of linesOfFiles(disk, files)) if (MODULES.includes(name)) load(disk, name);
+}
+
+function load(disk: DiskTree, name: string): void {
   const loaded = readText(disk, LOADED) ?? '';
   if (!loaded.includes(`${name} `))
     putFile(disk, LOADED, `${loaded}${name} 16384 0 - Live 0x0000000000000000\n`, { mode: 0o444 });

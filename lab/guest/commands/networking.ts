@@ -60,7 +60,7 @@ export const ss: GuestCommand = {
         ? system.openDatagrams().map((each) => row('UNCONN', 0, each))
         : []),
       ...((options.has('t') || !options.has('u')) && isListening
-        ? system.openPorts().map((port) => row('LISTEN', 4_096, `0.0.0.0:${port}`))
+        ? system.network.ports.endpoints().map((each) => row('LISTEN', 4_096, each))
         : []),
     ];
     return succeed((options.has('H') ? '' : header) + rows.join(''));

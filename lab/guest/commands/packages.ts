@@ -1,5 +1,6 @@
 /** `apt-get`, `dpkg`, `dpkg-query` over the packages of the lab's archive. */
-import { ARCHIVE, installedPackages, isInstalled, unitOf, unpack } from '../disk/packages.js';
+import { locatePackage, updateLists } from '../apt/sources.js';
+import { installedPackages, unitOf, unpackContents, type InstalledPackage } from '../disk/packages.js';
 import {
   failWith,
   succeed,
@@ -8,7 +9,7 @@ import {
   type GuestCommand,
   type Outcome,
 } from '../shell/guest-command.js';
-import { flag, parseOptions, valued } from '../shell/options.js';
+import { flag, parseOptions, valued, type ParsedOptions } from '../shell/options.js';
 
 const OPTIONS = [
   ...[
@@ -17,7 +18,13 @@ const OPTIONS = [
     flag('no-install-recommends'),
     flag('f', 'fix-broken'),
   ],
-  ...[flag('purge'), flag('allow-downgrades'), valued('o', 'option'), valued('t', 'target-release')],
+  ...[
+    flag('purge'),
+    flag('allow-downgrades'),
+    flag('allow-change-held-packages'),
+    valued('o', 'option'),
+    valued('t', 'target-release'),
+  ],
 ];
 const APT_FAILED = 100;
 const UNREACHABLE_ARCHIVE =
@@ -39,30 +46,64 @@ async function apt(args: readonly string[], call: CommandCall): Promise<Outcome>
   }
   switch (verb) {
     case 'update':
-      return succeed('Reading package lists...\n');
+      return update(call);
     case 'upgrade':
     case 'dist-upgrade':
     case 'autoremove':
     case 'clean':
       return succeed('0 upgraded, 0 newly installed, 0 to remove and 0 not upgraded.\n');
     case 'install':
-      return installAll(call, names);
+      return installAll(call, names, options);
     default:
       return failWith(APT_FAILED, `E: Invalid operation ${verb}`);
   }
 }
 
-async function installAll({ system, signal }: CommandCall, names: readonly string[]): Promise<Outcome> {
-  const unknown = names.filter((name) => !Object.hasOwn(ARCHIVE, name));
-  if (unknown.length > 0) {
-    return failWith(APT_FAILED, unknown.map((name) => `E: Unable to locate package ${name}`).join('\n'));
+function update({ system }: CommandCall): Outcome {
+  const complaints = updateLists(system.disk);
+  const stderr = complaints.map((line) => `${line}\n`).join('');
+  const hasFailed = complaints.some((line) => line.startsWith('E:'));
+  return { code: hasFailed ? APT_FAILED : 0, stdout: 'Reading package lists...\n', stderr };
+}
+
+async function installAll(
+  { system, signal }: CommandCall,
+  wanted: readonly string[],
+  options: ParsedOptions,
+): Promise<Outcome> {
+  const found = wanted.map((word) => {
+    const [name = '', pattern] = word.split('=');
+    return { word, name, pattern, contents: locatePackage(system.disk, name, pattern) };
+  });
+  const complaints = found
+    .filter(({ contents }) => contents === undefined)
+    .map(({ word, name, pattern }) => {
+      const isKnown = pattern !== undefined && locatePackage(system.disk, name, undefined) !== undefined;
+      return isKnown
+        ? `E: Version '${pattern}' for '${name}' was not found`
+        : `E: Unable to locate package ${word}`;
+    });
+  if (complaints.length > 0) return failWith(APT_FAILED, complaints.join('\n'));
+  const installed = installedPackages(system.disk);
+  const missing = found.filter(({ name, pattern, contents }) => {
+    const there = installed.find((each) => each.name === name);
+    return there === undefined || (pattern !== undefined && there.version !== contents?.version);
+  });
+  const isHeld = missing.some(({ name }) =>
+    installed.some((each) => each.name === name && each.status === 'hold'),
+  );
+  if (isHeld && !options.has('allow-change-held-packages')) {
+    return failWith(
+      APT_FAILED,
+      'E: Held packages were changed and -y was used without --allow-change-held-packages.',
+    );
   }
-  const missing = names.filter((name) => !isInstalled(system.disk, name));
   if (missing.length > 0 && !system.reachesInternet()) return failWith(APT_FAILED, UNREACHABLE_ARCHIVE);
-  for (const name of missing) {
+  for (const { name, contents } of missing) {
+    if (contents === undefined) continue;
     await system.latency.wait('guest.package', system.machine.name, signal);
-    unpack(system.disk, name);
-    const unit = unitOf(name);
+    unpackContents(system.disk, name, contents);
+    const unit = unitOf(contents);
     const loaded = unit === undefined ? undefined : system.services.unit(unit);
     if (loaded !== undefined) {
       // Debian's packages start what they bring.
@@ -70,7 +111,7 @@ async function installAll({ system, signal }: CommandCall, names: readonly strin
       await system.services.start(loaded);
     }
   }
-  const lines = missing.map((name) => `Setting up ${name} (${ARCHIVE[name]?.version}) ...\n`);
+  const lines = missing.map(({ name, contents }) => `Setting up ${name} (${contents?.version}) ...\n`);
   return succeed(
     `${lines.join('')}0 upgraded, ${missing.length} newly installed, 0 to remove and 0 not upgraded.\n`,
   );
@@ -90,7 +131,9 @@ export const dpkg: GuestCommand = {
       const found = all.find((each) => each.name === name);
       if (found === undefined)
         return failWith(1, `dpkg-query: package '${name}' is not installed and no information is available`);
-      return succeed(`Package: ${found.name}\nStatus: install ok installed\nVersion: ${found.version}\n`);
+      return succeed(
+        `Package: ${found.name}\nStatus: ${found.status} ok installed\nVersion: ${found.version}\n`,
+      );
     }
     if (!options.has('l')) throw new UsageError('need an action option');
     const chosen = all.filter((each) => name === undefined || each.name === name);
@@ -109,11 +152,11 @@ export const dpkgQuery: GuestCommand = {
     const chosen = installedPackages(system.disk).filter((each) => name === undefined || each.name === name);
     if (chosen.length === 0) return failWith(1, `dpkg-query: no packages found matching ${name}`);
     const format = options.value('f') ?? '${Package}\\t${Version}\\n';
-    const print = (each: { name: string; version: string }): string =>
+    const print = (each: InstalledPackage): string =>
       format
         .replaceAll('${Package}', each.name)
         .replaceAll('${Version}', each.version)
-        .replaceAll('${Status}', 'install ok installed')
+        .replaceAll('${Status}', `${each.status} ok installed`)
         .replaceAll('\\n', '\n')
         .replaceAll('\\t', '\t');
     return succeed(chosen.map(print).join(''));

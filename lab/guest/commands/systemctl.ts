@@ -13,6 +13,7 @@ import { formatEntry } from '../systemd/journal.js';
 import type { Service } from '../systemd/service.js';
 import { unitName, type Unit } from '../systemd/unit-file.js';
 import { hostnameOf } from './host.js';
+import { isUp, reloadJob, reloadOrRestart, startJob, stopJob } from './systemctl-jobs.js';
 
 const OPTIONS = [
   ...[
@@ -52,9 +53,15 @@ const VERBS: Readonly<Record<string, Verb>> = {
     changeEach(call, names, 'restart', (unit) => startJob(call, unit, options, 'restart')),
   'try-restart': (call, names, options) =>
     changeEach(call, names, 'restart', (unit) =>
-      call.system.services.service(unit.name)?.state === 'active'
-        ? startJob(call, unit, options, 'restart')
-        : succeed(),
+      isUp(call, unit) ? startJob(call, unit, options, 'restart') : succeed(),
+    ),
+  reload: (call, names, options) =>
+    changeEach(call, names, 'reload', (unit) => reloadJob(call, unit, options)),
+  'reload-or-restart': (call, names, options) =>
+    changeEach(call, names, 'reload', (unit) => reloadOrRestart(call, unit, options)),
+  'try-reload-or-restart': (call, names, options) =>
+    changeEach(call, names, 'reload', (unit) =>
+      isUp(call, unit) ? reloadOrRestart(call, unit, options) : succeed(),
     ),
   stop: (call, names, options) => changeEach(call, names, 'stop', (unit) => stopJob(call, unit, options)),
   enable: (call, names, options) => changeEach(call, names, 'enable', (unit) => enable(call, unit, options)),
@@ -120,7 +127,7 @@ function goDown(call: CommandCall, again: boolean): Outcome {
 async function changeEach(
   call: CommandCall,
   names: readonly string[],
-  verb: 'start' | 'restart' | 'stop' | 'enable',
+  verb: 'start' | 'restart' | 'reload' | 'stop' | 'enable',
   change: (unit: Unit) => Outcome | Promise<Outcome>,
 ): Promise<Outcome> {
   if (names.length === 0) throw new UsageError('Too few arguments.');
@@ -142,33 +149,6 @@ async function changeEach(
     if (outcome.code !== 0) code = outcome.code;
   }
   return { code, stderr };
-}
-
-async function startJob(
-  { system: { services }, signal }: CommandCall,
-  unit: Unit,
-  options: ParsedOptions,
-  verb: 'start' | 'restart',
-): Promise<Outcome> {
-  const job = services[verb](unit);
-  if (options.has('no-block')) return succeed();
-  // Who waits may go away; the job goes on.
-  const left = new Promise<'left'>((resolve) =>
-    signal.addEventListener('abort', () => resolve('left'), { once: true }),
-  );
-  const result = await Promise.race([job, left]);
-  if (result !== 'failed') return succeed();
-  return failWith(
-    1,
-    `Job for ${unit.name} failed because the control process exited with error code.\n` +
-      `See "systemctl status ${unit.name}" and "journalctl -xeu ${unit.name}" for details.`,
-  );
-}
-
-async function stopJob({ system }: CommandCall, unit: Unit, options: ParsedOptions): Promise<Outcome> {
-  const stopped = system.services.stop(unit.name);
-  if (!options.has('no-block')) await stopped;
-  return succeed();
 }
 
 async function enable(call: CommandCall, unit: Unit, options: ParsedOptions): Promise<Outcome> {
@@ -290,5 +270,6 @@ function propertiesOf(
     NRestarts: String(service?.restarts ?? 0),
     Result: hasFailed ? 'exit-code' : 'success',
     ExecMainStatus: String(service?.lastCode ?? 0),
+    MainPID: String(service?.process()?.pid ?? 0),
   };
 }

@@ -74,6 +74,18 @@ export function addAccount(disk: DiskTree, wanted: NewAccount): Account {
   return findAccount(disk, wanted.name) ?? rootAccount(disk);
 }
 
+/** An account that a package's daemon runs as, where it is missing. Its ids come from below those of persons. */
+export function addSystemAccount(disk: DiskTree, name: string, home: string): void {
+  if (findAccount(disk, name) !== undefined) return;
+  const taken = new Set([...accounts(disk).map(({ uid }) => uid), ...groups(disk).map(({ gid }) => gid)]);
+  let id = FIRST_USER_ID - 1;
+  while (taken.has(id)) id -= 1;
+  writeGroups(disk, [...groups(disk), { name, gid: id, members: [] }]);
+  const line = [name, 'x', id, id, '', home, '/usr/sbin/nologin'].join(':');
+  putFile(disk, PASSWD, `${readText(disk, PASSWD) ?? ''}${line}\n`);
+  makeDirectory(disk, home);
+}
+
 /** @returns the id of the group, made where it was missing. */
 export function addGroup(disk: DiskTree, name: string): number {
   const all = groups(disk);

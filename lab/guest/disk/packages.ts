@@ -1,6 +1,10 @@
 /** The packages that a machine can be given, and what each brings: commands that can be run, services. */
+import { HAPROXY_PACKAGE } from '../haproxy/package.js';
+import { KEEPALIVED_PACKAGE } from '../keepalived/package.js';
+import { addSystemAccount } from './accounts.js';
 import type { DiskTree } from './disk-tree.js';
 import { appendText, isThere, putFile, readText } from './root-files.js';
+import { applyTmpfiles } from './tmpfiles.js';
 
 export interface PackageContents {
   readonly version: string;
@@ -12,6 +16,8 @@ export interface PackageContents {
   readonly files?: Readonly<Record<string, string>>;
   /** Unit among {@link files} that the package enables and starts. */
   readonly starts?: string;
+  /** Made where it is missing, with its home directory. */
+  readonly account?: { readonly name: string; readonly home: string };
   /** Name of a daemon in /usr/sbin with a unit of the same name. */
   readonly daemon?: { readonly unit: string; readonly program: string; readonly description: string };
 }
@@ -28,6 +34,7 @@ Description=dnsmasq - A lightweight DHCP and caching DNS server
 Type=notify
 ExecStartPre=/usr/sbin/dnsmasq --test ${DNSMASQ_FOLDERS}
 ExecStart=/usr/sbin/dnsmasq --keep-in-foreground ${DNSMASQ_FOLDERS}
+ExecReload=/bin/kill -HUP $MAINPID
 
 [Install]
 WantedBy=multi-user.target
@@ -56,12 +63,26 @@ table inet filter {
 }
 `;
 
+const CONTAINERD_UNIT = `[Unit]
+Description=containerd container runtime
+
+[Service]
+Type=notify
+ExecStartPre=-/sbin/modprobe overlay
+ExecStart=/usr/bin/containerd
+Restart=always
+RestartSec=5
+
+[Install]
+WantedBy=multi-user.target
+`;
+
 /** A part of Ubuntu 24.04's archive: what people put on Kubernetes nodes. */
 export const ARCHIVE: Readonly<Record<string, PackageContents>> = {
   'apt-transport-https': plain('2.7.14build2'),
   bash: plain('5.2.21-2ubuntu4'),
   'bash-completion': plain('1:2.11-8'),
-  'bind9-dnsutils': plain('1:9.18.28-0ubuntu0.24.04.1'),
+  'bind9-dnsutils': { version: '1:9.18.28-0ubuntu0.24.04.1', commands: ['dig'] },
   'ca-certificates': plain('20240203'),
   chrony: {
     version: '4.5-1ubuntu4',
@@ -69,6 +90,12 @@ export const ARCHIVE: Readonly<Record<string, PackageContents>> = {
   },
   'cloud-init': plain('24.2-0ubuntu1~24.04.2'),
   conntrack: plain('1:1.4.8-1ubuntu1'),
+  containerd: {
+    version: '1.7.28-0ubuntu1~24.04.1',
+    commands: ['containerd'],
+    files: { '/usr/lib/systemd/system/containerd.service': CONTAINERD_UNIT },
+    starts: 'containerd',
+  },
   coreutils: plain('9.4-3ubuntu6'),
   curl: plain('8.5.0-2ubuntu10.4'),
   dnsmasq: {
@@ -81,15 +108,12 @@ export const ARCHIVE: Readonly<Record<string, PackageContents>> = {
     },
     starts: 'dnsmasq',
   },
-  dnsutils: plain('1:9.18.28-0ubuntu0.24.04.1'),
+  dnsutils: { version: '1:9.18.28-0ubuntu0.24.04.1', commands: ['dig'] },
   ebtables: plain('2.0.11-6build1'),
   ethtool: plain('1:6.7-1build1'),
   git: plain('1:2.43.0-1ubuntu7.1'),
   gnupg: plain('2.4.4-2ubuntu17'),
-  haproxy: {
-    version: '2.8.5-1ubuntu3',
-    daemon: { unit: 'haproxy', program: 'haproxy', description: 'HAProxy Load Balancer' },
-  },
+  haproxy: HAPROXY_PACKAGE,
   htop: plain('3.3.0-4build1'),
   iproute2: plain('6.1.0-1ubuntu6'),
   ipset: plain('7.19-1ubuntu2'),
@@ -101,10 +125,7 @@ export const ARCHIVE: Readonly<Record<string, PackageContents>> = {
   'iputils-ping': plain('3:20240117-1build1'),
   ipvsadm: plain('1:1.31-1ubuntu0.1'),
   jq: { version: '1.7.1-3build1', commands: ['jq'] },
-  keepalived: {
-    version: '1:2.2.8-1build2',
-    daemon: { unit: 'keepalived', program: 'keepalived', description: 'Keepalive Daemon (LVS and VRRP)' },
-  },
+  keepalived: KEEPALIVED_PACKAGE,
   lvm2: plain('2.03.16-3ubuntu3.1'),
   'lsb-release': plain('12.0-2'),
   nano: plain('7.2-2build1'),
@@ -129,7 +150,7 @@ export const ARCHIVE: Readonly<Record<string, PackageContents>> = {
     daemon: { unit: 'qemu-guest-agent', program: 'qemu-ga', description: 'QEMU Guest Agent' },
   },
   rsync: plain('3.2.7-1ubuntu1'),
-  socat: plain('1.8.0.0-4build3'),
+  socat: { version: '1.8.0.0-4build3', commands: ['socat'] },
   sqlite3: plain('3.45.1-1ubuntu2'),
   sudo: plain('1.9.15p5-3ubuntu5'),
   systemd: plain('255.4-1ubuntu8.4'),
@@ -163,25 +184,51 @@ const STATUS = '/var/lib/dpkg/status';
 /** What stands in a file whose program the shell itself interprets: the beginning of any Linux program. */
 export const PROGRAM_IMAGE = '\x7fELF';
 
-export function isInstalled(disk: DiskTree, name: string): boolean {
-  return (readText(disk, STATUS) ?? '').includes(`Package: ${name}\nStatus: install ok installed\n`);
+export interface InstalledPackage {
+  readonly name: string;
+  readonly version: string;
+  /** What is wanted of it: `hold` keeps it from upgrades. */
+  readonly status: 'install' | 'hold';
 }
 
-export function installedPackages(disk: DiskTree): { readonly name: string; readonly version: string }[] {
-  const entries = (readText(disk, STATUS) ?? '').matchAll(/^Package: (.+)\n.*\nVersion: (.+)$/gm);
-  return [...entries].map(([, name = '', version = '']) => ({ name, version }));
+export function isInstalled(disk: DiskTree, name: string): boolean {
+  return installedPackages(disk).some((each) => each.name === name);
+}
+
+export function installedPackages(disk: DiskTree): InstalledPackage[] {
+  const entries = (readText(disk, STATUS) ?? '').matchAll(
+    /^Package: (.+)\nStatus: (\w+) .*\nVersion: (.+)$/gm,
+  );
+  return [...entries].map(([, name = '', status, version = '']) => ({
+    name,
+    version,
+    status: status === 'hold' ? 'hold' : 'install',
+  }));
+}
+
+export function holdPackage(disk: DiskTree, name: string, isHeld: boolean): void {
+  const pattern = new RegExp(`^(Package: ${name}\\nStatus: )\\w+ `, 'm');
+  putFile(disk, STATUS, (readText(disk, STATUS) ?? '').replace(pattern, `$1${isHeld ? 'hold' : 'install'} `));
 }
 
 /** Unpacks a package of the archive; does nothing for one that is there or that the archive does not have. */
 export function unpack(disk: DiskTree, name: string): void {
   const contents = ARCHIVE[name];
-  if (contents === undefined || isInstalled(disk, name)) return;
+  if (contents !== undefined && !isInstalled(disk, name)) unpackContents(disk, name, contents);
+}
+
+/** Another version of a package takes the place of the one that is there. */
+export function unpackContents(disk: DiskTree, name: string, contents: PackageContents): void {
+  const entry = new RegExp(`^Package: ${name}\\n(?:.+\\n)+\\n`, 'm');
+  putFile(disk, STATUS, (readText(disk, STATUS) ?? '').replace(entry, ''));
   for (const command of contents.commands ?? [])
     putFile(disk, `/usr/bin/${command}`, PROGRAM_IMAGE, { mode: 0o755 });
   for (const command of contents.administration ?? []) putAdministration(disk, command);
   for (const [path, text] of Object.entries(contents.files ?? {}))
     if (!isThere(disk, path)) putFile(disk, path, text);
+  if (contents.account !== undefined) addSystemAccount(disk, contents.account.name, contents.account.home);
   if (contents.daemon !== undefined) installDaemon(disk, contents.daemon);
+  applyTmpfiles(disk);
   appendText(
     disk,
     STATUS,
@@ -196,9 +243,8 @@ export function putAdministration(disk: DiskTree, command: string): void {
 }
 
 /** Name of the unit that the package starts when it is installed. */
-export function unitOf(name: string): string | undefined {
-  const contents = ARCHIVE[name];
-  return contents?.daemon?.unit ?? contents?.starts;
+export function unitOf({ daemon, starts }: PackageContents): string | undefined {
+  return daemon?.unit ?? starts;
 }
 
 function installDaemon(disk: DiskTree, daemon: NonNullable<PackageContents['daemon']>): void {

@@ -1,10 +1,13 @@
-/** `dnsmasq`: checks its configuration, or serves DHCP and TFTP for as long as it runs. */
+/** `dnsmasq`: checks its configuration, or serves DHCP, TFTP and DNS for as long as it runs. */
 import { once } from 'node:events';
-import { isThere } from '../disk/root-files.js';
+import { isThere, listNames, readText } from '../disk/root-files.js';
+import { DNS_PORT } from '../networking/dns.js';
+import type { NetworkInterface } from '../networking/interfaces.js';
 import { failWith, type CommandCall, type GuestCommand, type Outcome } from '../shell/guest-command.js';
 import { flag, parseOptions, valued } from '../shell/options.js';
 import { BadConfiguration, parseDnsmasq, type DnsmasqConfiguration } from './configuration.js';
 import { DhcpService } from './dhcp-service.js';
+import { DnsService } from './dns-service.js';
 import { readConfiguration } from './files.js';
 
 const OPTIONS = [
@@ -61,17 +64,30 @@ async function serve(call: CommandCall, configuration: DnsmasqConfiguration): Pr
       (configuration.listenAddresses.length === 0 ||
         addresses.some(({ address }) => configuration.listenAddresses.includes(address))),
   );
+  const { dnsPort } = configuration;
+  const isDns = dnsPort !== 0;
+  if (isDns && dnsPort === DNS_PORT && !configuration.bindsInterfaces && hasStubListener(call))
+    return refuse(
+      call,
+      BAD_NETWORK,
+      `failed to create listening socket for port ${dnsPort}: Address already in use`,
+    );
   const log = (line: string): void => service?.log(line);
   const server = new DhcpService({ system, configuration, interfaces: served, log });
   const isDhcp = configuration.ranges.length > 0;
+  const leased = () => server.namedLeases();
+  const names = new DnsService({ system, entries: configuration.dns, leased, log });
+  service?.onSignal((signalName) => signalName === 'HUP' && names.readHosts());
+  const dnsAddresses = isDns ? dnsAddressesOf(call, configuration, served) : [];
   const closers = [
     ...(isDhcp ? served.map(({ segment }) => system.serveDhcp(segment, server)) : []),
     ...served.flatMap(({ name, addresses }) => [
       ...(isDhcp ? [system.bindDatagrams(`0.0.0.0%${name}:${DHCP_PORT}`)] : []),
       ...(tftp ? addresses.map(({ address }) => system.bindDatagrams(`${address}:${TFTP_PORT}`)) : []),
-      ...(configuration.dnsPort === 0
-        ? []
-        : addresses.map(({ address }) => system.bindDatagrams(`${address}:${configuration.dnsPort}`))),
+    ]),
+    ...dnsAddresses.flatMap((address) => [
+      system.bindDatagrams(`${address}:${dnsPort}`),
+      system.network.serveDns(address, dnsPort, names),
     ]),
   ];
   log(configuration.dnsPort === 0 ? 'started, version 2.90 DNS disabled' : 'started, version 2.90');
@@ -79,6 +95,35 @@ async function serve(call: CommandCall, configuration: DnsmasqConfiguration): Pr
   if (!signal.aborted) await once(signal, 'abort');
   for (const close of closers) close();
   return { code: 0 };
+}
+
+/** The loopback is served too, unless it is left out. */
+function dnsAddressesOf(
+  { system }: CommandCall,
+  { interfaces, listenAddresses, exceptInterfaces }: DnsmasqConfiguration,
+  served: readonly NetworkInterface[],
+): readonly string[] {
+  const all = served.flatMap(({ addresses }) => addresses.map(({ address }) => address));
+  const loopback = system.interfaces.list().find(({ name }) => name === 'lo');
+  const own = exceptInterfaces.includes('lo') ? [] : (loopback?.addresses ?? []);
+  const isLoopbackServed =
+    interfaces.length === 0 || interfaces.includes('lo') || listenAddresses.length === 0;
+  const candidates = [...all, ...(isLoopbackServed ? own.map(({ address }) => address) : [])];
+  return listenAddresses.length === 0
+    ? candidates
+    : candidates.filter((address) => listenAddresses.includes(address));
+}
+
+/** systemd-resolved keeps port 53 of a loopback address, and so nobody else can have it on all addresses. */
+function hasStubListener({ system }: CommandCall): boolean {
+  const folder = '/etc/systemd/resolved.conf.d';
+  const files = [
+    '/etc/systemd/resolved.conf',
+    ...listNames(system.disk, folder).map((name) => `${folder}/${name}`),
+  ];
+  return !files.some((file) =>
+    /^\s*DNSStubListener\s*=\s*(?:no|false|0)\s*$/im.test(readText(system.disk, file) ?? ''),
+  );
 }
 
 function refuse({ service }: CommandCall, code: number, message: string): Outcome {

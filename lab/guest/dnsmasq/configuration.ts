@@ -1,5 +1,6 @@
-/** dnsmasq's configuration, as far as a boot service needs it (dnsmasq(8)). */
+/** dnsmasq's configuration, as far as boot and name servers need it (dnsmasq(8)). */
 import { isIPv4 } from 'node:net';
+import { DNS_SETTINGS, noDnsEntries, setDnsFlag, type DnsDraft, type DnsEntries } from './dns-entries.js';
 import { hostEntry, type HostEntry } from './host-entry.js';
 import { matchEntry, tagIf, type MatchEntry, type TagIf } from './match-entry.js';
 import { rangeEntry, type RangeEntry } from './range-entry.js';
@@ -12,6 +13,7 @@ export interface DnsmasqConfiguration {
   readonly exceptInterfaces: readonly string[];
   /** 0 switches DNS off. */
   readonly dnsPort: number;
+  readonly dns: DnsEntries;
   readonly ranges: readonly RangeEntry[];
   readonly hosts: readonly HostEntry[];
   readonly ignores: readonly Conditions[];
@@ -25,6 +27,8 @@ export interface DnsmasqConfiguration {
   readonly leaseFile: string | null;
   /** An interface that is not there, or not yet, is no error. */
   readonly bindsDynamically: boolean;
+  /** Each address for itself, not all of them at once. */
+  readonly bindsInterfaces: boolean;
 }
 
 export interface BootEntry {
@@ -59,6 +63,7 @@ const FLAGS = new Set([
   ...['dhcp-no-override', 'dhcp-sequential-ip', 'no-ping', 'tftp-no-fail', 'tftp-single-port', 'quiet-dhcp'],
   ...['quiet-tftp', 'no-negcache', 'local-service', 'dhcp-rapid-commit', 'read-ethers', 'localise-queries'],
   ...['leasefile-ro', 'stop-dns-rebind', 'strict-order', 'filterwin2k', 'script-on-renewal'],
+  ...['all-servers', 'dns-loop-detect', 'dnssec', 'rebind-localhost-ok', 'proxy-dnssec'],
 ]);
 
 /** In all files together. */
@@ -66,8 +71,8 @@ const ONLY_ONCE = new Set(['port', 'dhcp-leasefile', 'domain-suffix', 'cache-siz
 
 /** They have a value, and no effect on who is answered with what. */
 const WITHOUT_EFFECT = new Set([
-  ...['domain', 'local', 'server', 'address', 'host-record', 'cname', 'txt-record', 'srv-host', 'ptr-record'],
-  ...['addn-hosts', 'cache-size', 'log-facility', 'user', 'group', 'pid-file', 'dhcp-lease-max', 'local-ttl'],
+  ...['cache-size', 'log-facility', 'user', 'group', 'pid-file', 'dhcp-lease-max', 'local-ttl', 'neg-ttl'],
+  ...['max-cache-ttl', 'min-cache-ttl', 'dns-forward-max', 'edns-packet-max', 'rev-server', 'interface-name'],
   ...['auth-ttl', 'no-dhcp-interface', 'tftp-max', 'tftp-mtu', 'dhcp-name-match', 'resolv-file', 'no-daemon'],
 ]);
 
@@ -84,7 +89,9 @@ const OPTION_NUMBERS: Readonly<Record<string, number>> = {
   'domain-search': 119,
 };
 
-type Draft = { -readonly [Key in keyof DnsmasqConfiguration]: DnsmasqConfiguration[Key] };
+type Draft = { -readonly [Key in keyof DnsmasqConfiguration]: DnsmasqConfiguration[Key] } & {
+  readonly dns: DnsDraft;
+};
 
 /** @throws BadConfiguration for the first line that dnsmasq would not take. */
 export function parseDnsmasq(lines: readonly ConfigurationLine[]): DnsmasqConfiguration {
@@ -93,6 +100,7 @@ export function parseDnsmasq(lines: readonly ConfigurationLine[]): DnsmasqConfig
     listenAddresses: [],
     exceptInterfaces: [],
     dnsPort: DEFAULT_DNS_PORT,
+    dns: noDnsEntries(),
     ranges: [],
     hosts: [],
     ignores: [],
@@ -104,6 +112,7 @@ export function parseDnsmasq(lines: readonly ConfigurationLine[]): DnsmasqConfig
     tftpRoot: null,
     leaseFile: DEFAULT_LEASES,
     bindsDynamically: false,
+    bindsInterfaces: false,
   };
   const seen = new Set<string>();
   for (const line of lines) {
@@ -123,6 +132,9 @@ export function parseDnsmasq(lines: readonly ConfigurationLine[]): DnsmasqConfig
 function apply(draft: Draft, name: string, value: string | null): string | undefined {
   if (FLAGS.has(name)) return setFlag(draft, name, value);
   if (WITHOUT_EFFECT.has(name)) return value === null || value === '' ? 'missing parameter' : undefined;
+  const dnsSetting = Object.hasOwn(DNS_SETTINGS, name) ? DNS_SETTINGS[name] : undefined;
+  if (dnsSetting !== undefined)
+    return value === null || value === '' ? 'missing parameter' : dnsSetting(draft.dns, value);
   const setting = Object.hasOwn(SETTINGS, name) ? SETTINGS[name] : undefined;
   if (setting === undefined) return 'bad option';
   if (value === null || value === '') return 'missing parameter';
@@ -137,6 +149,8 @@ function setFlag(draft: Draft, name: string, value: string | null): string | und
   if (value !== null && name !== 'enable-tftp') return 'extraneous parameter';
   if (name === 'enable-tftp') draft.tftp = true;
   if (name === 'bind-dynamic') draft.bindsDynamically = true;
+  if (name === 'bind-dynamic' || name === 'bind-interfaces') draft.bindsInterfaces = true;
+  setDnsFlag(draft.dns, name);
   if (name === 'leasefile-ro') draft.leaseFile = null;
   return undefined;
 }

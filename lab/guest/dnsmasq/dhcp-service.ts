@@ -14,6 +14,7 @@ import { chosen, holds } from './tags.js';
 
 const ROUTER = 3;
 const DNS_SERVER = 6;
+const DOMAIN_NAME = 15;
 const LEASE_SECONDS = 3_600;
 
 export interface DhcpServiceParts {
@@ -26,6 +27,8 @@ export interface DhcpServiceParts {
 
 export class DhcpService implements DhcpServer {
   private readonly parts: DhcpServiceParts;
+  /** By MAC address. */
+  private readonly named = new Map<string, { readonly name: string; readonly address: string }>();
 
   constructor(parts: DhcpServiceParts) {
     this.parts = parts;
@@ -47,7 +50,9 @@ export class DhcpService implements DhcpServer {
       return undefined;
     }
     const { address, own, prefixLength } = place;
+    const { domain } = configuration.dns;
     this.note(request.mac, address, host?.name ?? null);
+    if (host?.name != null) this.named.set(request.mac, { name: host.name, address });
     log(`DHCPACK(${served.name}) ${address} ${request.mac}${host?.name == null ? '' : ` ${host.name}`}`);
     return {
       address,
@@ -55,10 +60,16 @@ export class DhcpService implements DhcpServer {
       // Without the option dnsmasq names itself; an option without a value takes it away.
       gateway: this.option(ROUTER, tags, [own])[0] ?? null,
       nameservers: this.option(DNS_SERVER, tags, configuration.dnsPort === 0 ? [] : [own]),
+      domain: this.option(DOMAIN_NAME, tags, domain === null ? [] : [domain])[0] ?? null,
       hostname: host?.name ?? null,
       server: own,
       bootFile: request.firmware === null ? null : (chosen(configuration.boots, tags)?.file ?? null),
     };
+  }
+
+  /** Machines that were given an address, by the names that they are reserved under. */
+  namedLeases(): readonly { readonly name: string; readonly address: string }[] {
+    return [...this.named.values()];
   }
 
   hasFile(name: string): boolean {

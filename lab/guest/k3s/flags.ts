@@ -1,25 +1,6 @@
 /** The flags of `k3s server` and `k3s agent` (https://docs.k3s.io/cli/server, /cli/agent). */
 
-export interface FlagDeclaration {
-  readonly name: string;
-  /** A `list` may be given several times; of a `text` the last one counts. */
-  readonly kind: 'text' | 'list' | 'switch';
-  readonly short?: string;
-  /** Environment variable that is taken where the flag is not given. */
-  readonly variable?: string;
-}
-
-const text = (name: string, more: { short?: string; variable?: string } = {}): FlagDeclaration => ({
-  name,
-  kind: 'text',
-  ...more,
-});
-const list = (name: string): FlagDeclaration => ({ name, kind: 'list' });
-const toggle = (name: string, more: { variable?: string } = {}): FlagDeclaration => ({
-  name,
-  kind: 'switch',
-  ...more,
-});
+import { list, text, toggle, type FlagDeclaration } from '../rancher/flag.js';
 
 const AGENT_FLAGS: readonly FlagDeclaration[] = [
   text('config', { short: 'c', variable: 'K3S_CONFIG_FILE' }),

@@ -23,6 +23,8 @@ export interface DhcpLease {
   readonly prefixLength: number;
   readonly gateway: string | null;
   readonly nameservers: readonly string[];
+  /** What names without a domain are looked for in. */
+  readonly domain: string | null;
   readonly hostname: string | null;
   /** Address of the server that gave it. */
   readonly server: string;

@@ -14,7 +14,7 @@ export interface FetchOptions {
 const TIMEOUT_MS = 30_000;
 const MOST_REDIRECTS = 5;
 
-/** Addresses only: names are resolved by nobody here. Rejects only when the signal is aborted. */
+/** Rejects only when the signal is aborted. */
 export async function fetchFrom(
   network: Pick<NetworkStack, 'dial'>,
   address: string,

@@ -15,6 +15,8 @@ export interface NetworkInterface {
   readonly addresses: readonly InterfaceAddress[];
   readonly routes: readonly Route[];
   readonly gateway: string | null;
+  readonly nameservers: readonly string[];
+  readonly searchDomains: readonly string[];
   /** Waits for an address from a DHCP server. */
   readonly wantsLease: boolean;
 }
@@ -27,6 +29,8 @@ const LOOPBACK: NetworkInterface = {
   addresses: [{ address: '127.0.0.1', prefixLength: 8 }],
   routes: [],
   gateway: null,
+  nameservers: [],
+  searchDomains: [],
   wantsLease: false,
 };
 const DEFAULT_MTU = 1_500;
@@ -68,7 +72,7 @@ export class NetworkInterfaces {
         macAddress === null ? id === each.name : macAddress === each.mac,
       );
       if (plan === undefined) return each;
-      const { setName, mtu, addresses, routes, gateway, dhcp4 } = plan;
+      const { setName, mtu, addresses, routes, gateway, nameservers, searchDomains, dhcp4 } = plan;
       return {
         ...each,
         name: setName ?? each.name,
@@ -76,13 +80,15 @@ export class NetworkInterfaces {
         addresses,
         routes,
         gateway,
+        nameservers,
+        searchDomains,
         wantsLease: dhcp4,
       };
     });
   }
 
   /** The lease's address comes beside those that the interface has. */
-  take(mac: string, { address, prefixLength, gateway }: DhcpLease): void {
+  take(mac: string, { address, prefixLength, gateway, nameservers, domain }: DhcpLease): void {
     this.interfaces = this.interfaces.map((each) =>
       each.mac === mac
         ? {
@@ -90,10 +96,37 @@ export class NetworkInterfaces {
             addresses: [...each.addresses, { address, prefixLength }],
             routes: gateway === null ? each.routes : [...each.routes, { to: ALL_IPV4, via: gateway }],
             gateway: each.gateway ?? gateway,
+            nameservers: [...each.nameservers, ...nameservers],
+            searchDomains: domain === null ? each.searchDomains : [...each.searchDomains, domain],
             wantsLease: false,
           }
         : each,
     );
+  }
+
+  /** One more address of an interface, behind those that it has. Does nothing where it has it. */
+  add(name: string, added: InterfaceAddress): void {
+    this.interfaces = this.interfaces.map((each) =>
+      each.name === name && !each.addresses.some(({ address }) => address === added.address)
+        ? { ...each, addresses: [...each.addresses, added] }
+        : each,
+    );
+  }
+
+  remove(address: string): void {
+    this.interfaces = this.interfaces.map((each) => ({
+      ...each,
+      addresses: each.addresses.filter((one) => one.address !== address),
+    }));
+  }
+
+  /** In the order of the interfaces, each once. */
+  nameservers(): readonly string[] {
+    return [...new Set(this.interfaces.flatMap((each) => each.nameservers))];
+  }
+
+  searchDomains(): readonly string[] {
+    return [...new Set(this.interfaces.flatMap((each) => each.searchDomains))];
   }
 }
 
@@ -106,6 +139,8 @@ function plainInterfaces(machine: LabMachine): NetworkInterface[] {
     addresses: [],
     routes: [],
     gateway: null,
+    nameservers: [],
+    searchDomains: [],
     wantsLease: false,
   }));
 }

@@ -22,6 +22,8 @@ export interface EthernetPlan {
   readonly routes: readonly Route[];
   readonly gateway: string | null;
   readonly nameservers: readonly string[];
+  /** Lower case. */
+  readonly searchDomains: readonly string[];
   readonly mtu: number | null;
 }
 
@@ -92,6 +94,7 @@ function ethernet(id: string, value: Readonly<Record<string, unknown>>, warnings
     routes,
     gateway: routes.find(({ to }) => to === ALL_IPV4)?.via ?? null,
     nameservers: strings(record(value['nameservers'])['addresses']),
+    searchDomains: strings(record(value['nameservers'])['search']).map((domain) => domain.toLowerCase()),
     mtu: typeof value['mtu'] === 'number' ? value['mtu'] : null,
   };
 }

@@ -2,12 +2,16 @@
 import type { LabMachine } from '../../machine-host.js';
 import { dial } from '../../network/dial.js';
 import type { LabNetwork } from '../../network/lab-network.js';
-import type { GuestConnection } from '../system.js';
+import type { GuestConnection, Traced } from '../system.js';
 import type { AddressBook } from './address-book.js';
 import type { DhcpOffer, DhcpRequest, DhcpServers } from './dhcp.js';
+import { DNS_PORT, type DnsQuestion, type DnsReply, type DnsServer, type NameServers } from './dns.js';
 import { NetworkInterfaces, type NetworkInterface } from './interfaces.js';
+import { internetNames } from './internet-names.js';
 import type { EthernetPlan } from './netplan.js';
 import { Ports } from './ports.js';
+import { Resolver, STUB_ADDRESS } from './resolver.js';
+import type { InterfaceAddress } from './subnet.js';
 import type { ForwardedPacket, Link, Station, Topology } from './topology.js';
 
 export interface NetworkSurroundings {
@@ -15,7 +19,8 @@ export interface NetworkSurroundings {
   readonly addressBook: AddressBook;
   readonly topology: Topology;
   readonly dhcp: DhcpServers;
-  pause(ms: number, signal: AbortSignal): Promise<void>;
+  readonly nameServers: NameServers;
+  pause(ms: number, signal: AbortSignal, atLeastMs?: number): Promise<void>;
 }
 
 export interface Forwarding {
@@ -26,6 +31,15 @@ export interface Forwarding {
 
 /** Before anything runs on the machine nothing is passed on. */
 const NO_FORWARDING: Forwarding = { isOn: () => false, masquerades: () => false };
+
+/** What of the machine's files the search for names depends on. */
+export interface NameFiles {
+  /** Text of /etc/hosts. */
+  hosts(): string;
+  hostname(): string;
+}
+
+const NO_FILES: NameFiles = { hosts: () => '', hostname: () => '' };
 
 export interface AskPatience {
   readonly attempts: number;
@@ -38,17 +52,31 @@ const BOOT_PATIENCE: AskPatience = { attempts: 40, everyMs: 3_000 };
 export class NetworkStack implements Station {
   readonly interfaces: NetworkInterfaces;
   readonly ports: Ports;
+  readonly resolver: Resolver;
   forwarding = NO_FORWARDING;
+  nameFiles = NO_FILES;
   private readonly machine: LabMachine;
   private readonly surroundings: NetworkSurroundings;
   /** Addresses that the machine answers at; those that another one had first are not among them. */
   private answered: readonly string[] = [];
+  private readonly ownDns = new Map<string, DnsServer>();
+  private isCut = false;
 
   constructor(machine: LabMachine, surroundings: NetworkSurroundings) {
     this.machine = machine;
     this.surroundings = surroundings;
     this.interfaces = new NetworkInterfaces(machine);
-    this.ports = new Ports(surroundings.network);
+    this.ports = new Ports(surroundings.network, () => this.interfaces.mainAddress());
+    this.resolver = new Resolver({
+      hosts: () => this.nameFiles.hosts(),
+      hostname: () => this.nameFiles.hostname(),
+      ownAddresses: () => this.interfaces.addresses(),
+      nameservers: () => this.interfaces.nameservers(),
+      searchDomains: () => this.interfaces.searchDomains(),
+      ask: (server, question, hops) => this.ask(server, DNS_PORT, question, hops),
+      askInternet: (question, hops) =>
+        this.reachesInternet() ? internetNames.answer(question, hops) : { kind: 'no-reply' },
+    });
   }
 
   /**
@@ -88,11 +116,28 @@ export class NetworkStack implements Station {
     return this.claim();
   }
 
+  /** @returns false where another machine answers at the address: that one goes on doing so. */
+  addAddress(card: string, address: InterfaceAddress): boolean {
+    if (this.isCut) return false;
+    if (this.answered.includes(address.address)) return true;
+    this.interfaces.add(card, address);
+    this.claim();
+    return this.answered.includes(address.address);
+  }
+
+  removeAddress(address: string): void {
+    if (this.isCut || !this.interfaces.addresses().includes(address)) return;
+    this.interfaces.remove(address);
+    this.claim();
+  }
+
   /** Connects from this machine, to itself or to another one. */
-  dial(address: string, port: number): GuestConnection {
+  dial(host: string, port: number): GuestConnection {
     const { network } = this.surroundings;
+    const [address] = this.resolver.addressesOf(host);
+    if (address === undefined) return { kind: 'unresolved' };
     if (this.isOwn(address)) {
-      const handler = this.ports.handlerAt(port);
+      const handler = this.ports.handlerAt(port, address);
       return handler === undefined ? { kind: 'refused' } : { kind: 'connected', stream: dial(handler) };
     }
     const delivery = this.surroundings.topology.send(this, address);
@@ -114,6 +159,44 @@ export class NetworkStack implements Station {
     }
   }
 
+  /** Who answers at a host in the end, behind whatever passes the connection on. */
+  trace(host: string, port: number): Traced {
+    const [address] = this.resolver.addressesOf(host);
+    if (address === undefined) return { kind: 'unresolved' };
+    if (!this.reaches(address)) return { kind: 'unreachable', address };
+    const { network } = this.surroundings;
+    const handler = this.isOwn(address)
+      ? this.ports.handlerAt(port, address)
+      : network.handlerAt(address, port);
+    if (handler === undefined && network.exposedAt(address, port) !== undefined)
+      return { kind: 'answered', address, by: { address, port } };
+    if (handler === undefined) return { kind: 'refused', address };
+    if (handler.answeredBy === undefined) return { kind: 'answered', address, by: { address, port } };
+    const by = handler.answeredBy();
+    return by === undefined ? { kind: 'closed', address } : { kind: 'answered', address, by };
+  }
+
+  /** Asks one name server. Addresses where no machine of the lab could be are those of the Internet's. */
+  ask(server: string, port: number, question: DnsQuestion, hops: number): DnsReply {
+    if (hops <= 0) return { kind: 'no-reply' };
+    if (server === STUB_ADDRESS) return this.resolver.query(question, hops - 1);
+    const { nameServers, topology } = this.surroundings;
+    if (this.reaches(server)) {
+      const found = this.ownDns.get(`${server}#${port}`) ?? nameServers.at(server, port);
+      return found === undefined ? { kind: 'no-reply' } : found.answer(question, hops - 1);
+    }
+    const isOutside = topology.isBeyondRouter(server) && this.reachesInternet();
+    return isOutside ? internetNames.answer(question, hops - 1) : { kind: 'no-reply' };
+  }
+
+  /** @returns a function that ends it. */
+  serveDns(address: string, port: number, server: DnsServer): () => void {
+    if (!isLoopback(address)) return this.surroundings.nameServers.serve(address, port, server);
+    const key = `${address}#${port}`;
+    this.ownDns.set(key, server);
+    return () => this.ownDns.delete(key);
+  }
+
   reaches(address: string): boolean {
     return this.isOwn(address) || this.surroundings.topology.send(this, address).kind !== 'lost';
   }
@@ -124,6 +207,7 @@ export class NetworkStack implements Station {
 
   /** Nothing answers any more, and the addresses are free. */
   cut(): void {
+    this.isCut = true;
     this.ports.cut();
     this.release();
   }
@@ -164,6 +248,10 @@ export class NetworkStack implements Station {
   }
 
   private isOwn(address: string): boolean {
-    return address.startsWith('127.') || address === '::1' || this.interfaces.addresses().includes(address);
+    return isLoopback(address) || this.interfaces.addresses().includes(address);
   }
+}
+
+function isLoopback(address: string): boolean {
+  return address.startsWith('127.') || address === '::1';
 }

@@ -71,6 +71,13 @@ export class Topology {
     return this.pass(from, to, null, MOST_HOPS);
   }
 
+  /** Whether the address is the router's own or in a subnet that no machine stands in. */
+  isBeyondRouter(address: string): boolean {
+    const links = [...this.stations].flatMap((station) => station.links());
+    const subnets = links.flatMap(({ addresses }) => addresses).filter((each) => contains(each, address));
+    return subnets.every((subnet) => firstHost(subnet) === address);
+  }
+
   private pass(station: Station, to: Destination, source: string | null, hops: number): Delivery {
     const next = hops > 0 ? nextHop(station, to) : undefined;
     if (next === undefined) return LOST;

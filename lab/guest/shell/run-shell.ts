@@ -113,10 +113,13 @@ const SHELL_COMMANDS: readonly CommandName[] = [
 /** In the image from the start; the rest of {@link SHELL_COMMANDS} comes with packages. */
 const PACKAGED: readonly CommandName[] = ['jq', 'tree'];
 
-export const IMAGE_COMMANDS: readonly string[] = [
-  ...SHELL_COMMANDS.filter((name) => !PACKAGED.includes(name)),
-  ...GUEST_COMMANDS.filter((command) => !PACKAGED_COMMANDS.includes(command)).map(({ name }) => name),
-];
+/** What an image has; asked for late, as some of the commands run shells themselves. */
+export function imageCommands(): readonly string[] {
+  return [
+    ...SHELL_COMMANDS.filter((name) => !PACKAGED.includes(name)),
+    ...GUEST_COMMANDS.filter((command) => !PACKAGED_COMMANDS.includes(command)).map(({ name }) => name),
+  ];
+}
 
 const DEFAULT_PATH = '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin';
 const DEFAULT_UMASK = 0o022;

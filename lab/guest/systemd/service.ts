@@ -1,7 +1,7 @@
 /** One service: started, watched, started again, stopped, as systemd.service(5) says. */
 import { posix } from 'node:path';
-import type { ServiceLink } from '../system.js';
-import type { Unit, UnitCommand } from './unit-file.js';
+import type { ReloadSignal, ServiceLink } from '../system.js';
+import { expandWords, type Unit, type UnitCommand } from './unit-file.js';
 
 export type ActiveState = 'inactive' | 'activating' | 'active' | 'deactivating' | 'failed';
 
@@ -12,9 +12,28 @@ export interface ServiceHost {
   hasProgram(path: string): boolean;
   log(unit: Unit, identifier: string, message: string): void;
   pause(ms: number, signal: AbortSignal): Promise<void>;
+  nextPid(): number;
 }
 
 export type JobResult = 'done' | 'failed';
+
+/** The main program of a service, as kill(1) and pgrep(1) see it. */
+export interface ServiceProcess {
+  readonly pid: number;
+  /** Without its folder. */
+  readonly program: string;
+  /** The command line. */
+  readonly words: readonly string[];
+  readonly user: string;
+  signal(name: ProcessSignal): void;
+}
+
+export type ProcessSignal = ReloadSignal | 'TERM' | 'INT' | 'KILL';
+
+/** What a program that is ended by a signal exits with. */
+const EXIT_BY_SIGNAL: Readonly<Record<ProcessSignal, number>> = {
+  ...{ HUP: 129, INT: 130, KILL: 137, USR1: 138, USR2: 140, TERM: 143 },
+};
 
 const EXIT_EXEC = 203;
 
@@ -30,6 +49,7 @@ export class Service {
   private job: Promise<JobResult> | undefined;
   private main: { readonly controller: AbortController; readonly ended: Promise<void> } | undefined;
   private restart: AbortController | undefined;
+  private running: ServiceProcess | undefined;
 
   constructor(unit: Unit, host: ServiceHost) {
     this.unit = unit;
@@ -43,6 +63,30 @@ export class Service {
     this.unit = unit;
     this.job ??= this.launch(unit).finally(() => (this.job = undefined));
     return this.job;
+  }
+
+  /** Runs what the unit has for it. The service stays up whatever comes of it. */
+  async reload(unit: Unit): Promise<JobResult> {
+    const { running, main } = this;
+    if (running === undefined || main === undefined) return 'failed';
+    const identifier = posix.basename(unit.execReload.at(0)?.words[0] ?? unit.name);
+    const log = (line: string): void => this.host.log(unit, identifier, line);
+    this.say(`Reloading ${this.title()}...`);
+    for (const command of unit.execReload) {
+      const link: ServiceLink = { pid: running.pid, ready: () => {}, log, onSignal: () => {} };
+      const code = await this.host.run(unit, command, link, main.controller.signal);
+      if (code === 0 || command.mayFail) continue;
+      this.say(`${unit.name}: Control process exited, code=exited, status=${code}/FAILURE`);
+      this.say(`Reload failed for ${this.title()}.`);
+      return 'failed';
+    }
+    this.say(`Reloaded ${this.title()}.`);
+    return 'done';
+  }
+
+  /** @returns `undefined` where its main program does not run. */
+  process(): ServiceProcess | undefined {
+    return this.running;
   }
 
   async stop(): Promise<void> {
@@ -61,6 +105,7 @@ export class Service {
 
   /** The power is gone. */
   kill(): void {
+    this.running = undefined;
     this.restart?.abort();
     this.main?.controller.abort();
     this.become('inactive', 'dead');
@@ -73,7 +118,9 @@ export class Service {
     this.become('activating', 'start-pre');
     this.say(`Starting ${this.title()}...`);
     const identifier = posix.basename(unit.execStart.at(0)?.words[0] ?? unit.name);
-    const mute: ServiceLink = { ready: () => {}, log: (line) => this.host.log(unit, identifier, line) };
+    const pid = this.host.nextPid();
+    const log = (line: string): void => this.host.log(unit, identifier, line);
+    const mute: ServiceLink = { pid, ready: () => {}, log, onSignal: () => {} };
 
     for (const command of unit.execStartPre) {
       const code = await this.host.run(unit, command, mute, controller.signal);
@@ -99,7 +146,20 @@ export class Service {
         finish();
         resolve(result);
       };
-      void this.runMain(unit, { ready, log: mute.log }, controller.signal).then(end, () => end(1));
+      const listeners: ((signal: ReloadSignal) => void)[] = [];
+      const link: ServiceLink = { pid, ready, log, onSignal: (listener) => listeners.push(listener) };
+      const killed = new AbortController();
+      this.running = processOf(unit, pid, (name) => {
+        if (isReload(name) && listeners.length > 0) for (const listener of listeners) listener(name);
+        else killed.abort(EXIT_BY_SIGNAL[name]);
+      });
+      const alive = AbortSignal.any([controller.signal, killed.signal]);
+      const codeOf = (code: number): number =>
+        killed.signal.aborted && !controller.signal.aborted ? Number(killed.signal.reason) : code;
+      void this.runMain(unit, link, alive).then(
+        (code) => end(codeOf(code)),
+        () => end(codeOf(1)),
+      );
       if (unit.type === 'simple' || unit.type === 'exec' || unit.type === 'forking') {
         if (this.host.hasProgram(unit.execStart.at(0)?.words[0] ?? '')) ready();
       }
@@ -121,6 +181,7 @@ export class Service {
   }
 
   private ended(unit: Unit, code: number, stopped: AbortSignal): JobResult {
+    this.running = undefined;
     if (stopped.aborted) return 'failed';
     this.lastCode = code;
     if (unit.type === 'oneshot' && code === 0) {
@@ -167,4 +228,13 @@ export class Service {
   private title(): string {
     return `${this.unit.name} - ${this.unit.description}`;
   }
+}
+
+function isReload(name: ProcessSignal): name is ReloadSignal {
+  return name === 'HUP' || name === 'USR1' || name === 'USR2';
+}
+
+function processOf(unit: Unit, pid: number, signal: (name: ProcessSignal) => void): ServiceProcess {
+  const words = expandWords(unit.execStart.at(0)?.words ?? [unit.name], unit.environment);
+  return { pid, program: posix.basename(words[0] ?? unit.name), words, user: unit.user, signal };
 }

@@ -2,8 +2,8 @@
 import { posix } from 'node:path';
 import type { DiskTree } from '../disk/disk-tree.js';
 import { ROOT } from '../disk/inode.js';
-import { isThere, listNames, makeDirectory } from '../disk/root-files.js';
-import { Service, type JobResult, type ServiceHost } from './service.js';
+import { isThere, listNames, makeDirectory, readText } from '../disk/root-files.js';
+import { Service, type JobResult, type ServiceHost, type ServiceProcess } from './service.js';
 import { loadUnit, unitName, type Unit } from './unit-file.js';
 
 export type EnabledState = 'enabled' | 'disabled' | 'static';
@@ -31,9 +31,9 @@ export class Services {
   }
 
   start(unit: Unit): Promise<JobResult> {
-    const unmet = unit.pathConditions.find((condition) => !this.isMet(condition));
+    const unmet = this.unmetCondition(unit);
     if (unmet !== undefined) {
-      const reason = `unmet condition check (ConditionPathExists=${unmet})`;
+      const reason = `unmet condition check (${unmet})`;
       this.host.log(
         unit,
         'systemd[1]',
@@ -49,6 +49,13 @@ export class Services {
     return service.start(unit);
   }
 
+  private unmetCondition({ pathConditions, contentConditions }: Unit): string | undefined {
+    const path = pathConditions.find((condition) => !this.isMet(condition));
+    if (path !== undefined) return `ConditionPathExists=${path}`;
+    const empty = contentConditions.find((file) => (readText(this.disk, file) ?? '') === '');
+    return empty === undefined ? undefined : `ConditionFileNotEmpty=${empty}`;
+  }
+
   private isMet(condition: string): boolean {
     const isNegated = condition.startsWith('!');
     return isThere(this.disk, isNegated ? condition.slice(1) : condition) !== isNegated;
@@ -61,6 +68,18 @@ export class Services {
   async restart(unit: Unit): Promise<JobResult> {
     await this.stop(unit.name);
     return this.start(unit);
+  }
+
+  /** @returns `undefined` for a service that is not up. */
+  reload(unit: Unit): Promise<JobResult> | undefined {
+    const service = this.running.get(unit.name);
+    return service?.state === 'active' ? service.reload(unit) : undefined;
+  }
+
+  /** The main programs that run, oldest first. */
+  processes(): readonly ServiceProcess[] {
+    const all = [...this.running.values()].flatMap((service) => service.process() ?? []);
+    return all.sort((a, b) => a.pid - b.pid);
   }
 
   /** @returns what `systemctl enable` prints: nothing when it was enabled. */

@@ -12,6 +12,8 @@ export interface Unit {
   readonly type: 'simple' | 'exec' | 'notify' | 'oneshot' | 'forking';
   readonly execStartPre: readonly UnitCommand[];
   readonly execStart: readonly UnitCommand[];
+  /** None: the unit cannot be reloaded. */
+  readonly execReload: readonly UnitCommand[];
   readonly environment: Readonly<Record<string, string>>;
   readonly user: string;
   readonly restart: 'no' | 'always' | 'on-failure';
@@ -20,6 +22,8 @@ export interface Unit {
   readonly wantedBy: readonly string[];
   /** Values of `ConditionPathExists`; one with a `!` holds where the path is not there. */
   readonly pathConditions: readonly string[];
+  /** Values of `ConditionFileNotEmpty`. */
+  readonly contentConditions: readonly string[];
 }
 
 export interface UnitCommand {
@@ -32,6 +36,7 @@ export interface UnitCommand {
 export const UNIT_FOLDERS = [
   '/etc/systemd/system',
   '/run/systemd/system',
+  '/usr/local/lib/systemd/system',
   '/usr/lib/systemd/system',
 ] as const;
 
@@ -67,6 +72,7 @@ function parseUnit(disk: DiskTree, name: string, path: string): Unit {
     type: TYPES.find((known) => known === type) ?? 'simple',
     execStartPre: all('Service.ExecStartPre').map(command),
     execStart: all('Service.ExecStart').map(command),
+    execReload: all('Service.ExecReload').map(command),
     environment: environmentOf(disk, all('Service.EnvironmentFile'), all('Service.Environment')),
     user: last('Service.User') ?? 'root',
     restart: restart === 'always' || restart === 'on-failure' ? restart : 'no',
@@ -74,6 +80,7 @@ function parseUnit(disk: DiskTree, name: string, path: string): Unit {
     remainsAfterExit: /^(yes|true|1|on)$/.test(last('Service.RemainAfterExit') ?? 'no'),
     wantedBy: all('Install.WantedBy').flatMap((value) => value.split(/\s+/)),
     pathConditions: all('Unit.ConditionPathExists'),
+    contentConditions: all('Unit.ConditionFileNotEmpty'),
   };
 }
 
@@ -112,6 +119,18 @@ function settings(text: string, name: string): Setting[] {
 function command(line: string): UnitCommand {
   const [, prefix = '', rest = ''] = /^([-@:+!]*)(.*)$/.exec(line) ?? [];
   return { words: splitWords(rest), mayFail: prefix.includes('-') };
+}
+
+/** systemd.service(5): `$NAME` as a word of its own becomes as many words as it has, `${NAME}` a part of one. */
+export function expandWords(
+  words: readonly string[],
+  environment: Readonly<Record<string, string>>,
+): string[] {
+  return words.flatMap((word) => {
+    const [, name] = /^\$([A-Za-z_]\w*)$/.exec(word) ?? [];
+    if (name !== undefined) return splitWords(environment[name] ?? '');
+    return [word.replaceAll(/\$\{([A-Za-z_]\w*)\}/g, (_, each: string) => environment[each] ?? '')];
+  });
 }
 
 /** Words with the quotes of systemd.syntax(7); a lone backslash is what is left of a continued line. */

@@ -8,10 +8,12 @@ import type { Controller } from './controller.js';
 import { ownKeys } from './control-loop.js';
 
 const RESOURCE = 'certificatesigningrequests.certificates.k8s.io';
-const SIGNERS = new Set([
-  'kubernetes.io/kube-apiserver-client',
-  'kubernetes.io/kube-apiserver-client-kubelet',
-]);
+/** What each signer's certificates are for. */
+const SIGNERS: Readonly<Record<string, 'client' | 'server'>> = {
+  'kubernetes.io/kube-apiserver-client': 'client',
+  'kubernetes.io/kube-apiserver-client-kubelet': 'client',
+  'kubernetes.io/kubelet-serving': 'server',
+};
 
 interface CertificateRequest extends KubeObject {
   spec: { request: string; signerName: string };
@@ -25,14 +27,15 @@ export const certificateRequests: Controller = {
     const request = cluster.store.at(RESOURCE, key) as CertificateRequest | undefined;
     const isOpen =
       request !== undefined && hasCondition(request, 'Approved') && !hasCondition(request, 'Failed');
-    if (isOpen && request.status.certificate === undefined && SIGNERS.has(request.spec.signerName))
+    if (isOpen && request.status.certificate === undefined && SIGNERS[request.spec.signerName] !== undefined)
       void answer(cluster, request);
   },
 };
 
 async function answer(cluster: Cluster, request: CertificateRequest): Promise<void> {
   const pem = Buffer.from(request.spec.request, 'base64').toString('utf8');
-  const certificate = await signRequest(cluster.keys.clientAuthority, pem).catch(() => undefined);
+  const purpose = SIGNERS[request.spec.signerName] ?? 'client';
+  const certificate = await signRequest(cluster.keys.clientAuthority, pem, purpose).catch(() => undefined);
   change<CertificateRequest>(cluster, RESOURCE, request.metadata.name, ({ metadata, status }) => {
     // Somebody may have made another request of this name meanwhile.
     if (metadata.uid !== request.metadata.uid) return;

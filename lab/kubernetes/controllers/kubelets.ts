@@ -50,7 +50,7 @@ export function createKubelets(): Controller {
       if (pod?.spec.nodeName === undefined) return;
       const node = cluster.store.at('nodes', pod.spec.nodeName) as Node | undefined;
       if (node === undefined) removeNow(cluster, 'pods', key);
-      else if (!isNodeReady(node)) reportLost(cluster, pod);
+      else if (!isNodeReady(node) && !runsWithoutNetwork(pod, node)) reportLost(cluster, pod);
       else if (isTerminating(pod)) removeNow(cluster, 'pods', key);
       else if (pod.status.phase === 'Running') keepRunning(cluster, pod);
       else if (pod.status.phase === 'Pending' && hasVolumes(cluster, pod)) {
@@ -59,6 +59,12 @@ export function createKubelets(): Controller {
       }
     },
   };
+}
+
+/** A kubelet without a network for pods runs those that take part in the machine's own, such as those that bring one. */
+function runsWithoutNetwork({ spec }: Pod, { status }: Node): boolean {
+  const ready = status.conditions?.find(({ type }) => type === 'Ready');
+  return spec.hostNetwork === true && ready?.status === 'False' && ready.reason === 'KubeletNotReady';
 }
 
 function* podKeys(cluster: Cluster, isMeant: (pod: Pod) => boolean): Generator<string> {

@@ -10,6 +10,7 @@ import { isAllowed, refusedAccess, type Access } from '../auth/authorization.js'
 import { impersonated } from '../auth/impersonation.js';
 import type { User } from '../auth/user.js';
 import type { Cluster } from '../cluster.js';
+import type { Supervisor } from '../lab-kubernetes.js';
 import { failure, StatusError } from '../model/status-error.js';
 import { issueServingCertificate } from '../pki/certificates.js';
 import { serviceAddress } from '../subnets.js';
@@ -18,7 +19,7 @@ import { dispatch } from './dispatch.js';
 import { answerOpen, isOpen } from './health.js';
 import { describe } from './openapi.js';
 import { Lists } from './read.js';
-import { send, statusReply, type Reply } from './reply.js';
+import { plain, send, statusReply, type Reply } from './reply.js';
 import { readBody } from './request-body.js';
 import { parseResourceRequest, type ResourceRequest } from './resource-request.js';
 
@@ -43,8 +44,8 @@ export class ApiServer {
   }
 
   /** @returns what takes over a new connection; those that come before the certificate is made wait for it. */
-  serve(alternativeNames: readonly string[]): (socket: Socket) => void {
-    const starting = this.createServer(alternativeNames);
+  serve(alternativeNames: readonly string[], supervisor?: Supervisor): (socket: Socket) => void {
+    const starting = this.createServer(alternativeNames, supervisor);
     // A failure is told to whoever connects.
     starting.catch(() => undefined);
     return (socket) => {
@@ -71,7 +72,10 @@ export class ApiServer {
     for (const socket of this.sockets) socket.destroy();
   }
 
-  private async createServer(alternativeNames: readonly string[]): Promise<Server> {
+  private async createServer(
+    alternativeNames: readonly string[],
+    supervisor: Supervisor = () => undefined,
+  ): Promise<Server> {
     const { keys, options } = this.cluster;
     const service = [
       'kubernetes',
@@ -94,20 +98,26 @@ export class ApiServer {
         secureOptions: constants.SSL_OP_NO_TICKET,
         ALPNProtocols: ['http/1.1'],
       },
-      (request, response) => void this.handle(request, response),
+      (request, response) => void this.handle(request, response, supervisor),
     );
     server.keepAliveTimeout = KEEP_ALIVE_MS;
     server.on('tlsClientError', (_error, socket) => socket.destroy());
     return server;
   }
 
-  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  private async handle(
+    request: IncomingMessage,
+    response: ServerResponse,
+    supervisor: Supervisor,
+  ): Promise<void> {
     response.on('error', () => undefined);
     try {
       const url = new URL(request.url ?? '/', 'https://kubernetes');
       const subject = `${this.cluster.id}: ${request.method ?? ''} ${url.pathname}`;
       if (await this.failsOnDemand('before', subject, response)) return;
-      const reply = await this.answer(request, url);
+      const special = supervisor(url.pathname, request.headers.authorization);
+      const reply =
+        special === undefined ? await this.answer(request, url) : plain(special.status, special.body);
       if (await this.failsOnDemand('after', subject, response)) return;
       send(reply, response);
     } catch (error) {
@@ -138,7 +148,7 @@ export class ApiServer {
       socket: socket as TLSSocket,
       authorization: headers.authorization,
     });
-    if (isOpen(url.pathname)) {
+    if (caller !== undefined || isOpen(url.pathname, cluster.options.distribution)) {
       const open = answerOpen(cluster, url, this.hasQuorum);
       if (open !== undefined) return open;
     }

@@ -1,5 +1,6 @@
 /** Health checks and what else an API server answers without looking at objects. */
 import type { Cluster } from '../cluster.js';
+import type { ControlPlaneOptions } from '../lab-kubernetes.js';
 import { json, plain, type TextReply } from './reply.js';
 
 const CHECKS = ['ping', 'log', 'etcd', 'informer-sync', 'poststarthook/start-apiextensions-controllers'];
@@ -7,9 +8,13 @@ const PROBES = /^\/(livez|readyz|healthz)(?:\/(.+))?$/;
 /** Of the Kubernetes that K3s packages since v1.32. */
 const GO_VERSION = 'go1.23.3';
 
-/** Addresses that everybody may see: probes, the CA that agents fetch before they trust it, and K3s's own ping. */
-export function isOpen(path: string): boolean {
-  return ['/version', '/cacerts', '/ping'].includes(path) || PROBES.test(path);
+/**
+ * Addresses that everybody may see. K3s and RKE2 know no anonymous callers: beside its API K3s shows the CA that agents fetch
+ * before they trust it, and answers to pings.
+ */
+export function isOpen(path: string, distribution: ControlPlaneOptions['distribution']): boolean {
+  if (distribution === 'k3s') return path === '/cacerts' || path === '/ping';
+  return distribution !== 'rke2' && (path === '/version' || PROBES.test(path));
 }
 
 /** @returns `undefined` when the path is none of these. */

@@ -18,7 +18,7 @@ export function create(call: Call): TextReply {
   return objectReply(
     call,
     201,
-    createObject(cluster, storedKind(call), target.namespace, draftOf(call), writeOf(call)),
+    createObject(cluster, storedKind(call), target.namespace, signedBy(call, draftOf(call)), writeOf(call)),
   );
 }
 
@@ -98,4 +98,11 @@ function deleteOptions(call: Call): DeleteOptions {
 export function deletePod(call: Call, pod: KubeObject, options: DeleteOptions): void {
   const kind = call.cluster.registry.storedKind('pods');
   if (kind !== undefined) removeObject(call.cluster, kind, pod, options);
+}
+
+/** A request for a certificate says who asks for it, whatever its author wrote there. */
+function signedBy({ target, user }: Call, draft: Draft): Draft {
+  if (target.kind.kind !== 'CertificateSigningRequest' || !isJsonObject(draft['spec'])) return draft;
+  const { username, groups } = user;
+  return { ...draft, spec: { ...draft['spec'], username, groups: [...groups] } };
 }

@@ -1,7 +1,7 @@
 /** X.509 authorities and the certificates that they issue, all on P-256 as in K3s. */
 import { createPrivateKey, webcrypto } from 'node:crypto';
 import { isIP } from 'node:net';
-import '../../proxmox/metadata-reflection.js';
+import '../../../activities/certificates/metadata-reflection.js';
 import type {
   Extension,
   JsonName,
@@ -25,6 +25,8 @@ export interface CertificateSubject {
 }
 
 const ALGORITHM = { name: 'ECDSA', namedCurve: 'P-256', hash: 'SHA-256' };
+/** OID of the extension. */
+const ALTERNATIVE_NAMES = '2.5.29.17';
 const YEAR_MS = 365 * 24 * 3_600_000;
 /** Machines whose clocks run a little behind must not find the certificate not yet valid. */
 const BACKDATED_MS = 60_000;
@@ -63,21 +65,43 @@ export async function issueServingCertificate(
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const certificate = await sign(authority, { commonName: 'k3s', organizations: ['k3s'] }, keys.publicKey, [
     new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.serverAuth]),
-    new x509.SubjectAlternativeNameExtension(
-      names.map((value) => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value })),
-    ),
+    new x509.SubjectAlternativeNameExtension(namesOf(names)),
   ]);
   return { certificate, privateKey: await exportKey(keys.privateKey) };
 }
 
-/** Answers a PKCS #10 request in PEM. @returns `undefined` when it is none, or not signed by its own key. */
-export async function signRequest(authority: Credential, request: string): Promise<string | undefined> {
+/**
+ * Answers a PKCS #10 request in PEM; for a server with the names that it asks for.
+ * @returns `undefined` when it is none, or not signed by its own key.
+ */
+export async function signRequest(
+  authority: Credential,
+  request: string,
+  purpose: 'client' | 'server' = 'client',
+): Promise<string | undefined> {
   const parsed = parseRequest(request);
   if (parsed === undefined || !(await parsed.verify())) return undefined;
   const { subjectName, publicKey } = parsed;
+  const names = purpose === 'server' ? parsed.getExtension(ALTERNATIVE_NAMES) : null;
   return sign(authority, subjectName.toJSON(), publicKey, [
-    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage.clientAuth]),
+    new x509.ExtendedKeyUsageExtension([x509.ExtendedKeyUsage[`${purpose}Auth`]]),
+    ...(names === null ? [] : [new x509.SubjectAlternativeNameExtension(names.rawData)]),
   ]);
+}
+
+/** What a kubelet asks for: its key is not needed any more in the lab, where nobody connects to a kubelet. */
+export async function createRequest(
+  subject: CertificateSubject,
+  names: readonly string[] = [],
+): Promise<string> {
+  const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
+  const request = await x509.Pkcs10CertificateRequestGenerator.create({
+    name: nameOf(subject),
+    keys,
+    signingAlgorithm: ALGORITHM,
+    extensions: names.length === 0 ? [] : [new x509.SubjectAlternativeNameExtension(namesOf(names))],
+  });
+  return `${request.toString('pem').trim()}\n`;
 }
 
 function parseRequest(request: string): Pkcs10CertificateRequest | undefined {
@@ -110,6 +134,10 @@ async function sign(
     ],
   });
   return pemOf(certificate);
+}
+
+function namesOf(names: readonly string[]) {
+  return names.map((value) => ({ type: isIP(value) === 0 ? ('dns' as const) : ('ip' as const), value }));
 }
 
 function nameOf({ commonName, organizations = [] }: CertificateSubject): JsonName {

@@ -12,11 +12,12 @@ export interface ClusterKeys {
   readonly serviceAccountKey: string;
 }
 
-export async function createClusterKeys(): Promise<ClusterKeys> {
+/** @param authority signs for both sides; left out, each gets one of its own. */
+export async function createClusterKeys(authority?: Credential): Promise<ClusterKeys> {
   const madeAt = Math.floor(Date.now() / 1_000);
   const [serverAuthority, clientAuthority] = await Promise.all([
-    createAuthority(`k3s-server-ca@${madeAt}`),
-    createAuthority(`k3s-client-ca@${madeAt}`),
+    authority ?? createAuthority(`k3s-server-ca@${madeAt}`),
+    authority ?? createAuthority(`k3s-client-ca@${madeAt}`),
   ]);
   const subject = { commonName: 'system:admin', organizations: ['system:masters'] };
   const { privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });

@@ -55,6 +55,17 @@ export class FakeControlPlane implements LabControlPlane {
   nodeNames(): string[] {
     return [...this.nodes.keys()];
   }
+
+  /** There are none. */
+  readonly objects = { get: () => undefined, ensure: () => undefined, change: () => undefined };
+
+  isNodeReady(name: string): boolean {
+    return this.nodes.get(name)?.ready === 'True';
+  }
+
+  runningImages(): readonly string[] {
+    return [];
+  }
 }
 
 export class FakeKubernetes implements LabKubernetes {

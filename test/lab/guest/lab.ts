@@ -69,8 +69,8 @@ export class TestLab {
   }
 
   /** One attempt to log in. */
-  async tryLogin(address: string, config: ConnectConfig = {}): Promise<Login> {
-    const sock = await this.dial(address);
+  async tryLogin(address: string, config: ConnectConfig = {}, port = 22): Promise<Login> {
+    const sock = await this.dial(address, port);
     const client = new ssh2.Client();
     this.clients.add(client);
     let hostKey = '';

@@ -92,7 +92,7 @@ export function addNode(cluster: LabCluster, name: string, changes: Partial<Node
 
 export interface CallOptions {
   readonly body?: unknown;
-  readonly headers?: Readonly<Record<string, string>>;
+  readonly headers?: Readonly<Record<string, string | string[]>>;
   /** Without the administrator's certificate. */
   readonly anonymous?: boolean;
 }

@@ -51,9 +51,12 @@ describe('a token that may only read', () => {
   });
 
   test('sees all VMs', async () => {
+    const all = await cluster.data<readonly unknown[]>('GET', '/cluster/resources', { type: 'vm' });
+
     const reply = await cluster.request('GET', '/cluster/resources', { type: 'vm' }, secret(AUDITOR));
 
-    expect(reply.data).toHaveLength(4);
+    expect(all.length).toBeGreaterThan(1);
+    expect(reply.data).toHaveLength(all.length);
   });
 });
 

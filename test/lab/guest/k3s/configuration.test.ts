@@ -1,8 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { DiskTree } from '../../../../lab/guest/disk/disk-tree.js';
 import { putFile } from '../../../../lab/guest/disk/root-files.js';
-import { readConfiguration, type ConfigurationSource } from '../../../../lab/guest/k3s/configuration.js';
-import { parseToken } from '../../../../lab/guest/k3s/token.js';
+import { K3S } from '../../../../lab/guest/k3s/k3s.js';
+import { readConfiguration, type ConfigurationSource } from '../../../../lab/guest/rancher/configuration.js';
+import { parseToken } from '../../../../lab/guest/rancher/token.js';
 
 function aSource(
   files: Record<string, string>,
@@ -10,7 +11,7 @@ function aSource(
 ): ConfigurationSource {
   const disk = new DiskTree({ kind: 'directory', entries: new Map(), mode: 0o755, uid: 0, gid: 0, mtime: 0 });
   for (const [path, content] of Object.entries(files)) putFile(disk, path, content);
-  return { role: 'server', args: [], env: {}, disk, ...changes };
+  return { distribution: K3S, role: 'server', args: [], env: {}, disk, ...changes };
 }
 
 const FILE = '/etc/rancher/k3s/config.yaml';

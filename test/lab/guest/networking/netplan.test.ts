@@ -29,6 +29,7 @@ ethernets:
         routes: [{ to: '0.0.0.0/0', via: '10.0.0.1' }],
         gateway: '10.0.0.1',
         nameservers: ['10.0.0.2'],
+        searchDomains: ['example.org'],
         mtu: 1_400,
       },
     ]);

@@ -18,7 +18,9 @@ function aUnit(changes: Partial<Unit> = {}): Unit {
     restartMs: 1,
     remainsAfterExit: false,
     wantedBy: [],
+    execReload: [],
     pathConditions: [],
+    contentConditions: [],
     ...changes,
   };
 }
@@ -41,6 +43,7 @@ function aHost(program: Program): ServiceHost & { readonly lines: string[]; runs
         if (signal.aborted) reject(signal.reason as Error);
         setImmediate(() => (signal.aborted ? reject(signal.reason as Error) : resolve()));
       }),
+    nextPid: () => 700 + host.runs,
   };
   return host;
 }

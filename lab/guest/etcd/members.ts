@@ -1,0 +1,92 @@
+/** The members of an etcd inside a cluster's own machines: who votes, who runs, and whether that is a quorum. */
+
+export interface EtcdMember {
+  readonly diskId: string;
+  isVoter: boolean;
+}
+
+export type Admission = 'admitted' | 'name-taken' | 'too-many-learners';
+
+export class EtcdMembers {
+  private readonly members: Record<string, EtcdMember>;
+  private readonly changed: () => void;
+  private readonly running = new Set<string>();
+  private readonly watchers = new Set<() => void>();
+
+  /** @param members by node name; changed in place, and told of by `changed`. */
+  constructor(members: Record<string, EtcdMember>, changed: () => void) {
+    this.members = members;
+    this.changed = changed;
+  }
+
+  /** A machine that is a member already stays what it is. etcd takes one learner at a time. */
+  admit(node: string, diskId: string, isVoter: boolean): Admission {
+    const existing = this.members[node];
+    if (existing !== undefined) return existing.diskId === diskId ? 'admitted' : 'name-taken';
+    const hasLearner = Object.values(this.members).some((member) => !member.isVoter);
+    if (!isVoter && hasLearner) return 'too-many-learners';
+    this.members[node] = { diskId, isVoter };
+    this.tell();
+    return 'admitted';
+  }
+
+  promote(node: string): void {
+    const member = this.members[node];
+    if (member !== undefined) member.isVoter = true;
+    this.tell();
+  }
+
+  remove(node: string): void {
+    delete this.members[node];
+    this.tell();
+  }
+
+  of(node: string): EtcdMember | undefined {
+    return this.members[node];
+  }
+
+  up(node: string): void {
+    this.running.add(node);
+    this.tell();
+  }
+
+  down(node: string): void {
+    this.running.delete(node);
+    this.tell();
+  }
+
+  hasQuorum(): boolean {
+    const voters = Object.entries(this.members).filter(([, { isVoter }]) => isVoter);
+    return voters.filter(([name]) => this.running.has(name)).length > voters.length / 2;
+  }
+
+  /** Rejects with the signal's reason. */
+  async whenQuorum(signal: AbortSignal): Promise<void> {
+    while (!this.hasQuorum()) {
+      signal.throwIfAborted();
+      await new Promise<void>((resolve) => {
+        const watcher = (): void => {
+          this.watchers.delete(watcher);
+          signal.removeEventListener('abort', watcher);
+          resolve();
+        };
+        this.watchers.add(watcher);
+        signal.addEventListener('abort', watcher, { once: true });
+      });
+    }
+  }
+
+  /** The disk is gone: a learner is given up, a dead voter goes on counting. @returns whether a member is left. */
+  diskRemoved(diskId: string, isThere: (diskId: string) => boolean): boolean {
+    for (const [name, member] of Object.entries(this.members)) {
+      if (member.diskId === diskId && !member.isVoter) delete this.members[name];
+    }
+    this.tell();
+    return Object.values(this.members).some((member) => member.diskId !== diskId && isThere(member.diskId));
+  }
+
+  private tell(): void {
+    this.changed();
+    for (const watcher of this.watchers) watcher();
+  }
+}

@@ -1,0 +1,122 @@
+/** The API of a machine that runs with its configuration: apid, for administrators of the cluster. */
+import { status } from '@grpc/grpc-js';
+import type { Metadata } from '../../../activities/talos/api/messages.js';
+import { METHODS } from '../../../activities/talos/api/methods.js';
+import type { TalosCluster } from './cluster.js';
+import { answering, GrpcRefusal, type Answer, type Caller } from './grpc-endpoint.js';
+import { kubeconfigArchive } from './kubeconfig-archive.js';
+
+/** What of the machine the API shows and changes. */
+export interface ApiMachine {
+  readonly name: string;
+  readonly version: string;
+  readonly isControlPlane: boolean;
+  readonly endpoint: string;
+  /** The cluster whose etcd runs here; `null`: none does. */
+  etcd(): TalosCluster | null;
+  hasEtcdData(): boolean;
+  services(): readonly { readonly id: string; readonly state: string }[];
+  /** Begins a cluster, in the background. */
+  bootstrap(): void;
+}
+
+const ADMINISTRATOR = 'os:admin';
+const METADATA: Metadata = { hostname: '', error: '' };
+
+export function machineApi(machine: ApiMachine): Answer<unknown, unknown>[] {
+  const ofEtcd = (): TalosCluster => {
+    const cluster = machine.etcd();
+    if (!machine.isControlPlane)
+      throw new GrpcRefusal(status.UNIMPLEMENTED, 'etcd is only available on control plane nodes');
+    if (cluster === null)
+      throw new GrpcRefusal(status.UNAVAILABLE, 'error dialing etcd: connect: connection refused');
+    return cluster;
+  };
+  return [
+    answering({
+      method: METHODS.version,
+      answer: () => ({ messages: [{ metadata: METADATA, version: { tag: machine.version } }] }),
+    }),
+    answering({
+      method: METHODS.serviceList,
+      answer: () => ({
+        messages: [
+          {
+            metadata: METADATA,
+            services: machine.services().map((service) => ({
+              ...service,
+              health: { unknown: false, healthy: service.state === 'Running', lastMessage: '' },
+            })),
+          },
+        ],
+      }),
+    }),
+    answering({
+      method: METHODS.bootstrap,
+      answer: (_request, caller) => {
+        mustBeAdministrator(caller);
+        if (!machine.isControlPlane)
+          throw new GrpcRefusal(
+            status.FAILED_PRECONDITION,
+            'bootstrap can only be performed on a control plane node',
+          );
+        if (machine.hasEtcdData())
+          throw new GrpcRefusal(status.ALREADY_EXISTS, 'etcd data directory is not empty');
+        machine.bootstrap();
+        return { messages: [{ metadata: METADATA }] };
+      },
+    }),
+    answering({
+      method: METHODS.etcdMemberList,
+      answer: () => ({
+        messages: [
+          {
+            metadata: METADATA,
+            members: Object.entries(ofEtcd().record.members).map(([hostname, { isVoter }], index) => ({
+              id: String(index + 1),
+              hostname,
+              peerUrls: [],
+              clientUrls: [],
+              isLearner: !isVoter,
+            })),
+          },
+        ],
+      }),
+    }),
+    answering({
+      method: METHODS.etcdStatus,
+      answer: () => {
+        const { etcd } = ofEtcd();
+        return {
+          messages: [
+            {
+              metadata: METADATA,
+              memberStatus: {
+                memberId: '1',
+                protocolVersion: '3.5.17',
+                leader: etcd.hasQuorum() ? '1' : '0',
+                errors: etcd.hasQuorum() ? [] : ['etcdserver: no leader'],
+                isLearner: etcd.of(machine.name)?.isVoter === false,
+              },
+            },
+          ],
+        };
+      },
+    }),
+    answering({
+      method: METHODS.kubeconfig,
+      isStream: true,
+      answer: async (_request, caller) => {
+        mustBeAdministrator(caller);
+        if (!machine.isControlPlane)
+          throw new GrpcRefusal(status.UNIMPLEMENTED, 'kubeconfig is only available on control plane nodes');
+        const kubeconfig = await ofEtcd().plane.adminKubeconfig(machine.endpoint);
+        return { metadata: METADATA, bytes: kubeconfigArchive(kubeconfig) };
+      },
+    }),
+  ];
+}
+
+function mustBeAdministrator({ roles }: Caller): void {
+  if (!roles.includes(ADMINISTRATOR)) throw new GrpcRefusal(status.PERMISSION_DENIED, 'not authorized');
+}
