@@ -4,6 +4,7 @@ import { bootTokens } from './boot-tokens.js';
 import { imageCatalogue } from './catalogue.js';
 import { clusterRecords } from './clusters.js';
 import { openDatabase } from './database.js';
+import { dnsRecords } from './dns-records.js';
 import { imageFiles } from './images.js';
 import { machineLedger } from './machine-ledger.js';
 import { operationLog } from './operations.js';
@@ -13,6 +14,7 @@ import { openPermits } from './permits.js';
 import { KEY_BYTES } from './seal.js';
 import { secretVault } from './secret-vault.js';
 import type { Store } from './store.js';
+import { talosRecords } from './talos-records.js';
 import { fail } from '../domain/errors.js';
 
 export interface StoreOptions {
@@ -60,6 +62,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     boots: bootTokens(db, secretsKey, now),
     permits,
     orphans: { ...orphanFacts(db, now), ...orphanReports(db, now) },
+    dns: dnsRecords(db, now),
+    talos: talosRecords(db, now),
     close: async () => {
       await permits.close();
       await db.destroy();

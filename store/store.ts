@@ -4,11 +4,14 @@ import type { Phase } from '../domain/phase.js';
 import type { VmidRange } from '../domain/plan.js';
 import type { AddressLeases } from './address-port.js';
 import type { BootTokens } from './boot-port.js';
+import type { DnsRecords } from './dns-port.js';
 import type { ImageCatalogue, ImageFiles } from './image-port.js';
 import type { OrphanRecords } from './orphan-port.js';
 import type { Permits } from './permit-port.js';
+import type { TalosRecords } from './talos-port.js';
 
 export type { CatalogueEntry, ImageCatalogue, ImageFile, ImageFiles, ImagePlace } from './image-port.js';
+export type { DnsRecordKey, DnsRecordRow, DnsRecords, DnsServer } from './dns-port.js';
 export type { KeptOrphanReport, KnownMachine, OrphanRecords } from './orphan-port.js';
 export type { PermitLimit, PermitOptions, Permits, PermitUsage } from './permit-port.js';
 export type { AddressConflict, AddressLease, AddressLeases, LeaseAddresses } from './address-port.js';
@@ -25,6 +28,8 @@ export interface Store {
   readonly boots: BootTokens;
   readonly permits: Permits;
   readonly orphans: OrphanRecords;
+  readonly dns: DnsRecords;
+  readonly talos: TalosRecords;
   close(): Promise<void>;
 }
 
@@ -185,4 +190,13 @@ export interface SecretVault {
   names(clusterUid: string): Promise<string[]>;
 }
 
-export type SecretName = 'ssh-private-key' | 'ssh-public-key' | 'join-token' | 'kubeconfig';
+export type SecretName =
+  | 'ssh-private-key'
+  | 'ssh-public-key'
+  | 'join-token'
+  | 'kubeconfig'
+  | 'talos-secrets'
+  | 'pull-secret'
+  | 'okd-install-files'
+  /** Of the cluster's distribution: see `platforms/platform.ts`. */
+  | (string & Record<never, never>);

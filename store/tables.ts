@@ -1,8 +1,10 @@
 /** Rows of the database as Kysely sees them; columns are snake_case in SQLite, and camelCase here. */
 import type { Generated, Kysely, Transaction } from 'kysely';
+import type { DnsRecordRow } from './dns-port.js';
 import type { MachineState, OperationRecord } from './store.js';
 import type { OrphanRemoval } from '../domain/orphans.js';
 import type { Phase } from '../domain/phase.js';
+import type { TsigAlgorithm } from '../domain/services/configuration.js';
 
 export interface Tables {
   clusters: ClusterRow;
@@ -24,6 +26,9 @@ export interface Tables {
   orphanSightings: OrphanSightingRow;
   orphanReports: OrphanReportRow;
   orphanRemovals: OrphanRemovalRow;
+  dnsRecords: DnsRecordTableRow;
+  talosBootstraps: TalosBootstrapRow;
+  talosConfigurations: TalosConfigurationRow;
 }
 
 export type StoreDatabase = Kysely<Tables>;
@@ -172,6 +177,23 @@ export interface BootTokenRow {
   firstUsedAt: string | null;
 }
 
+/** A record of a cluster in somebody's DNS server, with what is needed to remove it. */
+export interface DnsRecordTableRow {
+  clusterUid: string;
+  cluster: string;
+  serverAddress: string;
+  serverPort: number;
+  zone: string;
+  name: string;
+  address: string;
+  keyName: string;
+  keyAlgorithm: TsigAlgorithm;
+  keySecret: string;
+  state: DnsRecordRow['state'];
+  createdAt: string;
+  updatedAt: string;
+}
+
 /** Since when something that was left behind is seen. */
 export interface OrphanSightingRow {
   id: string;
@@ -220,4 +242,19 @@ export interface PermitTurnRow {
   owner: string;
   /** About milliseconds since the epoch, and different for each that was served. */
   turn: number;
+}
+
+/** Which machine was told to bootstrap etcd. */
+export interface TalosBootstrapRow {
+  clusterUid: string;
+  machineUuid: string;
+  givenAt: string;
+}
+
+/** The last configuration that a machine accepted. */
+export interface TalosConfigurationRow {
+  machineUuid: string;
+  /** Hexadecimal. */
+  sha256: string;
+  acceptedAt: string;
 }

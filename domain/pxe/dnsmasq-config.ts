@@ -1,14 +1,18 @@
 /** The text of the file by which dnsmasq answers the machines of one cluster, and no other machine. */
-import { ADDRESS_BITS, formatAddress } from '../network/address.js';
-import { parseCidr } from '../network/cidr.js';
+import {
+  clusterTag,
+  ipv4Only,
+  listenLines,
+  optionLine,
+  reservationLines,
+  section,
+} from '../dhcp/dnsmasq-dhcp-lines.js';
+import { dnsLines } from '../dns/dnsmasq-dns-lines.js';
 import { checkedPxeNetwork, scriptUrl, type PxeNetwork } from './pxe-network.js';
 
 /** Where the distribution's package `ipxe` puts its firmware. */
 export const FIRMWARE_FOLDER = '/usr/lib/ipxe';
 export const FIRMWARE = { bios: 'undionly.kpxe', uefi: 'ipxe.efi' } as const;
-
-/** A line of a file that serves DNS; which of them do is read off it. */
-export const DNS_MARK = '# DNS: on';
 
 /**
  * One server may have a file for each of several clusters: an option that holds for all of them is the same in each,
@@ -18,30 +22,16 @@ export const DNS_MARK = '# DNS: on';
  */
 export function dnsmasqConfig(request: PxeNetwork): string {
   const network = checkedPxeNetwork(request);
-  const tag = `cw-${network.cluster}`;
+  const { cluster } = network;
+  const tag = clusterTag(cluster);
   const lines = [
-    `# Cluster ${network.cluster}: written by Clusterwright, and written again when it differs.`,
-    ...section('Where to listen: an interface that comes up later is taken then', [
-      `interface=${network.interface}`,
-      'except-interface=lo',
-      'bind-dynamic',
-    ]),
-    ...section('Whom to answer: machines with a reservation, and nobody else', [
-      `dhcp-range=${subnetAndMask(network)}`,
-      'dhcp-ignore=tag:!known',
-      'dhcp-authoritative',
-      // Addresses are decided elsewhere: a lease from before must not keep an address from its new machine.
-      'leasefile-ro',
-      'log-dhcp',
-      ...network.reservations.map(
-        ({ mac, address, hostname }) => `dhcp-host=${mac},set:${tag},${address},${hostname}`,
-      ),
-    ]),
+    `# Cluster ${cluster}: written by Clusterwright, and written again when it differs.`,
+    ...listenLines(network.interface),
+    ...reservationLines(cluster, network),
     ...section('What to tell them', [
-      // An option without a value is not sent; without these lines dnsmasq would name itself.
-      `dhcp-option=tag:${tag},option:router${listOf(network.gateway === null ? [] : [network.gateway])}`,
-      `dhcp-option=tag:${tag},option:dns-server${listOf(nameserversFor(network))}`,
-      `dhcp-option=tag:${tag},option:domain-name,${network.domain}`,
+      optionLine(cluster, 'router', network.gateway === null ? [] : [network.gateway]),
+      optionLine(cluster, 'dns-server', nameserversFor(network)),
+      optionLine(cluster, 'domain-name', [network.domain]),
     ]),
     ...section('What to boot: firmware gets iPXE (RFC 4578 names its kind), iPXE (option 175) its script', [
       'enable-tftp',
@@ -54,41 +44,11 @@ export function dnsmasqConfig(request: PxeNetwork): string {
       `dhcp-boot=tag:${tag},tag:!ipxe,tag:bios,${FIRMWARE.bios},,${network.serverAddress}`,
       `dhcp-boot=tag:${tag},tag:!ipxe,tag:uefi,${FIRMWARE.uefi},,${network.serverAddress}`,
     ]),
-    ...(network.dns === null ? [] : dnsLines(network, network.dns)),
+    ...(network.dns === null ? [] : dnsLines({ ...network, records: network.dns.records })),
   ];
   return `${lines.join('\n')}\n`;
 }
 
-function dnsLines({ domain, nameservers }: PxeNetwork, dns: NonNullable<PxeNetwork['dns']>): string[] {
-  return [
-    '',
-    DNS_MARK,
-    'no-resolv',
-    'no-hosts',
-    `local=/${domain}/`,
-    ...nameservers.map((address) => `server=${address}`),
-    ...dns.records.map(({ name, address }) => `host-record=${name},${address}`),
-  ];
-}
-
-function section(title: string, lines: readonly string[]): string[] {
-  return ['', `# ${title}.`, ...lines];
-}
-
 function nameserversFor({ dns, serverAddress, nameservers }: PxeNetwork): readonly string[] {
-  return dns === null ? nameservers.filter((address) => !address.includes(':')) : [serverAddress];
-}
-
-function listOf(values: readonly string[]): string {
-  return values.map((value) => `,${value}`).join('');
-}
-
-/** `static`: only reserved addresses are given. */
-function subnetAndMask({ subnet }: PxeNetwork): string {
-  const cidr = parseCidr(subnet);
-  if (typeof cidr === 'string') return subnet;
-  const hostBits = BigInt(ADDRESS_BITS[4] - cidr.prefixLength);
-  const mask = ((1n << hostBits) - 1n) ^ 0xffff_ffffn;
-  const text = (value: bigint): string => formatAddress({ family: 4, value });
-  return `${text(cidr.base)},static,${text(mask)},1h`;
+  return dns === null ? ipv4Only(nameservers) : [serverAddress];
 }

@@ -1,6 +1,6 @@
 /** Looks for a DHCP server of somebody else: with two of them, which one a machine boots from is chance. */
 import type { GuestStep } from '../guest-step.js';
-import { expectInterfaceName } from './pxe-network.js';
+import { expectInterfaceName } from '../network/expectations.js';
 
 const TIMEOUT_SECONDS = 60;
 

@@ -1,7 +1,10 @@
 /** What is done on a machine so that it serves PXE for a cluster, and no longer does. */
 import type { GuestStep } from '../guest-step.js';
-import { dnsmasqConfig, DNS_MARK, FIRMWARE, FIRMWARE_FOLDER } from './dnsmasq-config.js';
-import { checkedPxeNetwork, expectClusterName, type PxeNetwork } from './pxe-network.js';
+import { DNS_MARK } from '../dns/dnsmasq-dns-lines.js';
+import { expectClusterName } from '../network/expectations.js';
+import { installPackages, isInstalled } from '../services/debian-packages.js';
+import { dnsmasqConfig, FIRMWARE, FIRMWARE_FOLDER } from './dnsmasq-config.js';
+import { checkedPxeNetwork, type PxeNetwork } from './pxe-network.js';
 
 const FOLDER = '/etc/dnsmasq.d';
 const ALL_CLUSTERS = `${FOLDER}/clusterwright-*.conf`;
@@ -79,19 +82,9 @@ export function removePxeReservationsStep(cluster: string): GuestStep {
   };
 }
 
-/** A removed package whose settings are still there is known to dpkg, too. */
-const IS_INSTALLED = ['dnsmasq', 'ipxe']
-  .map((name) => `dpkg-query -W -f '\${Status}\\n' ${name} 2>/dev/null | grep -qx 'install ok installed'`)
-  .join(' && ');
-
-const INSTALL = [
-  `if ! { ${IS_INSTALLED}; }; then`,
-  '  export DEBIAN_FRONTEND=noninteractive',
-  '  apt-get update -q',
-  // Another run, or the machine's own upgrades, may hold the lock.
-  '  apt-get install -y -q --no-install-recommends -o DPkg::Lock::Timeout=300 ipxe dnsmasq',
-  'fi',
-];
+const PACKAGES = ['ipxe', 'dnsmasq'];
+const IS_INSTALLED = isInstalled(PACKAGES);
+const INSTALL = installPackages(PACKAGES);
 
 const CHECK_CONFIGURATION = `dnsmasq --test --conf-dir=${FOLDER},.dpkg-dist,.dpkg-old,.dpkg-new`;
 

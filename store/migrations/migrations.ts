@@ -8,6 +8,8 @@ import { bootTokens } from './0005-boot-tokens.js';
 import { addresses } from './0006-addresses.js';
 import { orphans } from './0007-orphans.js';
 import { machineMemory } from './0008-machine-memory.js';
+import { dnsRecords } from './0009-dns-records.js';
+import { talosMachines } from './0010-talos-machines.js';
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -18,4 +20,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0006-addresses': addresses,
   '0007-orphans': orphans,
   '0008-machine-memory': machineMemory,
+  '0009-dns-records': dnsRecords,
+  '0010-talos-machines': talosMachines,
 };

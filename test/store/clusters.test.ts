@@ -44,7 +44,11 @@ test('a cluster that is gone is listed only when asked for, and does not bring i
 
 test('a definition comes back as it was, whatever characters and keys it has', async () => {
   const { clusters } = await aStore();
-  const definition = aDefinition({ platformConfig: { snake_case: { camelCase: '\u0000"\u{1f600}' } } });
+  const platformConfig = {
+    ...aDefinition().platformConfig,
+    snake_case: { camelCase: '\u0000"\u{1f600}' },
+  };
+  const definition = aDefinition({ platformConfig });
 
   await clusters.put(aCluster({ definition }));
 

@@ -66,16 +66,18 @@ test('with DNS it names itself, serves the records and asks the nameservers for 
   const records = [
     { name: 'b.demo.internal', address: '10.1.107.5' },
     { name: 'a.demo.internal', address: '10.1.107.6' },
+    { name: '*.apps.demo.internal', address: '10.1.107.7' },
   ];
 
   const lines = linesOf(aPxeNetwork({ dns: { records } }));
 
   expect(lines).toContain('dhcp-option=tag:cw-demo,option:dns-server,10.1.107.10');
-  expect(lines.slice(-6)).toEqual([
+  expect(lines.slice(-7)).toEqual([
     'no-resolv',
     'no-hosts',
     'local=/demo.internal/',
     'server=10.1.107.1',
+    'address=/apps.demo.internal/10.1.107.7',
     'host-record=a.demo.internal,10.1.107.6',
     'host-record=b.demo.internal,10.1.107.5',
   ]);

@@ -1,6 +1,7 @@
 /** PXE networks of all sizes, for tests that hold for each. */
 import * as fc from 'fast-check';
-import type { PxeNetwork, PxeReservation } from '../../../domain/pxe/pxe-network.js';
+import type { Reservation } from '../../../domain/dhcp/reservation.js';
+import type { PxeNetwork } from '../../../domain/pxe/pxe-network.js';
 
 export function aPxeNetwork(change: Partial<PxeNetwork> = {}): PxeNetwork {
   return {
@@ -20,7 +21,7 @@ export function aPxeNetwork(change: Partial<PxeNetwork> = {}): PxeNetwork {
 }
 
 /** @param number from 1 to 50. */
-export function aReservation(number: number): PxeReservation {
+export function aReservation(number: number): Reservation {
   const hex = number.toString(16).padStart(2, '0');
   return {
     mac: `BC:24:11:00:00:${hex}`,
