@@ -1,21 +1,43 @@
 /** The steps that distribution and role add to those that every machine has. */
 import type { ClusterDefinition } from '../domain/cluster-definition.js';
-import { isNode, type OutlinedStep, type StepOutline } from '../domain/plan-steps.js';
+import { type OutlinedStep, type StepOutline } from '../domain/plan-steps.js';
+import { serviceOutline } from '../domain/services/service-outline.js';
 import { platformCluster, platformMachine, type ServiceSettings } from './platform-input.js';
+import { isInstallHost } from './okd/install-host.js';
+import type { Platform } from './platform.js';
 import { platformOf } from './registry.js';
 
 /** @throws `PLATFORM_NOT_AVAILABLE` */
-export function stepOutline(
-  definition: ClusterDefinition,
-  settings: Pick<ServiceSettings, 'k3sInstallUrl'>,
-): StepOutline {
+export function stepOutline(definition: ClusterDefinition, settings: ServiceSettings): StepOutline {
   const platform = platformOf(definition.type);
-  const cluster = platformCluster(definition, [], settings);
+  const cluster = platformCluster(definition, { machines: [], virtualAddresses: [] }, settings);
   return {
-    prepare: (machine) =>
-      isNode(machine) ? platform.prepare(platformMachine(machine), cluster) : bastionOutline(definition),
-    join: (machine) => platform.join(platformMachine(machine), cluster),
+    joinOrder: platform.joinOrder,
+    givesKubeconfig: givesKubeconfig(platform),
+    serve: (machine) => [
+      ...serviceOutline(definition, machine),
+      ...(isInstallHost(definition, machine) ? (platform.installHost?.(definition) ?? []) : []),
+    ],
+    prepare: (machine) => {
+      if (machine.role === 'SERVICE') return [];
+      return machine.role === 'BASTION'
+        ? [...bastionOutline(definition), ...(platform.installHost?.(definition) ?? [])]
+        : platform.prepare(platformMachine(machine), cluster);
+    },
+    join: (machine, first) => {
+      const machines = first === undefined || first === machine ? [machine] : [first, machine];
+      const formed = platformCluster(definition, { machines, virtualAddresses: [] }, settings);
+      return platform.join(platformMachine(machine), formed);
+    },
   };
+}
+
+/** The one of OKD is made by its install programme. */
+export function givesKubeconfig({
+  kubeconfigPath,
+  system,
+}: Pick<Platform, 'kubeconfigPath' | 'system'>): boolean {
+  return kubeconfigPath !== null || system === 'TALOS';
 }
 
 /** Named like the step of `domain/network/nat.ts`. */

@@ -1,38 +1,87 @@
 /** What a Kubernetes distribution has to say about itself; everything else of the product is the same for all. */
-import type { BootMethod, ClusterDefinition, ClusterType, NodeRole } from '../domain/cluster-definition.js';
-import type { GuestStep } from '../domain/guest-step.js';
+import type {
+  BootConfiguration,
+  BootMethod,
+  ClusterDefinition,
+  ClusterType,
+  MachineRole,
+  NodeGroup,
+  Taint,
+} from '../domain/cluster-definition.js';
 import type { Fault } from '../domain/errors.js';
+import type { BalancedPort } from '../domain/load-balancer/balanced-port.js';
+import type { GuestStep } from '../domain/guest-step.js';
+import type { MachineStep } from '../domain/machine-step.js';
+import type { JoinOrder } from '../domain/plan-steps.js';
+import type { MachineSystem } from '../domain/plan.js';
+import type { ApiEndpoint } from '../domain/services/api-endpoint.js';
+import type { ServiceSettings } from './platform-input.js';
 
 export interface Platform {
   readonly type: ClusterType;
   readonly bootMethods: readonly BootMethod[];
+  /** Of the machines that are nodes; bastions and services are CLOUD_INIT. */
+  readonly system: MachineSystem;
   /** What of a well-formed definition this distribution cannot do. */
   faults(definition: ClusterDefinition): Fault[];
+  /** Made before anything else, once, and kept in the sealed store; files of steps name them: `{{secret:ca.crt}}`. */
+  secrets(definition: ClusterDefinition): readonly ClusterSecret[];
+  /** What can be reached through a load balancer, and which machines stand behind it. */
+  readonly balanced: readonly BalancedPort[];
   /** Variables that the user's own first-boot commands see, so that they install what was asked for. */
   bootEnvironment(machine: PlatformMachine, cluster: PlatformCluster): Readonly<Record<string, string>>;
   /** What a machine needs before it may join; depends on no other machine. */
-  prepare(machine: PlatformMachine, cluster: PlatformCluster): GuestStep[];
+  prepare(machine: PlatformMachine, cluster: PlatformCluster): readonly MachineStep[];
   /** Forms the cluster (first control-plane machine) or joins it. */
-  join(machine: PlatformMachine, cluster: PlatformCluster): GuestStep[];
-  /** Where the first control-plane machine keeps the administrator's kubeconfig. */
-  readonly kubeconfigPath: string;
-  /** Control-plane machines are members of an embedded etcd, and join one at a time. */
-  embeddedEtcd(cluster: PlatformCluster): boolean;
+  join(machine: PlatformMachine, cluster: PlatformCluster): readonly MachineStep[];
+  /** What a machine that boots over the network boots; without it, what its group says. */
+  networkBoot?(group: NodeGroup, definition: ClusterDefinition): BootConfiguration;
+  /** What is done besides on the machine that others are installed from: the bastion, or the PXE server. */
+  installHost?(definition: ClusterDefinition): readonly GuestStep[];
+  /** Where the first control-plane machine keeps the administrator's kubeconfig; `null`: its API gives it. */
+  readonly kubeconfigPath: string | null;
+  /** Control-plane machines are members of an embedded etcd that nodes tell of in a condition of their own, `EtcdIsVoter`. */
+  votes(cluster: PlatformCluster): boolean;
+  readonly joinOrder: JoinOrder;
+  /** Version that a kubelet has to report; `null`: the distribution decides. */
+  nodeVersion(definition: ClusterDefinition): string | null;
 }
+
+export type { BalancedCheck, BalancedPort } from '../domain/load-balancer/balanced-port.js';
+
+export type ClusterSecret =
+  /** `name` holds so many random bytes, in hexadecimal unless said otherwise. */
+  | {
+      readonly kind: 'random';
+      readonly name: string;
+      readonly bytes: number;
+      readonly encoding?: 'base64';
+    }
+  /** `name` holds a token of kubeadm: `abcdef.0123456789abcdef`. */
+  | { readonly kind: 'kubeadm-token'; readonly name: string }
+  /** `<name>.crt`, `<name>.key`, and in `<name>.sha256` the hash of its public key, in hexadecimal. */
+  | { readonly kind: 'certificate-authority'; readonly name: string; readonly commonName: string }
+  /** `<name>.key` and `<name>.pub`, of RSA with 2048 bits. */
+  | { readonly kind: 'key-pair'; readonly name: string };
 
 export interface PlatformMachine {
   /** Host name and Kubernetes node name. */
   readonly name: string;
-  readonly role: NodeRole;
+  readonly role: MachineRole;
   readonly address: string;
   readonly labels: Readonly<Record<string, string>>;
-  readonly taints: readonly { readonly key: string; readonly value: string; readonly effect: string }[];
+  readonly taints: readonly Taint[];
 }
 
 export interface PlatformCluster {
   readonly definition: ClusterDefinition;
   /** All control-plane machines; the first one forms the cluster. */
   readonly controlPlane: readonly PlatformMachine[];
-  /** Where machines fetch the K3s installer from. */
-  readonly k3sInstallUrl: string;
+  /** All machines that are nodes, with those of the control plane. */
+  readonly nodes: readonly PlatformMachine[];
+  /** Where the API is reached inside the cluster's network. */
+  readonly endpoint: ApiEndpoint;
+  readonly settings: ServiceSettings;
 }
+
+export type { ApiEndpoint } from '../domain/services/api-endpoint.js';

@@ -6,9 +6,11 @@ import type { Store } from '../../store/store.js';
 import type { GuestTarget } from '../ssh/guest-access.js';
 import { withHeartbeats, type Pulse } from '../ssh/heartbeat.js';
 import { readGuestFile } from '../ssh/read-guest-file.js';
+import { admissionObjection, type NodeIdentity } from './approve-csrs.js';
 import { kubeConfigOf } from './client.js';
 import { findProblems } from './health-checks.js';
 import { nodeObjection, type ExpectedNode } from './node.js';
+import { ensureNodeMarks, type NodeMarks } from './node-marks.js';
 
 export interface KubernetesDependencies {
   readonly store: Store;
@@ -24,12 +26,18 @@ export type KubernetesActivities = ReturnType<typeof createKubernetesActivities>
 
 export function createKubernetesActivities({ store, proxyUrl }: KubernetesDependencies) {
   return {
-    /** Reads the administrator's kubeconfig over SSH, points it at the machine's address, and seals it. */
+    /** Reads the administrator's kubeconfig over SSH, points it at the API's address, and seals it. */
     sealKubeconfig: (
-      request: GuestTarget & { readonly cluster: string; readonly path: string },
+      request: GuestTarget & {
+        readonly cluster: string;
+        readonly path: string;
+        /** Where the API is reached when it is not the machine itself. */
+        readonly apiAddress?: string;
+      },
     ): Promise<void> =>
       withHeartbeats(async ({ signal }) => {
-        const { clusterUid, cluster, address } = request;
+        const { clusterUid, cluster } = request;
+        const address = request.apiAddress ?? request.address;
         const file = { ...request, maxBytes: MAX_KUBECONFIG_BYTES, signal };
         const text = await readGuestFile({ store, proxyUrl }, file);
         await store.secrets.put(clusterUid, 'kubeconfig', publicKubeconfig(text, { cluster, address }));
@@ -41,6 +49,19 @@ export function createKubernetesActivities({ store, proxyUrl }: KubernetesDepend
         const config = await kubeConfigOf(store.secrets, request.clusterUid, proxyUrl);
         await until('NODE_NOT_READY', pulse, () => nodeObjection(config, request));
       }),
+
+    /** Approves the certificates of the node's kubelet, and of no other, until it is Ready and has them all. */
+    approveNodeCsrs: (request: NodeIdentity & { readonly clusterUid: string }): Promise<void> =>
+      withHeartbeats(async (pulse) => {
+        const config = await kubeConfigOf(store.secrets, request.clusterUid, proxyUrl);
+        await until('NODE_NOT_READY', pulse, () => admissionObjection(config, request));
+      }),
+
+    /** Gives the node its labels and taints through the API, where its kubelet may not or cannot. */
+    markNode: async (request: NodeMarks & { readonly clusterUid: string }): Promise<void> => {
+      const config = await kubeConfigOf(store.secrets, request.clusterUid, proxyUrl);
+      await ensureNodeMarks(config, request);
+    },
 
     /** Waits until all checks pass. */
     runHealthChecks: (request: {

@@ -1,7 +1,8 @@
 /** The health checks that a definition can name. Each says what is wrong, or nothing. */
-import { CoreV1Api, CustomObjectsApi, type KubeConfig, VersionApi } from '@kubernetes/client-node';
+import { CoreV1Api, type KubeConfig, VersionApi } from '@kubernetes/client-node';
 import type { HealthCheck } from '../../domain/cluster-definition.js';
 import { kubernetesError } from './client.js';
+import { clusterOperatorProblems } from './cluster-operators.js';
 
 type Check = (config: KubeConfig, nodes: readonly string[]) => Promise<string[]>;
 
@@ -22,21 +23,7 @@ export const CHECKS: Readonly<Record<HealthCheck, Check>> = {
     );
     return expected.filter((name) => !ready.has(name)).map((name) => `node ${name} is not Ready`);
   },
-  'cluster-operators': async (config) => {
-    const list = (await config.makeApiClient(CustomObjectsApi).listClusterCustomObject({
-      group: 'config.openshift.io',
-      version: 'v1',
-      plural: 'clusteroperators',
-    })) as {
-      items: { metadata: { name: string }; status?: { conditions?: { type: string; status: string }[] } }[];
-    };
-    return list.items
-      .filter(
-        ({ status }) =>
-          !status?.conditions?.some(({ type, status: is }) => type === 'Available' && is === 'True'),
-      )
-      .map(({ metadata }) => `cluster operator ${metadata.name} is not Available`);
-  },
+  'cluster-operators': clusterOperatorProblems,
 };
 
 /** @returns what each check found, one sentence each; empty when the cluster is healthy. */

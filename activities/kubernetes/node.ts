@@ -4,8 +4,8 @@ import { isNotFound, kubernetesError } from './client.js';
 
 export interface ExpectedNode {
   readonly node: string;
-  /** Version that its kubelet has to report. */
-  readonly version: string;
+  /** Version that its kubelet has to report; `null`: any. */
+  readonly version: string | null;
   /** It has to be a voting member of embedded etcd. */
   readonly votes: boolean;
 }
@@ -17,7 +17,7 @@ export async function nodeObjection(config: KubeConfig, expected: ExpectedNode):
   const ready = condition(node, 'Ready');
   if (ready?.status !== 'True') return `Ready is ${ready?.status ?? 'not reported'}: ${ready?.message ?? ''}`;
   const version = node.status?.nodeInfo?.kubeletVersion;
-  if (version !== expected.version)
+  if (expected.version !== null && version !== expected.version)
     return `its kubelet is ${version ?? 'of unknown version'}, not ${expected.version}`;
   // K3s promotes a joined server from learner to voter by itself; before that it adds nothing to the quorum.
   const voter = condition(node, 'EtcdIsVoter');

@@ -1,4 +1,5 @@
 /** The iPXE script of one network boot: where its kernel, initrd and configuration are, with its tokens. */
+import { withBootFileUrls } from './boot-file-names.js';
 import { bootFileUrl, ignitionUrl, noCloudUrl } from './boot-urls.js';
 import type { BootDocuments, NetworkBoot } from './documents.js';
 import { ipxeScript } from './ipxe-script.js';
@@ -18,10 +19,12 @@ export function networkBootScript(
 ): string {
   const { network, documents, tokens } = boot;
   const { kernel, initrd, kernelArguments } = network;
+  const urlOf = (name: string): string => bootFileUrl(origin, tokens.files, name);
+  const resolved = kernelArguments.map((argument) => withBootFileUrls(argument, urlOf));
   return ipxeScript({
-    kernelUrl: bootFileUrl(origin, tokens.files, kernel),
-    initrdUrl: initrd === null ? null : bootFileUrl(origin, tokens.files, initrd),
-    commandLine: commandLine(kernelArguments, documents, {
+    kernelUrl: urlOf(kernel),
+    initrdUrl: initrd === null ? null : urlOf(initrd),
+    commandLine: commandLine(resolved, documents, {
       noCloud: noCloudUrl(origin, tokens.documents),
       ignition: ignitionUrl(origin, tokens.documents),
     }),

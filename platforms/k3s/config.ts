@@ -1,39 +1,32 @@
 /** The K3s configuration file of one machine (https://docs.k3s.io/installation/configuration). */
-import type { K3sPlatformConfig } from '../../domain/cluster-definition.js';
 import { PRIMARY_INTERFACE } from '../../domain/network/interface-names.js';
 import type { PlatformCluster, PlatformMachine } from '../platform.js';
+import {
+  certificateNames,
+  hasPlainRouting,
+  identitySettings,
+  markSettings,
+  settingsYaml,
+  type Setting,
+} from '../rancher/settings.js';
+import { k3sSettings } from './settings.js';
 
-const API_PORT = 6443;
+export const API_PORT = 6443;
 
-/** YAML for `/etc/rancher/k3s/config.yaml`; holds the placeholder of the join token, not the token. */
+/** YAML for `/etc/rancher/k3s/config.yaml`; holds the placeholders of secrets, not the secrets. */
 export function configYaml(machine: PlatformMachine, cluster: PlatformCluster): string {
-  const settings =
-    machine.role === 'CONTROL_PLANE' ? serverSettings(machine, cluster) : agentSettings(machine, cluster);
-  // JSON strings are YAML strings: nothing in a label or a name can break out of its quotes.
-  return settings.map(([key, value]) => `${key}: ${JSON.stringify(value)}\n`).join('');
+  return settingsYaml(
+    machine.role === 'CONTROL_PLANE' ? serverSettings(machine, cluster) : agentSettings(machine, cluster),
+  );
 }
 
-type Setting = readonly [key: string, value: string | boolean | readonly string[]];
-
 function nodeSettings(machine: PlatformMachine, cluster: PlatformCluster): Setting[] {
-  const labels = Object.entries(machine.labels).map(([key, value]) => `${key}=${value}`);
-  const taints = machine.taints.map(({ key, value, effect }) => `${key}=${value}:${effect}`);
-  return [
-    ['token', '{{secret:join-token}}'],
-    ['node-name', machine.name],
-    ['node-ip', machine.address],
-    ...flannelInterface(cluster),
-    ...(labels.length > 0 ? [['node-label', labels] as const] : []),
-    ...(taints.length > 0 ? [['node-taint', taints] as const] : []),
-  ];
+  return [...identitySettings(machine), ...flannelInterface(cluster), ...markSettings(machine)];
 }
 
 /** Flannel looks for the default route, which may lead out of another interface, or may not be there at all. */
-function flannelInterface({ definition }: PlatformCluster): Setting[] {
-  const { network, nodeGroups } = definition;
-  const isPlain =
-    network.egress === 'GATEWAY' && nodeGroups.every((group) => group.network.interfaces.length === 0);
-  return isPlain ? [] : [['flannel-iface', PRIMARY_INTERFACE]];
+function flannelInterface(cluster: PlatformCluster): Setting[] {
+  return hasPlainRouting(cluster) ? [] : [['flannel-iface', PRIMARY_INTERFACE]];
 }
 
 function agentSettings(machine: PlatformMachine, cluster: PlatformCluster): Setting[] {
@@ -41,19 +34,12 @@ function agentSettings(machine: PlatformMachine, cluster: PlatformCluster): Sett
 }
 
 function serverSettings(machine: PlatformMachine, cluster: PlatformCluster): Setting[] {
-  const { definition, controlPlane } = cluster;
-  const config = definition.platformConfig as unknown as K3sPlatformConfig;
-  const isFirst = controlPlane[0]?.name === machine.name;
-  const formation: Setting[] = isFirst
-    ? // Embedded etcd only where there are several servers: a lone one keeps SQLite, which needs no quorum.
-      controlPlane.length > 1
-      ? [['cluster-init', true]]
-      : []
-    : [['server', joinUrl(cluster)]];
+  const { definition } = cluster;
+  const config = k3sSettings(definition);
   return [
     ...nodeSettings(machine, cluster),
-    ...formation,
-    ['tls-san', controlPlane.flatMap(({ name, address }) => [address, name])],
+    ...formation(machine, cluster),
+    ['tls-san', certificateNames(cluster)],
     ['cluster-cidr', definition.network.podCidr],
     ['service-cidr', definition.network.serviceCidr],
     ['flannel-backend', config.flannelBackend],
@@ -63,6 +49,17 @@ function serverSettings(machine: PlatformMachine, cluster: PlatformCluster): Set
   ];
 }
 
+/** How a server finds its cluster: by the datastore that all share, by the first server, or by being the first. */
+function formation(machine: PlatformMachine, cluster: PlatformCluster): Setting[] {
+  const { definition, controlPlane } = cluster;
+  if (k3sSettings(definition).datastore !== null) {
+    return [['datastore-endpoint', '{{secret:datastore-endpoint}}']];
+  }
+  if (controlPlane[0]?.name !== machine.name) return [['server', joinUrl(cluster)]];
+  // Embedded etcd only where there are several servers: a lone one keeps SQLite, which needs no quorum.
+  return controlPlane.length > 1 ? [['cluster-init', true]] : [];
+}
+
 function joinUrl(cluster: PlatformCluster): string {
-  return `https://${cluster.controlPlane[0]?.address ?? ''}:${API_PORT}`;
+  return `https://${cluster.endpoint.address}:${API_PORT}`;
 }

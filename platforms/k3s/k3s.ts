@@ -2,14 +2,36 @@
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import type { Fault } from '../../domain/errors.js';
 import type { Platform, PlatformCluster, PlatformMachine } from '../platform.js';
-import { configYaml } from './config.js';
-import { installStep, startStep } from './steps.js';
+import { API_PORT, configYaml } from './config.js';
+import { registryFiles } from '../rancher/registries.js';
+import { k3sSettings } from './settings.js';
+import { CONFIG_FOLDER, installStep, startStep } from './steps.js';
 
-export const k3s: Platform = {
+/** The packaged ingress is served by every node. */
+const INGRESS = {
+  service: 'ingress',
+  roles: ['CONTROL_PLANE', 'WORKER', 'INFRA'],
+  check: { kind: 'tcp' },
+} as const;
+
+export const k3s = {
   type: 'K3S',
+  system: 'CLOUD_INIT',
   bootMethods: ['TEMPLATE', 'ISO', 'PXE', 'HYBRID'],
-  kubeconfigPath: '/etc/rancher/k3s/k3s.yaml',
+  kubeconfigPath: `${CONFIG_FOLDER}/k3s.yaml`,
   faults,
+  secrets: () => [],
+  balanced: [
+    {
+      service: 'api',
+      port: API_PORT,
+      roles: ['CONTROL_PLANE'],
+      // Without credentials K3s answers nothing else: `/readyz` is refused with 401.
+      check: { kind: 'https', path: '/ping' },
+    },
+    { ...INGRESS, port: 80 },
+    { ...INGRESS, port: 443 },
+  ],
   // The installer reads these: a user's own `curl -sfL https://get.k3s.io | sh -` gets the version and the role of
   // this machine, and leaves the first start to us, who have the configuration by then.
   bootEnvironment: (machine, cluster) => ({
@@ -21,12 +43,22 @@ export const k3s: Platform = {
     installStep({
       kind: kindOf(machine),
       version: cluster.definition.version,
-      installUrl: cluster.k3sInstallUrl,
+      installUrl: cluster.settings.k3sInstallUrl,
+      airGapUrl: k3sSettings(cluster.definition).airGapUrl,
     }),
   ],
-  join: (machine, cluster) => [startStep(kindOf(machine), configYaml(machine, cluster))],
-  embeddedEtcd: (cluster: PlatformCluster) => cluster.controlPlane.length > 1,
-};
+  join: (machine, cluster) => [
+    startStep(
+      kindOf(machine),
+      configYaml(machine, cluster),
+      registryFiles(CONFIG_FOLDER, k3sSettings(cluster.definition).registries),
+    ),
+  ],
+  votes: ({ controlPlane, definition }: PlatformCluster) =>
+    controlPlane.length > 1 && k3sSettings(definition).datastore === null,
+  joinOrder: 'ONE_BY_ONE',
+  nodeVersion: ({ version }) => version,
+} as const satisfies Platform;
 
 function kindOf(machine: PlatformMachine): 'server' | 'agent' {
   return machine.role === 'CONTROL_PLANE' ? 'server' : 'agent';
@@ -42,13 +74,8 @@ function faults(definition: ClusterDefinition): Fault[] {
       });
     }
   });
-  definition.services.forEach((service, index) => {
-    // The bastion serves network boot, whatever boots from it.
-    if (service.type === 'PXE_BOOT') return;
-    found.push({
-      pointer: `/services/${index}/type`,
-      detail: `service "${service.name}" of type ${service.type} cannot be provided for K3S`,
-    });
-  });
+  if (k3sSettings(definition).datastore !== null) {
+    found.push({ pointer: '/platformConfig/datastore', detail: 'an external datastore cannot be used' });
+  }
   return found;
 }

@@ -95,6 +95,22 @@ describe('the difference', () => {
   });
 });
 
+describe('a machine with Talos', () => {
+  const talos = desiredConfig(IDENTITY, { ...MACHINE, system: 'TALOS' }, BOOT);
+
+  test('has no agent that Proxmox VE would wait for, and one controller for all its disks', () => {
+    expect(talos).toMatchObject({ agent: 'enabled=0', scsihw: 'virtio-scsi-pci' });
+  });
+
+  test('is changed where its template promises an agent', () => {
+    expect(configDifference({ ...AS_SHOWN, scsihw: 'virtio-scsi-single' }, talos)).toEqual({
+      agent: 'enabled=0',
+      scsihw: 'virtio-scsi-pci',
+    });
+    expect(configDifference({ ...AS_SHOWN, agent: '0', scsihw: 'virtio-scsi-pci' }, talos)).toEqual({});
+  });
+});
+
 describe('the description', () => {
   test('proves the claim', () => {
     const description = vmDescription(IDENTITY, MACHINE);

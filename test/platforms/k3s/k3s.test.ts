@@ -2,27 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import { parse } from 'yaml';
 import { k3s } from '../../../platforms/k3s/k3s.js';
 import type { PlatformCluster, PlatformMachine } from '../../../platforms/platform.js';
-import { aClusterOf, aDefinition, aNodeGroup } from '../../builders/definition.js';
-
-const aMachine = (change: Partial<PlatformMachine> = {}): PlatformMachine => ({
-  name: 'edge-server-1',
-  role: 'CONTROL_PLANE',
-  address: '10.1.107.100',
-  labels: {},
-  taints: [],
-  ...change,
-});
-
-const SERVERS = [1, 2, 3].map((n) => aMachine({ name: `edge-server-${n}`, address: `10.1.107.${99 + n}` }));
-
-const aCluster = (servers: readonly PlatformMachine[] = SERVERS.slice(0, 1)): PlatformCluster => ({
-  definition: aClusterOf(servers.length, 0),
-  controlPlane: servers,
-  k3sInstallUrl: 'https://get.k3s.io',
-});
+import { aDefinition, aNodeGroup } from '../../builders/definition.js';
+import { aBalancedCluster, aCluster, aMachine, SERVERS } from '../cluster.js';
 
 function configOf(machine: PlatformMachine, cluster: PlatformCluster): Record<string, unknown> {
-  const file = k3s.join(machine, cluster).flatMap(({ files }) => files)[0];
+  const file = k3s
+    .join(machine, cluster)
+    .flatMap(({ files }) => files)
+    .find(({ path }) => path.endsWith('/config.yaml'));
   return parse(file?.content ?? '') as Record<string, unknown>;
 }
 
@@ -85,6 +72,82 @@ describe('the configuration of a K3s machine', () => {
   });
 });
 
+describe('the configuration behind a load balancer', () => {
+  test('makes all but the first server, and all agents, join by its address', () => {
+    const cluster = aBalancedCluster();
+    const worker = aMachine({ name: 'edge-worker-1', role: 'WORKER', address: '10.1.107.103' });
+
+    const servers = [...SERVERS, worker].map((machine) => configOf(machine, cluster)['server']);
+
+    const url = 'https://10.1.107.140:6443';
+    expect(servers).toEqual([undefined, url, url, url]);
+  });
+
+  test('has a certificate for all addresses and names that lead to it, each once', () => {
+    const names = configOf(aMachine(), aBalancedCluster())['tls-san'];
+
+    expect(names).toEqual([
+      ...SERVERS.flatMap(({ name, address }) => [address, name]),
+      '10.1.107.140',
+      'api.edge.lab.internal',
+      'api-int.edge.lab.internal',
+      '192.0.2.10',
+    ]);
+  });
+
+  test('is probed where K3s answers without credentials', () => {
+    const api = k3s.balanced.find(({ service }) => service === 'api');
+
+    expect(api).toMatchObject({ port: 6443, check: { kind: 'https', path: '/ping' } });
+  });
+});
+
+describe('an external datastore', () => {
+  const platformConfig = { ...aDefinition().platformConfig, datastore: 'edge' };
+  const cluster = aCluster(SERVERS, { platformConfig });
+
+  test('is where all servers find each other, by a secret', () => {
+    const configs = SERVERS.map((server) => configOf(server, cluster));
+
+    for (const config of configs) {
+      expect(config).toMatchObject({ 'datastore-endpoint': '{{secret:datastore-endpoint}}' });
+      expect(config).not.toHaveProperty('server');
+      expect(config).not.toHaveProperty('cluster-init');
+    }
+  });
+
+  test('leaves no member of etcd to wait for', () => {
+    expect([k3s.votes(cluster), k3s.votes(aCluster(SERVERS))]).toEqual([false, true]);
+  });
+
+  test('is no business of agents', () => {
+    const worker = aMachine({ role: 'WORKER' });
+
+    expect(configOf(worker, cluster)).not.toHaveProperty('datastore-endpoint');
+    expect(configOf(worker, cluster)).toMatchObject({ server: 'https://10.1.107.100:6443' });
+  });
+});
+
+describe('mirrors of registries', () => {
+  const registries = {
+    mirrors: { 'docker.io': ['https://mirror.lab.internal:5000'] },
+    certificateAuthorities: {},
+  };
+
+  test('are written where K3s reads them, on every machine', () => {
+    const cluster = aCluster(SERVERS, {
+      platformConfig: { ...aDefinition().platformConfig, registries },
+    });
+
+    const paths = [aMachine(), aMachine({ role: 'WORKER' })].map((machine) =>
+      k3s.join(machine, cluster).flatMap(({ files }) => files.map(({ path }) => path)),
+    );
+
+    for (const each of paths)
+      expect(each).toEqual(['/etc/rancher/k3s/registries.yaml', '/etc/rancher/k3s/config.yaml']);
+  });
+});
+
 describe('the commands of a user at first boot', () => {
   test('see version and role, and leave the first start to us', () => {
     expect(k3s.bootEnvironment(aMachine(), aCluster())).toEqual({
@@ -101,6 +164,19 @@ describe('the installation', () => {
 
     expect(install?.observe).toContain("'k3s version v1.32.0+k3s1 '");
     expect(install?.verify).toBe(install?.observe);
+  });
+
+  test('takes binary, images and installer from the mirror where nothing else can be reached', () => {
+    const airGapUrl = 'https://mirror.lab.internal/k3s/';
+    const cluster = aCluster(SERVERS, { platformConfig: { ...aDefinition().platformConfig, airGapUrl } });
+
+    const [install] = k3s.prepare(aMachine(), cluster);
+
+    expect(install?.act).not.toContain('get.k3s.io');
+    expect(install?.act).toContain("'https://mirror.lab.internal/k3s/k3s-airgap-images-amd64.tar.zst'");
+    expect(install?.act).toContain('sha256sum -c');
+    expect(install?.act).toContain('INSTALL_K3S_SKIP_DOWNLOAD=true');
+    expect(install?.verify).toContain('/var/lib/rancher/k3s/agent/images/');
   });
 });
 

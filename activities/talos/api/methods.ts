@@ -1,0 +1,40 @@
+/** The calls of `machine.MachineService` that we make: their names on the wire, and what goes there and back. */
+import {
+  APPLY_REQUEST,
+  APPLY_RESPONSE,
+  BOOTSTRAP_REQUEST,
+  BOOTSTRAP_RESPONSE,
+  DATA,
+  EMPTY,
+  ETCD_STATUS_RESPONSE,
+  MEMBER_LIST_REQUEST,
+  MEMBER_LIST_RESPONSE,
+  SERVICE_LIST_RESPONSE,
+  VERSION_RESPONSE,
+  type Codec,
+} from './messages.js';
+
+export interface Method<Request, Response> {
+  readonly path: string;
+  readonly request: Codec<Request>;
+  readonly response: Codec<Response>;
+}
+
+function method<Request, Response>(
+  name: string,
+  request: Codec<Request>,
+  response: Codec<Response>,
+): Method<Request, Response> {
+  return { path: `/machine.MachineService/${name}`, request, response };
+}
+
+export const METHODS = {
+  version: method('Version', EMPTY, VERSION_RESPONSE),
+  applyConfiguration: method('ApplyConfiguration', APPLY_REQUEST, APPLY_RESPONSE),
+  bootstrap: method('Bootstrap', BOOTSTRAP_REQUEST, BOOTSTRAP_RESPONSE),
+  serviceList: method('ServiceList', EMPTY, SERVICE_LIST_RESPONSE),
+  etcdMemberList: method('EtcdMemberList', MEMBER_LIST_REQUEST, MEMBER_LIST_RESPONSE),
+  etcdStatus: method('EtcdStatus', EMPTY, ETCD_STATUS_RESPONSE),
+  /** Answers in pieces. */
+  kubeconfig: method('Kubeconfig', EMPTY, DATA),
+} as const;

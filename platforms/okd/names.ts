@@ -1,0 +1,36 @@
+/** Where an OKD cluster is reached, and where its install programme works. */
+import type { ClusterDefinition } from '../../domain/cluster-definition.js';
+import type { PlannedMachine } from '../../domain/plan.js';
+
+type Named = Pick<ClusterDefinition, 'name' | 'network'>;
+
+/** Such as `okd-production.lab.internal`; below it are `api`, `api-int` and `*.apps`. */
+export function clusterDomain({ name, network }: Named): string {
+  return `${name}.${network.domain}`;
+}
+
+/** The name that the serving certificate of the API is for, whatever address it is reached by. */
+export function apiName(definition: Named): string {
+  return `api.${clusterDomain(definition)}`;
+}
+
+/** Machines know the API and the machine-config server by this name, and by no address. */
+export function internalApiName(definition: Named): string {
+  return `api-int.${clusterDomain(definition)}`;
+}
+
+/** On the machine that the install programme runs on. */
+export function installFolder(cluster: string): string {
+  return `/var/lib/clusterwright/okd/${cluster}`;
+}
+
+/** Who may log in on Fedora CoreOS and its kin. */
+const CORE_USER = 'core';
+
+/** Who asks for a node's first certificate: the account whose token Ignition gives to new machines. */
+export const BOOTSTRAP_USER = 'system:serviceaccount:openshift-machine-config-operator:node-bootstrapper';
+
+/** Who logs in on a machine. @param cloudUser whom cloud-init makes. */
+export function loginUser({ system }: Pick<PlannedMachine, 'system'>, cloudUser: string): string {
+  return system === 'IGNITION' ? CORE_USER : cloudUser;
+}

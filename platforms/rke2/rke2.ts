@@ -1,0 +1,77 @@
+/** RKE2: one program, a service for servers and one for agents, etcd inside the servers. */
+import type { GuestFile } from '../../domain/guest-step.js';
+import type { Platform, PlatformCluster, PlatformMachine } from '../platform.js';
+import { registryFiles } from '../rancher/registries.js';
+import { API_PORT, canalManifest, configYaml, rke2Settings, SUPERVISOR_PORT } from './config.js';
+import { faults } from './faults.js';
+import {
+  CONFIG_FOLDER,
+  installStep,
+  MANIFESTS_FOLDER,
+  networkManagerStep,
+  startStep,
+  type Rke2Kind,
+} from './steps.js';
+
+/** The packaged ingress is served by every node. */
+const INGRESS = {
+  service: 'ingress',
+  roles: ['CONTROL_PLANE', 'WORKER', 'INFRA'],
+  check: { kind: 'tcp' },
+} as const;
+
+export const rke2 = {
+  type: 'RKE2',
+  system: 'CLOUD_INIT',
+  bootMethods: ['TEMPLATE', 'ISO', 'PXE', 'HYBRID'],
+  kubeconfigPath: `${CONFIG_FOLDER}/rke2.yaml`,
+  faults,
+  secrets: () => [],
+  balanced: [
+    // The API of RKE2 knows no anonymous callers: every probe of HTTP is refused with 401, also `/readyz`.
+    { service: 'api', port: API_PORT, roles: ['CONTROL_PLANE'], check: { kind: 'tcp' } },
+    {
+      service: 'rke2',
+      port: SUPERVISOR_PORT,
+      roles: ['CONTROL_PLANE'],
+      check: { kind: 'https', path: '/ping' },
+    },
+    { ...INGRESS, port: 80 },
+    { ...INGRESS, port: 443 },
+  ],
+  // The installer reads these: a user's own `curl -sfL https://get.rke2.io | sh -` gets the version and the role of
+  // this machine.
+  bootEnvironment: (machine, cluster) => ({
+    INSTALL_RKE2_VERSION: cluster.definition.version,
+    INSTALL_RKE2_TYPE: kindOf(machine),
+  }),
+  prepare: (machine, cluster) => [
+    networkManagerStep(),
+    installStep({
+      kind: kindOf(machine),
+      version: cluster.definition.version,
+      installUrl: cluster.settings.rke2InstallUrl,
+      airGapUrl: rke2Settings(cluster).airGapUrl,
+      cni: rke2Settings(cluster).cni,
+    }),
+  ],
+  join: (machine, cluster) => [startStep(kindOf(machine), filesOf(machine, cluster))],
+  votes: () => true,
+  joinOrder: 'ONE_BY_ONE',
+  nodeVersion: ({ version }) => version,
+} as const satisfies Platform;
+
+function kindOf(machine: PlatformMachine): Rke2Kind {
+  return machine.role === 'CONTROL_PLANE' ? 'server' : 'agent';
+}
+
+function filesOf(machine: PlatformMachine, cluster: PlatformCluster): GuestFile[] {
+  const manifest = machine.role === 'CONTROL_PLANE' ? canalManifest(cluster) : null;
+  return [
+    ...registryFiles(CONFIG_FOLDER, rke2Settings(cluster).registries),
+    ...(manifest === null
+      ? []
+      : [{ path: `${MANIFESTS_FOLDER}/rke2-canal-config.yaml`, mode: '0600', content: manifest }]),
+    { path: `${CONFIG_FOLDER}/config.yaml`, mode: '0600', content: configYaml(machine, cluster) },
+  ];
+}
