@@ -7,7 +7,9 @@ import type { NetworkDefaults } from './definition/resolve-network.js';
 import { type DefinitionInput, definitionShape } from './definition/shape.js';
 import type { Known } from './known.js';
 import { comparePointers } from './pointer.js';
+import { inWordsOfRequest } from './request-words.js';
 import { ALL_RULES } from './rules/all-rules.js';
+import { REQUEST_RULES } from './rules/request.js';
 import { punch, shapeFaults } from './shape-faults.js';
 
 export type { NetworkDefaults } from './definition/resolve-network.js';
@@ -40,7 +42,8 @@ export function parseClusterDefinition(input: unknown, defaults: NetworkDefaults
   const faults = [
     ...admission.faults,
     ...misshapen.filter(({ pointer }) => !refused.has(pointer)),
-    ...ALL_RULES.flatMap((rule) => rule(draft)),
+    ...REQUEST_RULES.flatMap((rule) => rule(wellFormed, draft)),
+    ...ALL_RULES.flatMap((rule) => rule(draft)).map((fault) => inWordsOfRequest(fault, wellFormed)),
   ];
   // Without faults there was nothing to punch out, so that no field of the draft is unknown.
   return faults.length === 0

@@ -1,6 +1,7 @@
 /** The configuration of the service: read from environment variables, and checked, once and in one place. */
 import type { VmidRange } from '../domain/plan.js';
 import { disagreements } from './configuration/agreement.js';
+import type { DnsKey } from './configuration/dns-keys.js';
 import { type Environment, readVariables } from './configuration/read-variables.js';
 import type { HostAndPort, ProxmoxToken } from './configuration/values.js';
 import type { Role, ValueOf, VariableName } from './configuration/variables.js';
@@ -69,6 +70,18 @@ export interface WorkerConfiguration extends SharedConfiguration {
   readonly imageKeepDays: number;
   readonly orphanGraceMinutes: number;
   readonly k3sInstallUrl: string;
+  readonly rke2InstallUrl: string;
+  readonly kubernetesPackagesUrl: string;
+  /** What machines of services are made from; `null`: each service has to say it. */
+  readonly serviceImage: string | null;
+  /** Storage of disks that no template brings one for; `null`: there is none. */
+  readonly machineStorage: string | null;
+  /** TSIG keys, by the names that definitions give them. */
+  readonly dnsKeys: ReadonlyMap<string, DnsKey>;
+  /** JSON of each, by name. */
+  readonly pullSecrets: ReadonlyMap<string, string>;
+  /** Address of each, with its credentials, by name. */
+  readonly datastores: ReadonlyMap<string, string>;
   /** How many run at once. */
   readonly limits: {
     readonly workflowTasks: number;
@@ -121,7 +134,15 @@ type OptionalName =
   | 'METRICS_PORT'
   | 'BOOT_URL'
   | 'BOOT_FILES_PATH'
-  | 'BOOT_TRUSTED_PROXIES';
+  | 'BOOT_TRUSTED_PROXIES'
+  | 'PUBLIC_CIDR'
+  | 'PUBLIC_IP_RANGE'
+  | 'PUBLIC_GATEWAY'
+  | 'MACHINE_STORAGE'
+  | 'SERVICE_IMAGE'
+  | 'DNS_KEYS'
+  | 'PULL_SECRETS_PATH'
+  | 'DATASTORES_PATH';
 
 type CompleteValues = {
   readonly [Name in VariableName]: ValueOf<Name> | (Name extends OptionalName ? undefined : never);
@@ -157,6 +178,7 @@ function apiConfiguration(values: CompleteValues): ApiConfiguration {
       ipRange: values.NETWORK_RANGE,
       nameservers: values.NETWORK_NAMESERVERS ?? [],
       domain: values.NETWORK_DOMAIN,
+      publicNetwork: publicNetwork(values),
     },
     boot: bootService(values),
   };
@@ -184,6 +206,13 @@ function workerConfiguration(values: CompleteValues): WorkerConfiguration {
     imageKeepDays: values.IMAGE_KEEP_DAYS,
     orphanGraceMinutes: values.ORPHAN_GRACE_MINUTES,
     k3sInstallUrl: values.K3S_INSTALL_URL,
+    rke2InstallUrl: values.RKE2_INSTALL_URL,
+    kubernetesPackagesUrl: values.KUBERNETES_PACKAGES_URL,
+    serviceImage: values.SERVICE_IMAGE ?? null,
+    machineStorage: values.MACHINE_STORAGE ?? null,
+    dnsKeys: values.DNS_KEYS ?? new Map(),
+    pullSecrets: values.PULL_SECRETS_PATH ?? new Map(),
+    datastores: values.DATASTORES_PATH ?? new Map(),
     limits: {
       workflowTasks: values.WORKER_MAX_WORKFLOW_TASKS,
       proxmoxActivities: values.WORKER_MAX_PROXMOX_ACTIVITIES,
@@ -202,6 +231,15 @@ function trustOf(
   const sha256 = pinned?.[index] ?? pinned?.[0];
   if (sha256 !== undefined) return { kind: 'fingerprint', sha256 };
   return pem === undefined ? { kind: 'system' } : { kind: 'ca', pem };
+}
+
+/** Subnet and range are there together, or not at all. */
+function publicNetwork({
+  PUBLIC_CIDR: cidr,
+  PUBLIC_IP_RANGE: ipRange,
+  PUBLIC_GATEWAY: gateway,
+}: CompleteValues): NetworkDefaults['publicNetwork'] {
+  return cidr === undefined || ipRange === undefined ? null : { cidr, ipRange, gateway: gateway ?? null };
 }
 
 function bootService(values: CompleteValues): BootServiceConfiguration | null {

@@ -1,6 +1,6 @@
 /** The definition's JSON Schema (2020-12), for editors and for clients that check before they send. */
 import * as z from 'zod';
-import { k3sPlatform } from './definition/k3s-platform.js';
+import { PLATFORM_SHAPES } from './definition/platforms/shapes.js';
 import { definitionShape } from './definition/shape.js';
 
 export const DEFINITION_SCHEMA_PATH = '/api/v1/schemas/cluster-definition';
@@ -14,8 +14,8 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 export function clusterDefinitionJsonSchema(): JsonSchema {
   const options = { io: 'input', target: 'draft-2020-12' } as const;
   const definition = z.toJSONSchema(definitionShape, options);
-  const platform = z.toJSONSchema(k3sPlatform, options);
-  const schemas = { ...definition.$defs, ...platform.$defs };
+  const platforms = Object.values(PLATFORM_SHAPES).map((shape) => z.toJSONSchema(shape, options).$defs);
+  const schemas = Object.assign({}, definition.$defs, ...platforms) as Record<string, JsonSchema>;
   return {
     $schema: definition.$schema,
     $id: DEFINITION_SCHEMA_PATH,
@@ -30,11 +30,11 @@ export function withPlatforms(
   schemas: Readonly<Record<string, JsonSchema>>,
   reference: (id: string) => string,
 ): Record<string, JsonSchema> {
-  const platformOfK3s = {
+  const allOf = Object.entries(PLATFORM_SHAPES).map(([type, shape]) => ({
     anyOf: [
-      { properties: { type: { not: { const: 'K3S' } } } },
-      { properties: { platformConfig: { $ref: reference('K3sPlatformConfig') } } },
+      { properties: { type: { not: { const: type } } } },
+      { properties: { platformConfig: { $ref: reference(z.globalRegistry.get(shape)?.id ?? '') } } },
     ],
-  };
-  return { ...schemas, ClusterDefinition: { ...schemas['ClusterDefinition'], ...platformOfK3s } };
+  }));
+  return { ...schemas, ClusterDefinition: { ...schemas['ClusterDefinition'], allOf } };
 }

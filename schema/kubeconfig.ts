@@ -15,17 +15,23 @@ export interface KubeconfigOptions {
   readonly cluster: string;
   /** Address under which the API is reached, without scheme and port. */
   readonly address: string;
+  /** The name that its certificate is for, where that is not its address. */
+  readonly serverName?: string;
 }
 
 /** @throws `STEP_NOT_VERIFIED` when the text is not a kubeconfig with one cluster and one user. */
-export function publicKubeconfig(text: string, { cluster: name, address }: KubeconfigOptions): string {
+export function publicKubeconfig(
+  text: string,
+  { cluster: name, address, serverName }: KubeconfigOptions,
+): string {
   const [inner, user] = contentOf(text);
   const server = new URL(inner.server);
   server.hostname = address.includes(':') ? `[${address}]` : address;
+  const checked = serverName === undefined ? {} : { 'tls-server-name': serverName };
   return stringify({
     apiVersion: 'v1',
     kind: 'Config',
-    clusters: [{ name, cluster: { ...inner, server: server.origin } }],
+    clusters: [{ name, cluster: { ...inner, ...checked, server: server.origin } }],
     users: [{ name, user }],
     contexts: [{ name, context: { cluster: name, user: name } }],
     'current-context': name,

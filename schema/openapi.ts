@@ -1,6 +1,5 @@
 /** The OpenAPI 3.1 document, made from the same schemas that check requests and describe answers. */
 import * as z from 'zod';
-import './definition/k3s-platform.js';
 import { type JsonSchema, withPlatforms } from './json-schema.js';
 import { ADDRESS_PATHS } from './openapi/address-paths.js';
 import { CLUSTER_PATHS } from './openapi/cluster-paths.js';

@@ -5,19 +5,24 @@ import { type PathSegment, pointerTo } from './pointer.js';
 
 export interface ShapeFault extends Fault {
   readonly path: readonly PathSegment[];
+  /** What is not known because of it: the value, or all around it. */
+  readonly hole: readonly PathSegment[];
 }
 
 /** One fault for each ill-formed value: the first that zod finds there, unknown keys one by one. */
 export function shapeFaults(error: z.ZodError, input: unknown): ShapeFault[] {
   const faults = new Map<string, ShapeFault>();
-  const add = (path: readonly PathSegment[], detail: string): void => {
+  const add = (path: readonly PathSegment[], detail: string, hole = path): void => {
     const pointer = pointerTo(path);
-    if (!faults.has(pointer)) faults.set(pointer, { path, pointer, detail });
+    if (!faults.has(pointer)) faults.set(pointer, { path, pointer, detail, hole });
   };
   for (const issue of error.issues) {
     const path = issue.path.map((segment) => (typeof segment === 'number' ? segment : String(segment)));
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) add([...path, key], 'is not a known field');
+    } else if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
+      // As long as it is not known which shape is meant, none of the fields beside it was looked at.
+      add(path, describeIssue(issue, valueAt(input, path)), path.slice(0, -1));
     } else {
       add(path, describeIssue(issue, valueAt(input, path)));
     }
@@ -25,12 +30,12 @@ export function shapeFaults(error: z.ZodError, input: unknown): ShapeFault[] {
   return [...faults.values()];
 }
 
-/** Replaces each ill-formed value in the data by `undefined`; the data is changed in place. */
+/** Replaces all that the faults leave unknown in the data by `undefined`; the data is changed in place. */
 export function punch(data: unknown, faults: readonly ShapeFault[]): unknown {
-  for (const { path } of faults) {
-    const last = path.at(-1);
+  for (const { hole } of faults) {
+    const last = hole.at(-1);
     if (last === undefined) return undefined;
-    const parent = valueAt(data, path.slice(0, -1));
+    const parent = valueAt(data, hole.slice(0, -1));
     if (isContainer(parent)) parent[last] = undefined;
   }
   return data;
@@ -43,7 +48,9 @@ export function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
     case 'invalid_type':
       return `must be ${TYPE_NAMES[issue.expected] ?? `of type ${issue.expected}`}, not ${typeName(value)}`;
     case 'invalid_value':
-      return `must be one of ${issue.values.map((allowed) => JSON.stringify(allowed)).join(', ')}`;
+      return oneOf(issue.values);
+    case 'invalid_union':
+      return 'options' in issue && issue.options !== undefined ? oneOf(issue.options) : issue.message;
     case 'too_small':
       return `must ${LIMITED[issue.origin] ?? 'be'} at least ${issue.minimum}${unitOf(issue.origin, issue.minimum)}`;
     case 'too_big':
@@ -53,13 +60,17 @@ export function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
     case 'invalid_format':
     case 'not_multiple_of':
     case 'unrecognized_keys':
-    case 'invalid_union':
     case 'invalid_element':
     case 'custom':
       return issue.message;
     default:
       return 'is not valid';
   }
+}
+
+function oneOf(values: readonly unknown[]): string {
+  const allowed = values.map((value) => JSON.stringify(value)).join(', ');
+  return values.length === 1 ? `must be ${allowed}` : `must be one of ${allowed}`;
 }
 
 const TYPE_NAMES: Readonly<Record<string, string>> = {

@@ -1,5 +1,7 @@
 /** What variables must agree on with one another. */
+import { cidrsOverlap, formatCidr } from '../../domain/network/cidr.js';
 import { gatewayIsInSubnet, rangeIsUsable } from '../rules/network.js';
+import { readCidr } from '../rules/network-reading.js';
 import type { Environment, Values } from './read-variables.js';
 import { isLoopback } from './values.js';
 import type { Role } from './variables.js';
@@ -10,7 +12,12 @@ export function disagreements(values: Values, env: Environment, role: Role): str
     values.TEMPORAL_API_KEY !== undefined && values.TEMPORAL_TLS === false
       ? ['TEMPORAL_API_KEY needs TEMPORAL_TLS=true: the key would travel in the clear']
       : [];
-  return [...temporal, ...(role === 'api' ? [...access(values, env), ...network(values)] : proxmox(values))];
+  return [
+    ...temporal,
+    ...(role === 'api'
+      ? [...access(values, env), ...network(values), ...publicNetwork(values, env)]
+      : proxmox(values)),
+  ];
 }
 
 function access(values: Values, env: Environment): string[] {
@@ -34,11 +41,36 @@ function network(values: Values): string[] {
       nameservers: values.NETWORK_NAMESERVERS,
     },
     nodeGroups: undefined,
+    services: undefined,
   };
   return [
     ...gatewayIsInSubnet(draft).map(({ detail }) => `NETWORK_GATEWAY ${detail}`),
     ...rangeIsUsable(draft).map(({ detail }) => `NETWORK_RANGE ${detail}`),
   ];
+}
+
+function publicNetwork(values: Values, env: Environment): string[] {
+  const { PUBLIC_CIDR: cidr, PUBLIC_IP_RANGE: range, PUBLIC_GATEWAY: gateway } = values;
+  const missing = (name: string, beside: string): string[] =>
+    (env[name] ?? '').trim() === '' ? [`${name} is required with ${beside}`] : [];
+  const faults: string[] = [];
+  if (range !== undefined) faults.push(...missing('PUBLIC_CIDR', 'PUBLIC_IP_RANGE'));
+  else if (gateway !== undefined) faults.push(...missing('PUBLIC_CIDR', 'PUBLIC_GATEWAY'));
+  if (cidr === undefined) return faults;
+  faults.push(...missing('PUBLIC_IP_RANGE', 'PUBLIC_CIDR'));
+
+  const draft = { network: { ...NOTHING_KNOWN, cidr, gateway, ipRange: range, nameservers: undefined } };
+  faults.push(
+    ...gatewayIsInSubnet(draft).map(({ detail }) => `PUBLIC_GATEWAY ${detail}`),
+    ...rangeIsUsable({ ...draft, nodeGroups: undefined, services: undefined }).map(
+      ({ detail }) => `PUBLIC_IP_RANGE ${detail}`,
+    ),
+  );
+  const [own, machines] = [readCidr(cidr), readCidr(values.NETWORK_CIDR)];
+  if (own !== undefined && machines !== undefined && cidrsOverlap(own, machines)) {
+    faults.push(`PUBLIC_CIDR ${cidr} overlaps NETWORK_CIDR ${formatCidr(machines)}`);
+  }
+  return faults;
 }
 
 function proxmox({

@@ -1,7 +1,9 @@
 /** Every environment variable that the service reads: the one list of them. */
 import * as z from 'zod';
 import { ipAddress, subnet, addressRange } from '../definition/network.js';
-import { bridgeName, domainName, proxmoxStorage } from '../definition/text.js';
+import { bridgeName, domainName, imageSource, proxmoxStorage } from '../definition/text.js';
+import { dnsKeys } from './dns-keys.js';
+import { datastoreObjection, pullSecretObjection, secretFolder } from './secret-files.js';
 import {
   addressOrSubnet,
   certificateFile,
@@ -134,6 +136,17 @@ export const VARIABLES = {
   ),
   NETWORK_NAMESERVERS: variable(['api'], listOf(ipAddress), 'Name servers of machines, separated by commas.'),
   NETWORK_DOMAIN: variable(['api'], domainName, 'DNS domain of machines.', { default: 'cluster.internal' }),
+  PUBLIC_CIDR: variable(
+    ['api'],
+    subnet,
+    'Subnet of the clients of dual-homed load balancers by default, such as `10.1.3.0/24`; needs `PUBLIC_IP_RANGE`.',
+  ),
+  PUBLIC_IP_RANGE: variable(
+    ['api'],
+    addressRange,
+    'Where addresses in it are leased from, such as `10.1.3.100-10.1.3.199`; needs `PUBLIC_CIDR`.',
+  ),
+  PUBLIC_GATEWAY: variable(['api'], ipAddress, 'Default route of load balancers in that subnet.'),
   PROXMOX_URL: variable(
     ['worker'],
     listOf(httpsOrigin),
@@ -188,6 +201,17 @@ export const VARIABLES = {
   ISO_STORAGE: variable(['worker'], proxmoxStorage, 'Storage that cloud-init media are uploaded to.', {
     default: 'local',
   }),
+  MACHINE_STORAGE: variable(
+    ['worker'],
+    proxmoxStorage,
+    "Storage of the disks of machines whose definition names none, and that are not cloned: clones stay on their template's.",
+  ),
+  SERVICE_IMAGE: variable(
+    ['worker'],
+    imageSource,
+    'What machines of services are made from by default, as `imageSource` of a node group; ' +
+      'without it each service has to say it.',
+  ),
   IMAGE_KEEP_DAYS: variable(
     ['worker'],
     wholeNumber(1, 3650),
@@ -208,6 +232,32 @@ export const VARIABLES = {
   K3S_INSTALL_URL: variable(['worker'], httpsUrl, 'Where machines fetch the K3s installer from.', {
     default: 'https://get.k3s.io',
   }),
+  RKE2_INSTALL_URL: variable(['worker'], httpsUrl, 'Where machines fetch the RKE2 installer from.', {
+    default: 'https://get.rke2.io',
+  }),
+  KUBERNETES_PACKAGES_URL: variable(
+    ['worker'],
+    httpsUrl,
+    'Where machines of VANILLA clusters get the packages of Kubernetes from.',
+    { default: 'https://pkgs.k8s.io' },
+  ),
+  DNS_KEYS: variable(
+    ['worker'],
+    dnsKeys,
+    'TSIG keys of DNS servers, written `name=algorithm:base64`, separated by commas; definitions name them in `keySecret`.',
+    { secret: true },
+  ),
+  PULL_SECRETS_PATH: variable(
+    ['worker'],
+    secretFolder(pullSecretObjection),
+    'Folder of pull secrets, each a JSON file whose name a definition names in `pullSecret`. Read at the start.',
+  ),
+  DATASTORES_PATH: variable(
+    ['worker'],
+    secretFolder(datastoreObjection),
+    'Folder of external datastores of K3s, each a file with its address, credentials included, whose name a definition ' +
+      'names in `datastore`. Read at the start.',
+  ),
   WORKER_MAX_WORKFLOW_TASKS: variable(['worker'], wholeNumber(2, 1000), 'Workflow tasks that run at once.', {
     default: '40',
   }),

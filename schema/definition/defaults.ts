@@ -18,7 +18,22 @@ export const DEFAULTS = {
   flannelBackend: 'vxlan',
   firewallDirection: 'IN',
   firewallProtocol: 'ANY',
+  serviceCores: 2,
+  serviceMemoryMiB: 2048,
+  serviceDiskGiB: 20,
+  loadBalancerKind: 'HAPROXY',
+  dnsKind: 'DNSMASQ',
+  dnsPort: 53,
+  keyAlgorithm: 'hmac-sha256',
+  ttlSeconds: 300,
+  staticAssignments: true,
+  storageKind: 'PROXMOX_CSI',
+  monitoringNamespace: 'monitoring',
+  nodeExporterPort: 9100,
 } as const;
+
+/** What OKD's own documentation asks of the machines of its control plane, and a disk with room for updates. */
+export const OKD_SIZE = { cores: 4, memoryMiB: 16_384, diskGiB: 120 } as const;
 
 export function defaultHealthChecks(type: ClusterType): HealthCheck[] {
   const checks: HealthCheck[] = ['api-availability', 'node-readiness'];
@@ -32,7 +47,7 @@ export function defaultClusterCidrs(type: ClusterType): { podCidr: string; servi
     : { podCidr: '10.244.0.0/16', serviceCidr: '10.96.0.0/12' };
 }
 
-/** K3s alone encrypts Secrets by a plain switch; the others need a key configuration of their own. */
+/** The installation of OKD has no switch for it: it is asked of the running cluster. */
 export function defaultEncryption(type: ClusterType): boolean {
-  return type === 'K3S';
+  return type !== 'OKD';
 }

@@ -17,6 +17,14 @@ export interface NetworkDefaults {
   readonly ipRange: string;
   readonly nameservers: readonly string[];
   readonly domain: string;
+  /** What faces the clients of load balancers; `null`: each definition has to say it. */
+  readonly publicNetwork: PublicNetwork | null;
+}
+
+export interface PublicNetwork {
+  readonly cidr: string;
+  readonly ipRange: string;
+  readonly gateway: string | null;
 }
 
 type NetworkInput = NonNullable<DefinitionInput['network']>;

@@ -2,12 +2,13 @@
 import type {
   AntiAffinity,
   BootMethod,
+  ClusterType,
   NodeGroup,
   NodeRole,
   NodeTemplate,
 } from '../../domain/cluster-definition.js';
 import { given, type Known, section, whenKnown } from '../known.js';
-import { DEFAULTS } from './defaults.js';
+import { DEFAULTS, OKD_SIZE } from './defaults.js';
 import { resolveGroupNetwork } from './resolve-group-network.js';
 import type { DefinitionInput } from './shape.js';
 
@@ -15,6 +16,7 @@ type NodeGroupInput = DefinitionInput['nodeGroups'][number];
 
 export function resolveNodeGroup(
   input: Known<NodeGroupInput>,
+  type: ClusterType | undefined,
   bootMethod: BootMethod | undefined,
 ): Known<NodeGroup> {
   if (input === undefined) return undefined;
@@ -28,7 +30,7 @@ export function resolveNodeGroup(
     name: given(input, 'name', undefined),
     role,
     count,
-    template: resolveTemplate(section(input, 'template')),
+    template: resolveTemplate(section(input, 'template'), defaultSize(type, role)),
     placement: {
       targetNodes: given(placement, 'targetNodes', []),
       preferredNodes: given(placement, 'preferredNodes', []),
@@ -60,14 +62,19 @@ export function resolveNodeGroup(
   };
 }
 
-function resolveTemplate(input: Known<NonNullable<NodeGroupInput['template']>>): Known<NodeTemplate> {
+type Size = Pick<NodeTemplate, 'cores' | 'memoryMiB' | 'diskGiB'>;
+
+function resolveTemplate(
+  input: Known<NonNullable<NodeGroupInput['template']>>,
+  size: Known<Size>,
+): Known<NodeTemplate> {
   const cloudInit = section(input, 'cloudInit');
   return {
     imageSource: given(input, 'imageSource', null),
     imageChecksum: given(input, 'imageChecksum', null),
-    cores: given(input, 'cores', DEFAULTS.cores),
-    memoryMiB: given(input, 'memoryMiB', DEFAULTS.memoryMiB),
-    diskGiB: given(input, 'diskGiB', DEFAULTS.diskGiB),
+    cores: given(input, 'cores', size?.cores),
+    memoryMiB: given(input, 'memoryMiB', size?.memoryMiB),
+    diskGiB: given(input, 'diskGiB', size?.diskGiB),
     storage: given(input, 'storage', null),
     cpuType: given(input, 'cpuType', DEFAULTS.cpuType),
     cloudInit: {
@@ -77,6 +84,11 @@ function resolveTemplate(input: Known<NonNullable<NodeGroupInput['template']>>):
       sshAuthorizedKeys: given(cloudInit, 'sshAuthorizedKeys', []),
     },
   };
+}
+
+function defaultSize(type: ClusterType | undefined, role: NodeRole | undefined): Known<Size> {
+  if (type === undefined || role === undefined) return undefined;
+  return type === 'OKD' && role !== 'BASTION' ? OKD_SIZE : DEFAULTS;
 }
 
 /** Members of one etcd should not die together; a lone machine has nobody to keep away from. */

@@ -7,10 +7,11 @@ import type {
 } from '../../domain/cluster-definition.js';
 import { given, type Known, section, whenKnown } from '../known.js';
 import { DEFAULTS, defaultEncryption, defaultHealthChecks } from './defaults.js';
-import type { K3sPlatformInput } from './k3s-platform.js';
 import { type NetworkDefaults, resolveNetwork } from './resolve-network.js';
 import { resolveNodeGroup } from './resolve-node-group.js';
+import { resolvePlatform } from './resolve-platform.js';
 import { resolveServices } from './resolve-services.js';
+import { servedRange } from './served-range.js';
 import type { DefinitionInput } from './shape.js';
 
 /** A definition as far as it is known; without holes it is a `ClusterDefinition`. */
@@ -18,18 +19,28 @@ export type DefinitionDraft = NonNullable<Known<ClusterDefinition>>;
 
 export function resolveDefinition(input: Known<DefinitionInput>, defaults: NetworkDefaults): DefinitionDraft {
   const type = given(input, 'type', undefined);
+  const version = given(input, 'version', undefined);
   const bootMethod = given(input, 'bootMethod', DEFAULTS.bootMethod);
+  const groups = given(input, 'nodeGroups', undefined);
+  const services = given(input, 'services', []);
+  const ipRange = servedRange(input, defaults) ?? defaults.ipRange;
+  const network = resolveNetwork(section(input, 'network'), type, { ...defaults, ipRange });
   return {
     name: given(input, 'name', undefined),
     type,
-    version: given(input, 'version', undefined),
+    version,
     bootMethod,
-    network: resolveNetwork(section(input, 'network'), type, defaults),
-    nodeGroups: given(input, 'nodeGroups', undefined)?.map((group) => resolveNodeGroup(group, bootMethod)),
-    services: resolveServices(given(input, 'services', [])),
+    network,
+    nodeGroups: groups?.map((group) => resolveNodeGroup(group, type, bootMethod)),
+    services: resolveServices(services, {
+      type,
+      publicNetwork: defaults.publicNetwork,
+      domain: network.domain,
+      hasBastion: hasBastion(groups),
+    }),
     security: resolveSecurity(section(input, 'security'), type),
     validation: resolveValidation(section(input, 'validation'), type),
-    platformConfig: resolvePlatformConfig(section(input, 'platformConfig'), type),
+    platformConfig: resolvePlatform(section(input, 'platformConfig'), type, version),
     onFailure: given(input, 'onFailure', DEFAULTS.onFailure),
     deadlineMinutes: given(input, 'deadlineMinutes', null),
   };
@@ -56,16 +67,7 @@ function resolveValidation(
   };
 }
 
-function resolvePlatformConfig(
-  input: Known<NonNullable<DefinitionInput['platformConfig']>>,
-  type: ClusterType | undefined,
-): DefinitionDraft['platformConfig'] {
-  if (input === undefined || type !== 'K3S') return input;
-  const config: Known<K3sPlatformInput> = input;
-  // The fields that K3s does not have are kept: the rule that judges them reads this draft.
-  return {
-    ...input,
-    disable: given(config, 'disable', []),
-    flannelBackend: given(config, 'flannelBackend', DEFAULTS.flannelBackend),
-  };
+function hasBastion(groups: Known<DefinitionInput['nodeGroups']>): boolean | undefined {
+  if (groups?.some((group) => group?.role === 'BASTION')) return true;
+  return groups === undefined || groups.some((group) => group?.role === undefined) ? undefined : false;
 }

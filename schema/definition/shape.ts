@@ -4,7 +4,8 @@ import { BOOT_METHODS, CLUSTER_TYPES, FAILURE_POLICIES } from '../../domain/clus
 import { DEFAULTS } from './defaults.js';
 import { network } from './network.js';
 import { nodeGroup } from './node-group.js';
-import { security, service, validation } from './service.js';
+import { security, validation } from './run.js';
+import { service } from './service.js';
 import { dnsLabel, text } from './text.js';
 
 export const definitionShape = z

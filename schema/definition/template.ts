@@ -42,7 +42,9 @@ export const template = z
     cores: z.int().min(1).max(128).optional().meta({ default: DEFAULTS.cores }),
     memoryMiB: z.int().min(512).max(4_194_304).optional().meta({ default: DEFAULTS.memoryMiB }),
     diskGiB: z.int().min(1).max(65_536).optional().meta({ default: DEFAULTS.diskGiB }),
-    storage: proxmoxStorage.nullable().optional().meta({ description: "null: the template's own storage" }),
+    storage: proxmoxStorage.nullable().optional().meta({
+      description: "null: the template's own storage, or MACHINE_STORAGE where there is no template",
+    }),
     cpuType: cpuType.optional().meta({ default: DEFAULTS.cpuType }),
     cloudInit: cloudInit.optional(),
   })

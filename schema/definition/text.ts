@@ -1,6 +1,7 @@
 /** The grammars of the texts in a definition. Each is narrow enough to be safe in a shell line and a Proxmox property. */
 import * as z from 'zod';
 import { parseChecksum, parseImageSource } from '../../domain/image-source.js';
+import { parseAddress } from '../../domain/network/address.js';
 import { publicKeyObjection } from './public-key.js';
 
 /** A string whose length is checked before anything else, so that no pattern ever runs on a huge one. */
@@ -39,6 +40,17 @@ export const proxmoxStorage = text(100).regex(
   /^[A-Za-z][A-Za-z0-9._-]*[A-Za-z0-9]$/,
   'must be the name of a Proxmox storage, such as "local-zfs"',
 );
+
+/** Where something listens: a DNS name or an IP address. */
+export const serverName = text(180).refine(
+  (name) => domainName.safeParse(name).success || parseAddress(name) !== undefined,
+  'must be a DNS name in lower case, or an IP address',
+);
+
+/** Absolute, without "..", and nothing that a shell or a list of mount options would read. */
+export const exportPath = text(255)
+  .regex(/^(?:\/[A-Za-z0-9._-]+)+$/, 'must be an absolute path, such as "/export/demo"')
+  .refine((path) => !path.split('/').includes('..'), 'must not contain ".."');
 
 /** Linux allows interface names 15 characters. */
 export const bridgeName = text(15).regex(

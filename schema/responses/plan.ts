@@ -3,7 +3,7 @@ import * as z from 'zod';
 import {
   CLUSTER_TYPES,
   CONFIG_DELIVERIES,
-  NODE_ROLES,
+  MACHINE_ROLES,
   TAINT_EFFECTS,
 } from '../../domain/cluster-definition.js';
 import { FIREWALL_ACTIONS, FIREWALL_DIRECTIONS, FIREWALL_PROTOCOLS } from '../../domain/firewall.js';
@@ -74,7 +74,7 @@ const plannedMachine = z
   .object({
     name: z.string().meta({ description: 'Host name, VM name and Kubernetes node name' }),
     group: z.string(),
-    role: z.enum(NODE_ROLES),
+    role: z.enum(MACHINE_ROLES).meta({ description: 'SERVICE machines are those of services' }),
     ordinal: z.int(),
     host: z.string().meta({ description: 'Proxmox host' }),
     source: machineSource,
@@ -96,6 +96,9 @@ const plannedMachine = z
       mtu: z.int().nullable(),
     }),
     interfaces: z.array(plannedInterface),
+    system: z
+      .enum(['CLOUD_INIT', 'IGNITION', 'TALOS'])
+      .meta({ description: 'What brings it up at its first boot' }),
     firewall: z.array(plannedFirewallRule).nullable(),
     tags: z.array(z.string()),
     labels: z.record(z.string(), z.string()),

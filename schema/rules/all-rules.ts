@@ -1,5 +1,14 @@
 /** Every cross-field rule of a definition. */
-import { clusterOperatorsAreForOkd, k3sPlatformIsKnown, versionIsSupported } from './distribution.js';
+import { balancedServicesAreThere, balancerAddressIsFree, balancerFitsItsKind } from './load-balancer.js';
+import {
+  clusterOperatorsAreForOkd,
+  encryptionIsPossible,
+  platformConfigIsKnown,
+  versionIsSupported,
+} from './distribution.js';
+import { dnsFitsItsKind, zoneHoldsTheDomain } from './dns.js';
+import { controlPlaneHasOneAddress } from './api-address.js';
+import { dhcpRangesFit } from './dhcp.js';
 import { egressHasItsMeans } from './egress.js';
 import { firewallRulesAreSound } from './firewall.js';
 import {
@@ -28,12 +37,22 @@ import {
   serviceCidrFitsApiServer,
   vlanIsNamed,
 } from './network.js';
+import { okdCanBeInstalled } from './okd.js';
+import { publicAddressIsFree } from './public-side.js';
 import type { Rule } from './rule.js';
 import {
+  bastionServesNetworkBoot,
+  serviceMachinesHaveNames,
+  virtualNamesAreFree,
+} from './service-machines.js';
+import {
+  addressesAreServedOnce,
+  servicesAreNotRivals,
   servicesDependOnKnownOnes,
   servicesHaveNoCycle,
   startupOrderFollowsDependencies,
 } from './services.js';
+import { storageFitsItsKind } from './storage.js';
 import { groupNamesAreUnique, listsHaveNoRepeats, serviceNamesAreUnique } from './uniqueness.js';
 import { virtualAddressesAreInSubnet, virtualAddressesAreUnique } from './virtual-addresses.js';
 
@@ -44,10 +63,13 @@ export const ALL_RULES: readonly Rule[] = [
   listsHaveNoRepeats,
   versionIsSupported,
   clusterOperatorsAreForOkd,
-  k3sPlatformIsKnown,
+  platformConfigIsKnown,
+  encryptionIsPossible,
   controlPlaneHasQuorum,
   onlyWorkersMayBeNone,
   bootstrapIsForOkd,
+  okdCanBeInstalled,
+  controlPlaneHasOneAddress,
   machinesAreNotTooMany,
   hostNamesFit,
   templatesAreNamed,
@@ -72,4 +94,17 @@ export const ALL_RULES: readonly Rule[] = [
   servicesDependOnKnownOnes,
   servicesHaveNoCycle,
   startupOrderFollowsDependencies,
+  servicesAreNotRivals,
+  addressesAreServedOnce,
+  serviceMachinesHaveNames,
+  virtualNamesAreFree,
+  bastionServesNetworkBoot,
+  balancerFitsItsKind,
+  balancerAddressIsFree,
+  balancedServicesAreThere,
+  publicAddressIsFree,
+  dnsFitsItsKind,
+  zoneHoldsTheDomain,
+  dhcpRangesFit,
+  storageFitsItsKind,
 ];

@@ -1,6 +1,6 @@
 /** What depends on the distribution. */
 import { versionObjection } from '../../domain/versions.js';
-import { k3sPlatform } from '../definition/k3s-platform.js';
+import { PLATFORM_SHAPES } from '../definition/platforms/shapes.js';
 import { shapeFaults } from '../shape-faults.js';
 import { duplicates, faultAt, type Rule } from './rule.js';
 
@@ -24,13 +24,24 @@ export const clusterOperatorsAreForOkd: Rule = ({ type, validation }) => {
   );
 };
 
-export const k3sPlatformIsKnown: Rule = ({ type, platformConfig }) => {
-  if (type !== 'K3S' || platformConfig === undefined) return [];
-  const result = k3sPlatform.safeParse(platformConfig);
+export const platformConfigIsKnown: Rule = ({ type, platformConfig }) => {
+  if (type === undefined || platformConfig === undefined) return [];
+  const result = PLATFORM_SHAPES[type].safeParse(platformConfig);
   if (!result.success) {
     return shapeFaults(result.error, platformConfig).map(({ path, detail }) =>
       faultAt(['platformConfig', ...path], detail),
     );
   }
-  return duplicates(result.data.disable, ['platformConfig', 'disable'], (component) => component);
+  const { disable } = result.data as { readonly disable?: readonly string[] };
+  return duplicates(disable, ['platformConfig', 'disable'], (component) => component);
+};
+
+/** RKE2 and Talos always do it; OKD is asked for it when it runs. */
+export const encryptionIsPossible: Rule = ({ type, security }) => {
+  const path = ['security', 'encryptSecretsAtRest'];
+  if ((type === 'RKE2' || type === 'TALOS') && security?.encryptSecretsAtRest === false)
+    return [faultAt(path, `must be true: ${type} always encrypts them`)];
+  if (type === 'OKD' && security?.encryptSecretsAtRest === true)
+    return [faultAt(path, 'must be false: OKD is asked for it when it runs')];
+  return [];
 };

@@ -1,6 +1,6 @@
 /** How machines get out of their subnet. */
 import type { Fault } from '../../domain/errors.js';
-import { faultAt, knownGroups, type Rule } from './rule.js';
+import { faultAt, knownGroups, mayHaveService, type Rule, servicesOf } from './rule.js';
 
 export const egressHasItsMeans: Rule = (draft) => {
   const { network } = draft;
@@ -15,14 +15,7 @@ export const egressHasItsMeans: Rule = (draft) => {
     case 'BASTION':
       return [...withoutGateway(network.gateway, 'BASTION'), ...bastionFaults(draft)];
     case 'LOAD_BALANCER':
-      return [
-        ...withoutGateway(network.gateway, 'LOAD_BALANCER'),
-        ...(draft.services?.every(
-          (service) => service?.type !== undefined && service.type !== 'LOAD_BALANCER',
-        )
-          ? [faultAt(['network', 'egress'], 'LOAD_BALANCER needs a service of the type LOAD_BALANCER')]
-          : []),
-      ];
+      return [...withoutGateway(network.gateway, 'LOAD_BALANCER'), ...balancerFaults(draft)];
   }
 };
 
@@ -65,4 +58,33 @@ const bastionFaults: Rule = (draft) => {
     }
     return faults;
   });
+};
+
+/** Likewise: its machines stand in the cluster's network, and in one behind a gateway. */
+const balancerFaults: Rule = (draft) => {
+  const path = ['network', 'egress'];
+  if (!mayHaveService(draft, 'LOAD_BALANCER'))
+    return [faultAt(path, 'LOAD_BALANCER needs a service of the type LOAD_BALANCER')];
+  return servicesOf(draft, 'LOAD_BALANCER').flatMap(
+    ({ service: { configuration }, path: service }): Fault[] => {
+      if (configuration?.kind === undefined) return [];
+      if (configuration.kind !== 'HAPROXY')
+        return [
+          faultAt(path, `LOAD_BALANCER needs one of the kind HAPROXY: ${configuration.kind} has no machines`),
+        ];
+      const side = configuration.publicSide;
+      if (side === null)
+        return [
+          faultAt([...service, 'dualHomed'], 'must be true: the other machines leave their subnet there'),
+        ];
+      return side?.gateway === null
+        ? [
+            faultAt(
+              [...service, 'publicSide', 'gateway'],
+              'is required: the other machines leave their subnet there',
+            ),
+          ]
+        : [];
+    },
+  );
 };

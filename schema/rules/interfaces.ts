@@ -6,15 +6,17 @@ import { type Cidr, cidrsOverlap, formatCidr, usableRange } from '../../domain/n
 import { type AddressRange, rangeContains, rangeSize } from '../../domain/network/range.js';
 import type { DefinitionDraft } from '../definition/resolve.js';
 import type { Known } from '../known.js';
-import type { PathSegment } from '../pointer.js';
+import { type PathSegment, pointerTo } from '../pointer.js';
 import { rangeObjections } from './network.js';
 import { readAddress, readCidr, readNetwork, readRange } from './network-reading.js';
-import { duplicates, faultAt, knownGroups, type Rule } from './rule.js';
+import { duplicates, faultAt, knownGroups, type Rule, servicesOf } from './rule.js';
 
 interface Interface {
   readonly known: NonNullable<Known<GroupInterface>>;
   readonly path: readonly PathSegment[];
-  readonly group: number;
+  /** Which machines have it, as a pointer: two of one machine are never in one subnet. */
+  readonly owner: string;
+  /** Addresses that are leased for it. */
   readonly count: number | undefined;
   readonly subnet: Cidr | undefined;
   readonly range: AddressRange | undefined;
@@ -53,7 +55,7 @@ export const interfaceRangesAreUsable: Rule = (draft) => {
       virtual,
     });
     if (count !== undefined && rangeSize(range) < count)
-      objections.push(`holds ${rangeSize(range)} addresses; ${count} machines need one each`);
+      objections.push(`holds ${rangeSize(range)} addresses; ${count} are needed`);
     return objections.map((objection) =>
       faultAt([...path, 'ipRange'], `${known.ipRange ?? ''} ${objection}`),
     );
@@ -64,7 +66,7 @@ export const interfaceRangesAreUsable: Rule = (draft) => {
 export const machinesHaveOneDefaultRoute: Rule = (draft) =>
   knownGroups(draft).flatMap(({ index }) => {
     const routed = interfaces(draft).filter(
-      ({ group, known }) => group === index && typeof known.gateway === 'string',
+      ({ owner, known }) => owner === ownerOf(index) && typeof known.gateway === 'string',
     );
     if (typeof draft.network?.gateway === 'string') {
       return routed.map(({ path }) =>
@@ -122,6 +124,33 @@ export const sharedSubnetsAgree: Rule = (draft) => {
 };
 
 function interfaces(draft: DefinitionDraft): Interface[] {
+  return [...groupInterfaces(draft), ...publicSides(draft)];
+}
+
+/** A dual-homed load balancer has an interface like those of a group. */
+function publicSides(draft: DefinitionDraft): Interface[] {
+  return servicesOf(draft, 'LOAD_BALANCER').flatMap(({ service: { configuration }, path }) => {
+    const side = configuration?.publicSide;
+    if (side === undefined || side === null) return [];
+    const { bridge, vlan, cidr, ipRange, gateway, address } = side;
+    const count = configuration?.machines?.count;
+    const own = [...path, 'publicSide'];
+    // With one machine the clients' address is all of the range, and is judged by itself.
+    const range = count === 1 && typeof address === 'string' ? undefined : readRange(ipRange);
+    return [
+      {
+        known: { name: 'public', bridge, privateVLAN: vlan, cidr, ipRange, gateway, mtu: undefined },
+        path: own,
+        owner: pointerTo(own),
+        count: count === 2 && address === null ? 3 : count,
+        subnet: readCidr(cidr),
+        range,
+      },
+    ];
+  });
+}
+
+function groupInterfaces(draft: DefinitionDraft): Interface[] {
   return knownGroups(draft).flatMap(({ group, index }) =>
     (group.network?.interfaces ?? []).flatMap((known, position) =>
       known === undefined
@@ -130,7 +159,7 @@ function interfaces(draft: DefinitionDraft): Interface[] {
             {
               known,
               path: [...interfacesOf(index), position],
-              group: index,
+              owner: ownerOf(index),
               count: group.count,
               subnet: readCidr(known.cidr),
               range: readRange(known.ipRange),
@@ -144,8 +173,12 @@ function interfacesOf(group: number): readonly PathSegment[] {
   return ['nodeGroups', group, 'network', 'interfaces'];
 }
 
+function ownerOf(group: number): string {
+  return pointerTo(['nodeGroups', group]);
+}
+
 function mayShare(one: Interface, other: Interface): boolean {
-  if (one.group === other.group || one.subnet === undefined || other.subnet === undefined) return false;
+  if (one.owner === other.owner || one.subnet === undefined || other.subnet === undefined) return false;
   return formatCidr(one.subnet) === formatCidr(other.subnet);
 }
 

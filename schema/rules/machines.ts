@@ -8,7 +8,7 @@ const MAX_CONTROL_PLANE = 7;
 /** Nodes that Kubernetes is tested with at most. */
 const MAX_MACHINES = 5000;
 
-const MAX_HOST_NAME = 63;
+export const MAX_HOST_NAME = 63;
 
 export const controlPlaneHasQuorum: Rule = (draft) => {
   const groups = draft.nodeGroups;

@@ -14,7 +14,7 @@ import { parseAttachment } from '../../domain/network/vlan.js';
 import type { DefinitionDraft } from '../definition/resolve.js';
 import type { PathSegment } from '../pointer.js';
 import { type NetworkDraft, type NetworkReading, readNetwork } from './network-reading.js';
-import { faultAt, knownGroups, machineCount, type Rule } from './rule.js';
+import { faultAt, knownGroups, machineCount, type Rule, servicesOf, servicesWithMachines } from './rule.js';
 
 export const vlanIsNamed: Rule = ({ network }) =>
   network?.isolation === 'VLAN' && network.privateVLAN === null
@@ -45,6 +45,10 @@ export const bridgesHaveOneVlan: Rule = (draft) => {
         check(one?.bridge, one?.privateVLAN, ['nodeGroups', index, 'network', 'interfaces', position]),
       ),
     ]),
+    ...servicesOf(draft, 'LOAD_BALANCER').flatMap(({ service: { configuration }, path }) => {
+      const side = configuration?.publicSide;
+      return check(side?.bridge, side?.vlan, [...path, 'publicSide']);
+    }),
   ];
 };
 
@@ -58,20 +62,38 @@ export function gatewayIsInSubnet(draft: NetworkDraft): Fault[] {
   return [faultAt(['network', 'gateway'], `${formatAddress(gateway)} ${detail}`)];
 }
 
-export function rangeIsUsable(draft: NetworkDraft & Pick<DefinitionDraft, 'nodeGroups'>): Fault[] {
+export function rangeIsUsable(
+  draft: NetworkDraft & Pick<DefinitionDraft, 'nodeGroups' | 'services'>,
+): Fault[] {
   const { subnet, range, gateway, nameservers, virtual } = readNetwork(draft);
   if (range === undefined) return [];
   const fault = (detail: string): Fault =>
     faultAt(['network', 'ipRange'], `${draft.network?.ipRange ?? ''} ${detail}`);
   const objections = rangeObjections(range, subnet, { gateway, nameservers, virtual });
   if (subnet !== undefined && !cidrContainsRange(subnet, range)) return objections.map(fault);
-  const machines = machineCount(draft);
-  const automatic = draft.network?.virtualAddresses?.filter((one) => one?.address === null).length ?? 0;
+  const groups = machineCount(draft);
+  const { machines: own, addresses } = servedAddresses(draft);
+  const machines = groups === undefined ? undefined : groups + own;
+  const automatic =
+    addresses + (draft.network?.virtualAddresses?.filter((one) => one?.address === null).length ?? 0);
   if (machines !== undefined && rangeSize(range) < machines + automatic) {
     const others = automatic === 0 ? '' : ` and ${automatic} virtual addresses`;
     objections.push(`holds ${rangeSize(range)} addresses; ${machines} machines${others} need one each`);
   }
   return objections.map(fault);
+}
+
+/** What services need of the cluster's range: machines, and virtual addresses that are not asked for by name. */
+function servedAddresses(draft: Pick<DefinitionDraft, 'services'>): { machines: number; addresses: number } {
+  const machines = servicesWithMachines(draft).reduce(
+    (sum, { machines: { count } }) => sum + (count ?? 1),
+    0,
+  );
+  const balancers = servicesOf(draft, 'LOAD_BALANCER').filter(({ service: { configuration } }) => {
+    if (configuration === undefined || configuration.address !== null) return false;
+    return configuration.kind === 'KUBE_VIP' || configuration.machines?.count === 2;
+  });
+  return { machines, addresses: balancers.length };
 }
 
 /** What speaks against leasing addresses from the range. */

@@ -1,7 +1,8 @@
-/** Services and the order in which they start. */
+/** Services, and the order in which they start. */
+import type { ServiceType } from '../../domain/cluster-definition.js';
 import { topologicalOrder } from '../../domain/graph.js';
 import type { DefinitionDraft } from '../definition/resolve.js';
-import { faultAt, type Rule } from './rule.js';
+import { duplicates, faultAt, type Rule, servicesOf } from './rule.js';
 
 interface NamedService {
   readonly id: string;
@@ -43,6 +44,21 @@ export const startupOrderFollowsDependencies: Rule = (draft) => {
     const detail = `${startupOrder} is not after "${late}", which it depends on and which has ${orders.get(late)}`;
     return [faultAt(['services', index, 'startupOrder'], detail)];
   });
+};
+
+/** Those of which a cluster has one: two would answer the same questions, or listen on the same ports. */
+const SINGLE = ['LOAD_BALANCER', 'DNS', 'DHCP', 'PXE_BOOT', 'MONITORING'] as const satisfies ServiceType[];
+
+export const servicesAreNotRivals: Rule = ({ services }) =>
+  duplicates(services, ['services'], (service) => SINGLE.find((type) => type === service?.type), 'type');
+
+/** Two servers in one subnet would each be right half of the time. */
+export const addressesAreServedOnce: Rule = (draft) => {
+  const [network] = servicesOf(draft, 'PXE_BOOT');
+  if (network === undefined) return [];
+  const name = network.service.name ?? '';
+  const detail = `DHCP is answered by PXE_BOOT "${name}", for all machines; two servers contradict each other`;
+  return servicesOf(draft, 'DHCP').map(({ index }) => faultAt(['services', index, 'type'], detail));
 };
 
 function namedServices(draft: DefinitionDraft): NamedService[] {

@@ -1,5 +1,5 @@
 /** What must not be said twice. */
-import { duplicates, knownGroups, type Rule } from './rule.js';
+import { duplicates, knownGroups, type Rule, servicesOf, servicesWithMachines } from './rule.js';
 
 const itself = (text: string | undefined): string | undefined => text;
 
@@ -15,6 +15,12 @@ export const listsHaveNoRepeats: Rule = (draft) => [
   ...duplicates(draft.validation?.healthChecks, ['validation', 'healthChecks'], itself),
   ...(draft.services ?? []).flatMap((service, index) =>
     duplicates(service?.dependsOn, ['services', index, 'dependsOn'], itself),
+  ),
+  ...servicesOf(draft, 'LOAD_BALANCER').flatMap(({ service: { configuration }, path }) =>
+    duplicates(configuration?.services, [...path, 'services'], itself),
+  ),
+  ...servicesWithMachines(draft).flatMap(({ machines, index }) =>
+    duplicates(machines.targetNodes, ['services', index, 'configuration', 'machines', 'targetNodes'], itself),
   ),
   ...knownGroups(draft).flatMap(({ group, index }) => {
     const path = ['nodeGroups', index] as const;

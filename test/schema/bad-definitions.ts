@@ -1,7 +1,9 @@
 /** Definitions that must be refused, with the pointers of all their faults: a table that several tests go through. */
 import { at, bad, type BadDefinition, nested, withValue, without } from './bad-definition.js';
 import { BAD_NETWORKS } from './bad-networks.js';
-import { aDefinition, aServerGroup, aService, aWorkerGroup } from './definition-builder.js';
+import { BAD_PLATFORMS } from './bad-platforms.js';
+import { BAD_SERVICES } from './bad-services.js';
+import { aDefinition, aLoadBalancer, aServerGroup, aService, aWorkerGroup } from './definition-builder.js';
 
 const IMAGE = 'local-zfs:9001/ubuntu-24.04-template';
 
@@ -94,7 +96,9 @@ const MACHINES: readonly BadDefinition[] = [
     body: aDefinition({
       type: 'OKD',
       version: '4.19.0',
+      bootMethod: 'PXE',
       nodeGroups: [aServerGroup({ count: 3 }), aWorkerGroup({ role: 'BOOTSTRAP', count: 2 })],
+      services: [aLoadBalancer()],
     }),
     pointers: ['/nodeGroups/1/count'],
   },
@@ -254,7 +258,7 @@ const SERVICES: readonly BadDefinition[] = [
   },
   {
     name: 'a service that depends on itself',
-    body: aDefinition({ services: [aService({ dependsOn: ['dns'] })] }),
+    body: aDefinition({ services: [aService({ dependsOn: ['store'] })] }),
     pointers: ['/services/0/dependsOn'],
   },
   {
@@ -363,6 +367,8 @@ export const BAD_DEFINITIONS: readonly BadDefinition[] = [
   ...NETWORKS,
   ...BAD_NETWORKS,
   ...SERVICES,
+  ...BAD_SERVICES,
+  ...BAD_PLATFORMS,
   ...RUNS,
   ...SEVERAL,
 ];

@@ -4,7 +4,14 @@ import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import { parseClusterDefinition } from '../../schema/cluster-definition.js';
 import type { DefinitionInput } from '../../schema/definition/shape.js';
 import { BAD_DEFINITIONS } from './bad-definitions.js';
-import { aDefinition, aServerGroup, aService, aWorkerGroup, NETWORK } from './definition-builder.js';
+import {
+  aDefinition,
+  aLoadBalancer,
+  aServerGroup,
+  aService,
+  aWorkerGroup,
+  NETWORK,
+} from './definition-builder.js';
 
 function resolved(input: unknown): ClusterDefinition {
   const result = parseClusterDefinition(input, NETWORK);
@@ -107,7 +114,10 @@ describe('the defaults of a K3S cluster', () => {
         timeoutMinutes: 45,
         healthChecks: ['api-availability', 'node-readiness'],
       },
-      platformConfig: { disable: [], flannelBackend: 'vxlan' },
+      platformConfig: {
+        ...{ disable: [], flannelBackend: 'vxlan' },
+        ...{ registries: null, airGapUrl: null, datastore: null },
+      },
       onFailure: 'ROLLBACK',
       deadlineMinutes: null,
     });
@@ -137,7 +147,9 @@ describe('defaults that depend on something else', () => {
       aDefinition({
         type: 'OKD',
         version: '4.19.0-okd-scos.5',
+        bootMethod: 'PXE',
         nodeGroups: [aServerGroup({ count: 3 }), aWorkerGroup({ role: 'BOOTSTRAP', count: 1 })],
+        services: [aLoadBalancer()],
       }),
     );
 
@@ -162,21 +174,25 @@ describe('defaults that depend on something else', () => {
     ]);
   });
 
-  test('a service starts at its place in the list, but after what it depends on', () => {
+  test('a service has the turn of its type, or one after what it depends on', () => {
     const { services } = resolved(
       aDefinition({
         services: [
-          aService({ name: 'web', dependsOn: ['store'] }),
-          aService({ name: 'dns' }),
+          aService({ name: 'archive', dependsOn: ['store'] }),
           aService({ name: 'store' }),
+          { name: 'pxe', type: 'PXE_BOOT', dependsOn: ['lb'] },
+          { ...aLoadBalancer(), startupOrder: 7 },
+          { name: 'dns', type: 'DNS' },
         ],
       }),
     );
 
     expect(services.map(({ name, startupOrder }) => [name, startupOrder])).toEqual([
-      ['web', 4],
-      ['dns', 2],
-      ['store', 3],
+      ['archive', 5],
+      ['store', 4],
+      ['pxe', 8],
+      ['lb', 7],
+      ['dns', 1],
     ]);
   });
 
@@ -237,14 +253,6 @@ describe('what is allowed', () => {
     ];
 
     expect(resolved(aDefinition({ nodeGroups }))).toBeDefined();
-  });
-
-  test('any settings of a distribution that is not K3S', () => {
-    const platformConfig = { cni: 'cilium', nested: { a: [1, null, true] } };
-
-    expect(
-      resolved(aDefinition({ type: 'RKE2', version: 'v1.32.0+rke2r1', platformConfig })).platformConfig,
-    ).toEqual(platformConfig);
   });
 });
 

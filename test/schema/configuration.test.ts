@@ -47,6 +47,7 @@ describe('the configuration of the API', () => {
           ipRange: '10.1.107.100-150',
           nameservers: [],
           domain: 'cluster.internal',
+          publicNetwork: null,
         },
         boot: null,
       },
@@ -166,6 +167,39 @@ describe('the configuration of the API', () => {
     expect(apiFaults({ [name]: value })).toEqual([expect.stringMatching(new RegExp(`^${name} `))]);
   });
 
+  test('has a public network once subnet and range of it are known', () => {
+    const PUBLIC_CIDR = '10.1.3.0/24';
+    const PUBLIC_IP_RANGE = '10.1.3.100-150';
+    const result = readConfiguration({ ...API, PUBLIC_CIDR, PUBLIC_IP_RANGE }, 'api');
+
+    expect(result).toMatchObject({
+      configuration: {
+        networkDefaults: { publicNetwork: { cidr: PUBLIC_CIDR, ipRange: PUBLIC_IP_RANGE, gateway: null } },
+      },
+    });
+    expect(apiFaults({ PUBLIC_CIDR })).toEqual(['PUBLIC_IP_RANGE is required with PUBLIC_CIDR']);
+    expect(apiFaults({ PUBLIC_IP_RANGE })).toEqual(['PUBLIC_CIDR is required with PUBLIC_IP_RANGE']);
+    expect(apiFaults({ PUBLIC_GATEWAY: '10.1.3.1' })).toEqual([
+      'PUBLIC_CIDR is required with PUBLIC_GATEWAY',
+    ]);
+  });
+
+  test.each([
+    ['PUBLIC_CIDR', '10.1.0.0/16'],
+    ['PUBLIC_CIDR', '10.1.3.1/24'],
+    ['PUBLIC_IP_RANGE', '10.1.4.100-150'],
+    ['PUBLIC_IP_RANGE', '10.1.3.1-50'],
+    ['PUBLIC_GATEWAY', '10.1.4.1'],
+  ])('names %s when it is wrong (%s)', (name, value) => {
+    const right = {
+      PUBLIC_CIDR: '10.1.3.0/24',
+      PUBLIC_IP_RANGE: '10.1.3.100-150',
+      PUBLIC_GATEWAY: '10.1.3.1',
+    };
+
+    expect(apiFaults({ ...right, [name]: value })[0]).toMatch(new RegExp(`^${name} `));
+  });
+
   test('asks for a default range without the default gateway', () => {
     expect(apiFaults({ NETWORK_GATEWAY: '10.1.107.100' })).toEqual([
       'NETWORK_RANGE 10.1.107.100-150 contains the gateway',
@@ -189,6 +223,13 @@ describe('the configuration of the worker', () => {
         isoStorage: 'local',
         bootUrl: null,
         k3sInstallUrl: 'https://get.k3s.io',
+        rke2InstallUrl: 'https://get.rke2.io',
+        kubernetesPackagesUrl: 'https://pkgs.k8s.io',
+        serviceImage: null,
+        machineStorage: null,
+        dnsKeys: new Map(),
+        pullSecrets: new Map(),
+        datastores: new Map(),
         limits: { workflowTasks: 40, proxmoxActivities: 16, sshActivities: 64, kubernetesActivities: 32 },
         shutdownGraceSeconds: 30,
       },
@@ -287,6 +328,12 @@ describe('the configuration of the worker', () => {
     ['MACHINE_PROXY_URL', 'socks5://127.0.0.1:99999'],
     ['K3S_INSTALL_URL', "https://get.k3s.io/'; reboot; '"],
     ['K3S_INSTALL_URL', 'http://get.k3s.io'],
+    ['RKE2_INSTALL_URL', 'get.rke2.io'],
+    ['KUBERNETES_PACKAGES_URL', 'http://pkgs.k8s.io'],
+    ['MACHINE_STORAGE', 'local-zfs:images'],
+    ['SERVICE_IMAGE', 'local:9001'],
+    ['PULL_SECRETS_PATH', '/nowhere/at/all'],
+    ['DATASTORES_PATH', '/etc/hostname'],
     ['WORKER_MAX_SSH_ACTIVITIES', '0'],
     ['WORKER_SHUTDOWN_GRACE_SECONDS', '-1'],
   ])('names %s when it is wrong (%s)', (name, value) => {

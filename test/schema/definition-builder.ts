@@ -10,6 +10,7 @@ export const NETWORK: NetworkDefaults = {
   ipRange: '10.1.107.100-150',
   nameservers: ['10.1.107.2'],
   domain: 'cluster.internal',
+  publicNetwork: { cidr: '10.1.3.0/24', ipRange: '10.1.3.100-10.1.3.199', gateway: '10.1.3.1' },
 };
 
 /** One server and two workers, with nothing said that has a default. */
@@ -41,6 +42,33 @@ export function aWorkerGroup(overrides: Partial<GroupInput> = {}): GroupInput {
 
 export type ServiceInput = NonNullable<DefinitionInput['services']>[number];
 
-export function aService(overrides: Partial<ServiceInput> = {}): ServiceInput {
-  return { name: 'dns', type: 'DNS', ...overrides };
+type StorageInput = Extract<ServiceInput, { type: 'STORAGE' }>;
+
+/** Of a type of which a cluster may have several. */
+export function aService(overrides: Partial<StorageInput> = {}): StorageInput {
+  return { name: 'store', type: 'STORAGE', configuration: { proxmoxStorage: 'ceph-vm' }, ...overrides };
+}
+
+export type LoadBalancerInput = NonNullable<
+  Extract<ServiceInput, { type: 'LOAD_BALANCER' }>['configuration']
+>;
+
+export function aLoadBalancer(configuration: LoadBalancerInput = {}): ServiceInput {
+  return { name: 'lb', type: 'LOAD_BALANCER', configuration };
+}
+
+/** Three control-plane machines that boot over the network, and what their installation needs. */
+export function anOkdDefinition(overrides: Partial<DefinitionInput> = {}): DefinitionInput {
+  return {
+    name: 'okd',
+    type: 'OKD',
+    version: '4.19.0',
+    bootMethod: 'PXE',
+    nodeGroups: [
+      { name: 'bootstrap', role: 'BOOTSTRAP', count: 1 },
+      { name: 'masters', role: 'CONTROL_PLANE', count: 3 },
+    ],
+    services: [aLoadBalancer()],
+    ...overrides,
+  };
 }

@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import { parseClusterDefinition, type NetworkDefaults } from '../../schema/cluster-definition.js';
 import type { DefinitionInput } from '../../schema/definition/shape.js';
-import { aDefinition, aServerGroup, aService, aWorkerGroup, NETWORK } from './definition-builder.js';
+import { aDefinition, aLoadBalancer, aServerGroup, aWorkerGroup, NETWORK } from './definition-builder.js';
 import { aDualHomedDefinition, anInterface } from './dual-homed.js';
 
 type NetworkInput = NonNullable<DefinitionInput['network']>;
@@ -92,7 +92,7 @@ describe('the way out', () => {
   });
 
   test('through a load balancer needs one', () => {
-    const services = [aService({ name: 'lb', type: 'LOAD_BALANCER' })];
+    const services = [aLoadBalancer({ publicInterface: 'vmbr0.3' })];
 
     expect(
       resolved(aDefinition({ network: { egress: 'LOAD_BALANCER' }, services })).network.gateway,

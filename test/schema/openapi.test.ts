@@ -89,13 +89,39 @@ describe('the OpenAPI document', () => {
     );
   });
 
-  test('tells the K3S settings apart from those of other distributions', () => {
-    expect(resolveReference(document, '#/components/schemas/ClusterDefinition')).toMatchObject({
+  test.each([
+    ['OKD', 'OkdPlatformConfig'],
+    ['TALOS', 'TalosPlatformConfig'],
+    ['K3S', 'K3sPlatformConfig'],
+    ['RKE2', 'Rke2PlatformConfig'],
+    ['VANILLA', 'VanillaPlatformConfig'],
+  ])('says which settings belong to %s', (type, component) => {
+    const $ref = `#/components/schemas/${component}`;
+    const { allOf } = resolveReference(document, '#/components/schemas/ClusterDefinition') as {
+      allOf: unknown[];
+    };
+
+    expect(allOf).toContainEqual({
       anyOf: [
-        { properties: { type: { not: { const: 'K3S' } } } },
-        { properties: { platformConfig: { $ref: '#/components/schemas/K3sPlatformConfig' } } },
+        { properties: { type: { not: { const: type } } } },
+        { properties: { platformConfig: { $ref } } },
       ],
     });
+  });
+
+  test('shows the configuration of each type of service', () => {
+    const { services } = (
+      resolveReference(document, '#/components/schemas/ClusterDefinition') as {
+        properties: { services: { items: { oneOf: { $ref: string }[] } } };
+      }
+    ).properties;
+    const types = services.items.oneOf.map(
+      ({ $ref }) =>
+        (resolveReference(document, $ref) as { properties: { type: { const: string } } }).properties.type
+          .const,
+    );
+
+    expect(types.toSorted()).toEqual(['DHCP', 'DNS', 'LOAD_BALANCER', 'MONITORING', 'PXE_BOOT', 'STORAGE']);
   });
 
   test('moves no reference by an id within a component', () => {
