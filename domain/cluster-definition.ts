@@ -1,5 +1,6 @@
 /** What an operator asks for. Every field is present: `schema/cluster-definition.ts` resolves the defaults. */
 import type { FirewallRule } from './firewall.js';
+import type { ServiceConfigurations } from './services/configuration.js';
 
 export const CLUSTER_TYPES = ['OKD', 'TALOS', 'K3S', 'RKE2', 'VANILLA'] as const;
 export type ClusterType = (typeof CLUSTER_TYPES)[number];
@@ -16,6 +17,10 @@ export type ConfigDelivery = (typeof CONFIG_DELIVERIES)[number];
 
 export const NODE_ROLES = ['BASTION', 'BOOTSTRAP', 'CONTROL_PLANE', 'WORKER', 'INFRA'] as const;
 export type NodeRole = (typeof NODE_ROLES)[number];
+
+/** SERVICE machines are made for the services of a cluster; no node group asks for them. */
+export const MACHINE_ROLES = [...NODE_ROLES, 'SERVICE'] as const;
+export type MachineRole = (typeof MACHINE_ROLES)[number];
 
 export const SERVICE_TYPES = ['LOAD_BALANCER', 'DNS', 'DHCP', 'STORAGE', 'MONITORING', 'PXE_BOOT'] as const;
 export type ServiceType = (typeof SERVICE_TYPES)[number];
@@ -50,7 +55,7 @@ export interface ClusterDefinition {
   readonly services: readonly ServiceDependency[];
   readonly security: SecurityConfiguration;
   readonly validation: ValidationConfiguration;
-  /** Settings that only the cluster's own distribution knows, such as {@link K3sPlatformConfig}. */
+  /** Settings that only the cluster's own distribution knows, such as those of `domain/platform-config.ts`. */
   readonly platformConfig: PlatformConfig;
   readonly onFailure: FailurePolicy;
   /** The request's own hard limit: a provision that is not READY by then fails. `null` waits as long as it takes. */
@@ -87,11 +92,13 @@ export interface VirtualAddress {
   readonly name: string;
   /** `null` takes the next free one of the range. */
   readonly address: string | null;
+  /** In the network of this interface, instead of the cluster's. */
+  readonly on?: { readonly group: string; readonly interface: string };
 }
 
 export interface NodeGroup {
   readonly name: string;
-  readonly role: NodeRole;
+  readonly role: MachineRole;
   readonly count: number;
   readonly template: NodeTemplate;
   readonly placement: PlacementConstraints;
@@ -182,10 +189,13 @@ export interface LifecycleConfiguration {
   readonly cleanupAfterBoot: boolean;
 }
 
-export interface ServiceDependency {
+/** A service with the configuration of its type. */
+export type ServiceDependency = { [T in ServiceType]: TypedService<T> }[ServiceType];
+
+export interface TypedService<T extends ServiceType> {
   readonly name: string;
-  readonly type: ServiceType;
-  readonly configuration: Readonly<Record<string, unknown>>;
+  readonly type: T;
+  readonly configuration: ServiceConfigurations[T];
   readonly dependsOn: readonly string[];
   readonly required: boolean;
   readonly startupOrder: number;
@@ -205,11 +215,5 @@ export interface ValidationConfiguration {
   readonly healthChecks: readonly HealthCheck[];
 }
 
+/** Settings of one distribution: see `domain/platform-config.ts`. */
 export type PlatformConfig = Readonly<Record<string, unknown>>;
-
-/** `platformConfig` of a K3S cluster. */
-export interface K3sPlatformConfig {
-  /** Packaged components that are not installed: `traefik`, `servicelb`, `metrics-server`, `local-storage`, `coredns`. */
-  readonly disable: readonly string[];
-  readonly flannelBackend: 'vxlan' | 'host-gw' | 'wireguard-native' | 'none';
-}

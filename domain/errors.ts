@@ -2,8 +2,10 @@
  * Every error that the product raises on purpose, in one table. HTTP problems and Temporal `ApplicationFailure`s
  * are both made from it, and `docs/reference/errors.md` is held against it by a test.
  */
+import { DNS_ERRORS } from './errors/dns.js';
 import { kind, type ErrorKind } from './errors/error-kind.js';
 import { PROXMOX_ERRORS } from './errors/proxmox.js';
+import { TALOS_ERRORS } from './errors/talos.js';
 
 export type { ErrorKind, Retry } from './errors/error-kind.js';
 
@@ -172,6 +174,7 @@ export const ERRORS = {
   ),
 
   ...PROXMOX_ERRORS,
+  ...DNS_ERRORS,
 
   // The machine
   MACHINE_PROXY_UNREACHABLE: kind(
@@ -217,6 +220,28 @@ export const ERRORS = {
     'A step ran, but its effect cannot be seen.',
     'Read the output of the check in the detail.',
   ),
+
+  // OKD
+  PULL_SECRET_INVALID: kind(
+    422,
+    'never',
+    'The pull secret that the definition names cannot be used.',
+    'Put the JSON of a pull secret under that name in `PULL_SECRETS_PATH`, then retry the step.',
+  ),
+  IGNITION_NOT_READY: kind(
+    409,
+    'backoff',
+    'The install programme has not made the Ignition files yet.',
+    'Look at the machine that serves network boot: its steps make them.',
+  ),
+  CERTIFICATES_EXPIRED_BEFORE_BOOTSTRAP: kind(
+    409,
+    'never',
+    'The first certificates of the cluster end after 24 hours, and machines have booted with them too long ago.',
+    'Decommission the cluster and provision it anew: machines that have booted cannot be given others.',
+  ),
+
+  ...TALOS_ERRORS,
 
   // Kubernetes
   KUBERNETES_UNREACHABLE: kind(

@@ -3,6 +3,8 @@
 export interface GuestStep {
   /** Unique among the steps of a machine. */
   readonly id: string;
+  /** Name of the machine that it is run on, where that is another one: a member of the cluster that lets this one in. */
+  readonly on?: string;
   readonly title: string;
   /** Written before `act`, each only when it differs; a written file makes `act` run. */
   readonly files: readonly GuestFile[];

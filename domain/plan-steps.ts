@@ -1,11 +1,24 @@
-/** The steps of a provision with their dependencies: what the plan shows is what the workflows run. */
-import type { ClusterDefinition } from './cluster-definition.js';
-import type { MachineSource, PlannedBoot, PlannedMachine, PlanStep } from './plan.js';
+/** The steps that a provision is made of, by name: shared by the plan and by the workflows that run them. */
+import type { MachineRole } from './cluster-definition.js';
+import type { MachineSource, MachineSystem, PlannedBoot, PlannedMachine } from './plan.js';
+
+/**
+ * How control-plane machines come together: each once the one before is Ready (its etcd takes one new member at a time);
+ * all others once the first one is; or all at once, as they find each other by themselves. Workers join when the control
+ * plane is complete, but with `AT_ONCE`.
+ */
+export type JoinOrder = 'ONE_BY_ONE' | 'FIRST_THEN_OTHERS' | 'AT_ONCE';
 
 /** The steps that the distribution adds to those that every machine has. */
 export interface StepOutline {
+  readonly joinOrder: JoinOrder;
+  /** The machine that forms the cluster is asked for the kubeconfig. */
+  readonly givesKubeconfig: boolean;
+  /** What a machine of a service is made into, once those are ready that its service depends on. */
+  readonly serve: (machine: PlannedMachine) => readonly OutlinedStep[];
   readonly prepare: (machine: PlannedMachine) => readonly OutlinedStep[];
-  readonly join: (machine: PlannedMachine) => readonly OutlinedStep[];
+  /** @param first the machine that forms the cluster. */
+  readonly join: (machine: PlannedMachine, first: PlannedMachine | undefined) => readonly OutlinedStep[];
 }
 
 export interface OutlinedStep {
@@ -22,8 +35,22 @@ export const CLUSTER_STEPS = {
   keys: 'keys',
   images: 'images',
   pxe: 'pxe-service',
+  records: 'dns-records',
+  names: 'look-up-names',
+  ignition: 'ignition',
+  removeBootstrap: 'remove-bootstrap',
   validate: 'validate',
 } as const;
+
+/** Shown only where the plan has them. */
+export const OPTIONAL_STEPS = [
+  CLUSTER_STEPS.images,
+  CLUSTER_STEPS.pxe,
+  CLUSTER_STEPS.records,
+  CLUSTER_STEPS.names,
+  CLUSTER_STEPS.ignition,
+  CLUSTER_STEPS.removeBootstrap,
+] as const;
 
 export const CLUSTER_STEP_TITLES: Readonly<
   Record<(typeof CLUSTER_STEPS)[keyof typeof CLUSTER_STEPS], string>
@@ -35,6 +62,10 @@ export const CLUSTER_STEP_TITLES: Readonly<
   keys: 'Make SSH keys and the join token',
   images: 'Bring the images to the hosts',
   'pxe-service': 'Serve network boot from the bastion',
+  'dns-records': 'Write the names of the cluster into the DNS server',
+  'look-up-names': 'Look up the names of the cluster from inside',
+  ignition: 'Fetch and seal the Ignition files',
+  'remove-bootstrap': 'Do without the bootstrap machine',
   validate: 'Check the health of the cluster',
 };
 
@@ -49,33 +80,10 @@ export const MACHINE_STEPS = {
   cloudInit: 'cloud-init',
   cleanUpBoot: 'clean-up-boot',
   kubeconfig: 'kubeconfig',
+  certificates: 'approve-certificates',
+  marks: 'mark-node',
   nodeReady: 'node-ready',
 } as const;
-
-/** Seconds that a step takes on a small cluster with SSDs: an estimate to show, never a limit. */
-const EXPECTED_SECONDS: Readonly<Record<string, number>> = {
-  [CLUSTER_STEPS.probe]: 2,
-  [CLUSTER_STEPS.images]: 60,
-  [CLUSTER_STEPS.pxe]: 15,
-  [MACHINE_STEPS.prepareBoot]: 1,
-  [MACHINE_STEPS.configureVm]: 2,
-  [MACHINE_STEPS.firewall]: 0.5,
-  [MACHINE_STEPS.validateBoot]: 0.2,
-  [MACHINE_STEPS.startVm]: 2,
-  [MACHINE_STEPS.waitForSsh]: 15,
-  [MACHINE_STEPS.cloudInit]: 10,
-  [MACHINE_STEPS.cleanUpBoot]: 1,
-  [MACHINE_STEPS.kubeconfig]: 0.5,
-  [MACHINE_STEPS.nodeReady]: 10,
-  'install-k3s': 10,
-  'start-server': 13,
-  'start-agent': 6,
-};
-
-const FULL_CLONE_SECONDS = 12;
-const LINKED_CLONE_SECONDS = 2;
-/** Machines that boot an installer write a whole disk and boot a second time. */
-const INSTALL_SECONDS = 60;
 
 /** Path of a machine's step in the plan and in the API. */
 export function machineStepId(machine: string, step: string): string {
@@ -84,7 +92,7 @@ export function machineStepId(machine: string, step: string): string {
 
 /** What a machine goes through by itself, in the order in which it is shown. */
 export function ownSteps(machine: PlannedMachine): OutlinedStep[] {
-  const { source, boot, firewall } = machine;
+  const { source, boot, firewall, system } = machine;
   return [
     { id: MACHINE_STEPS.claimVm, title: claimTitle(source) },
     { id: MACHINE_STEPS.prepareBoot, title: prepareTitle(boot) },
@@ -92,23 +100,51 @@ export function ownSteps(machine: PlannedMachine): OutlinedStep[] {
     ...(firewall === null ? [] : [{ id: MACHINE_STEPS.firewall, title: 'Set the rules of its firewall' }]),
     { id: MACHINE_STEPS.validateBoot, title: `Check that it will boot by ${boot.method}` },
     { id: MACHINE_STEPS.startVm, title: 'Start the VM' },
-    { id: MACHINE_STEPS.waitForSsh, title: 'Wait for SSH and pin the host key' },
-    { id: MACHINE_STEPS.cloudInit, title: 'Wait for cloud-init' },
+    ...(system === 'TALOS'
+      ? []
+      : [{ id: MACHINE_STEPS.waitForSsh, title: 'Wait for SSH and pin the host key' }]),
+    ...(system === 'CLOUD_INIT' ? [{ id: MACHINE_STEPS.cloudInit, title: 'Wait for cloud-init' }] : []),
     { id: MACHINE_STEPS.cleanUpBoot, title: cleanUpTitle(boot) },
   ];
 }
 
-/** What is done at the end to a machine that is a Kubernetes node. */
-export function nodeSteps(formsCluster: boolean): OutlinedStep[] {
+/** The step after which a machine is up. */
+export function lastBootStep(system: MachineSystem): string {
+  switch (system) {
+    case 'CLOUD_INIT':
+      return MACHINE_STEPS.cloudInit;
+    case 'IGNITION':
+      return MACHINE_STEPS.waitForSsh;
+    case 'TALOS':
+      return MACHINE_STEPS.startVm;
+  }
+}
+
+/** What is done at the end to a machine that is a Kubernetes node. @param givesKubeconfig it forms the cluster. */
+export function nodeSteps(system: MachineSystem, givesKubeconfig: boolean): OutlinedStep[] {
   const ready = { id: MACHINE_STEPS.nodeReady, title: 'Wait until the node is Ready' };
-  return formsCluster
+  if (system === 'IGNITION') {
+    return [
+      { id: MACHINE_STEPS.certificates, title: 'Approve the certificates of its kubelet' },
+      { id: MACHINE_STEPS.marks, title: 'Set its labels and taints' },
+      ready,
+    ];
+  }
+  return givesKubeconfig
     ? [{ id: MACHINE_STEPS.kubeconfig, title: 'Fetch and seal the kubeconfig' }, ready]
     : [ready];
 }
 
-/** A bastion is a machine of the cluster, and no node of Kubernetes. */
+const NODES: ReadonlySet<MachineRole> = new Set(['CONTROL_PLANE', 'WORKER', 'INFRA']);
+
+/** Bastions, machines of services and bootstrap machines are machines of the cluster, and no nodes of Kubernetes. */
 export function isNode({ role }: Pick<PlannedMachine, 'role'>): boolean {
-  return role !== 'BASTION';
+  return NODES.has(role);
+}
+
+/** A machine that serves the others, and is managed in the same way whatever the distribution. */
+export function isHelper({ role }: Pick<PlannedMachine, 'role'>): boolean {
+  return role === 'BASTION' || role === 'SERVICE';
 }
 
 /** What is done to make the machine's VM. */
@@ -133,128 +169,4 @@ function prepareTitle({ method, delivery }: PlannedBoot): string {
 function cleanUpTitle({ method, delivery }: PlannedBoot): string {
   if (method === 'PXE') return 'Disarm the boot service';
   return delivery === 'MEDIUM' ? 'Detach and delete the cloud-init medium' : 'Revoke the one-time token';
-}
-
-export function planSteps(
-  definition: Pick<ClusterDefinition, 'network' | 'services'>,
-  machines: readonly PlannedMachine[],
-  outline: StepOutline,
-): PlanStep[] {
-  const nodes = machines.filter(isNode);
-  const controlPlane = nodes.filter(({ role }) => role === 'CONTROL_PLANE');
-  const workers = nodes.filter(({ role }) => role !== 'CONTROL_PLANE');
-  const bastions = machines.filter((machine) => !isNode(machine));
-  const ready = (machine: PlannedMachine): string => machineStepId(machine.name, MACHINE_STEPS.nodeReady);
-  const last = controlPlane.at(-1);
-  const { plan, preflight, reserve, probe, keys, images, pxe, validate } = CLUSTER_STEPS;
-
-  const needsImages = machines.some(({ source, boot }) => source.kind === 'import' || boot.iso !== null);
-  const servesPxe = bastions.length > 0 && definition.services.some(({ type }) => type === 'PXE_BOOT');
-  const bastionsReady = bastions.map((machine) => lastStep(machine, outline));
-  const context = {
-    outline,
-    beginAfter: [probe, keys, ...(needsImages ? [images] : [])],
-    // Their packages come through the bastion, or their kernel does.
-    startAfter: definition.network.egress === 'BASTION' ? bastionsReady : [],
-    pxeAfter: servesPxe ? [pxe] : [],
-  };
-
-  const steps: PlanStep[] = [
-    clusterStep(plan, []),
-    clusterStep(preflight, [plan]),
-    clusterStep(reserve, [preflight]),
-    clusterStep(probe, [reserve]),
-    clusterStep(keys, [reserve]),
-    ...(needsImages ? [clusterStep(images, [reserve])] : []),
-  ];
-  for (const machine of bastions) {
-    steps.push(...machineSteps(machine, { ...context, startAfter: [], gate: [], formsCluster: false }));
-  }
-  if (servesPxe) steps.push(clusterStep(pxe, bastionsReady));
-  controlPlane.forEach((machine, position) => {
-    // Quorum-safe order: a server joins when the one before it is Ready and votes.
-    const before = controlPlane[position - 1];
-    const gate = before === undefined ? [] : [ready(before)];
-    steps.push(...machineSteps(machine, { ...context, gate, formsCluster: position === 0 }));
-  });
-  for (const machine of workers) {
-    const gate = last === undefined ? [] : [ready(last)];
-    steps.push(...machineSteps(machine, { ...context, gate, formsCluster: false }));
-  }
-  steps.push(clusterStep(validate, nodes.map(ready)));
-  return steps;
-}
-
-function clusterStep(
-  id: (typeof CLUSTER_STEPS)[keyof typeof CLUSTER_STEPS],
-  dependsOn: readonly string[],
-): PlanStep {
-  const title = CLUSTER_STEP_TITLES[id];
-  return { id, title, machine: null, dependsOn, expectedSeconds: EXPECTED_SECONDS[id] ?? 0.5 };
-}
-
-interface MachineContext {
-  readonly outline: StepOutline;
-  readonly beginAfter: readonly string[];
-  readonly startAfter: readonly string[];
-  readonly pxeAfter: readonly string[];
-  /** What has to be done before the machine joins. */
-  readonly gate: readonly string[];
-  readonly formsCluster: boolean;
-}
-
-function machineSteps(machine: PlannedMachine, context: MachineContext): PlanStep[] {
-  const { outline, gate } = context;
-  const id = (step: string): string => machineStepId(machine.name, step);
-  const steps: PlanStep[] = [];
-  const add = ({ id: name, title }: OutlinedStep, dependsOn: readonly string[]): void => {
-    const expectedSeconds = expectedSecondsOf(name, machine);
-    steps.push({ id: id(name), title, machine: machine.name, dependsOn, expectedSeconds });
-  };
-
-  const isPxe = machine.boot.method === 'PXE';
-  let before = '';
-  for (const step of ownSteps(machine)) {
-    const dependsOn: Readonly<Record<string, readonly string[]>> = {
-      [MACHINE_STEPS.claimVm]: context.beginAfter,
-      [MACHINE_STEPS.prepareBoot]: context.beginAfter,
-      [MACHINE_STEPS.configureVm]: [id(MACHINE_STEPS.claimVm), id(MACHINE_STEPS.prepareBoot)],
-      [MACHINE_STEPS.startVm]: [before, ...context.startAfter, ...(isPxe ? context.pxeAfter : [])],
-    };
-    add(step, dependsOn[step.id] ?? [before]);
-    before = id(step.id);
-  }
-  // Detaching the medium needs no waiting for.
-  const cleanedUp = before;
-  before = id(MACHINE_STEPS.cloudInit);
-  for (const step of outline.prepare(machine)) {
-    add(step, [before]);
-    before = id(step.id);
-  }
-  if (!isNode(machine)) return steps;
-  outline.join(machine).forEach((step, position) => {
-    add(step, position === 0 ? [before, ...gate] : [before]);
-    before = id(step.id);
-  });
-  for (const step of nodeSteps(context.formsCluster)) {
-    add(step, step.id === MACHINE_STEPS.nodeReady ? [before, cleanedUp] : [before]);
-    before = id(step.id);
-  }
-  return steps;
-}
-
-/** The step after which a bastion can be used. */
-function lastStep(machine: PlannedMachine, outline: StepOutline): string {
-  return machineStepId(machine.name, outline.prepare(machine).at(-1)?.id ?? MACHINE_STEPS.cloudInit);
-}
-
-function expectedSecondsOf(step: string, { source, boot }: PlannedMachine): number {
-  if (step === MACHINE_STEPS.claimVm) {
-    const isCopied = source.kind === 'import' || (source.kind === 'clone' && source.fullClone);
-    return isCopied ? FULL_CLONE_SECONDS : LINKED_CLONE_SECONDS;
-  }
-  const seconds = EXPECTED_SECONDS[step] ?? 5;
-  return step === MACHINE_STEPS.waitForSsh && boot.method !== 'TEMPLATE'
-    ? seconds + INSTALL_SECONDS
-    : seconds;
 }

@@ -1,5 +1,5 @@
 /** What a provision is going to do: pure data, the same whether it is shown or carried out. */
-import type { ClusterType, ConfigDelivery, NodeRole, Taint } from './cluster-definition.js';
+import type { ClusterType, ConfigDelivery, MachineRole, Taint } from './cluster-definition.js';
 import type { FirewallRule } from './firewall.js';
 import type { Checksum, ImageContent } from './image-source.js';
 
@@ -28,7 +28,7 @@ export interface PlannedMachine {
   /** Host name, VM name and Kubernetes node name. */
   readonly name: string;
   readonly group: string;
-  readonly role: NodeRole;
+  readonly role: MachineRole;
   /** Counted from 1 within the group. */
   readonly ordinal: number;
   readonly host: string;
@@ -45,6 +45,8 @@ export interface PlannedMachine {
   readonly network: PlannedNetwork;
   /** Interfaces beside {@link network}, in the order of their devices: the first one is `net1`. */
   readonly interfaces: readonly PlannedInterface[];
+  /** What brings the machine up at its first boot, and how it is managed from then on. */
+  readonly system: MachineSystem;
   /** `null` leaves the machine's firewall off. */
   readonly firewall: readonly FirewallRule[] | null;
   readonly tags: readonly string[];
@@ -52,6 +54,9 @@ export interface PlannedMachine {
   readonly taints: readonly Taint[];
   readonly metadata: Readonly<Record<string, string>>;
 }
+
+/** CLOUD_INIT and IGNITION (Fedora CoreOS and its kin) are managed over SSH, TALOS over its own API. */
+export type MachineSystem = 'CLOUD_INIT' | 'IGNITION' | 'TALOS';
 
 /** What the machine's disk is made from. */
 export type MachineSource =

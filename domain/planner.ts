@@ -7,11 +7,12 @@ import type { HostFacts, Inventory } from './inventory.js';
 import { clusterTag, OWNER_TAG } from './machine.js';
 import { machineFirewall } from './network/firewall-rules.js';
 import { networkWarnings } from './network/network-warnings.js';
-import type { Plan, PlannedMachine, VmidRange } from './plan.js';
-import { planSteps, type StepOutline } from './plan-steps.js';
+import type { MachineSystem, Plan, PlannedMachine, VmidRange } from './plan.js';
+import { isHelper, type StepOutline } from './plan-steps.js';
 import { bootServiceWarnings } from './planning/boot-service.js';
 import { planAddresses, type FreePool, type PlannedAddresses } from './planning/addresses.js';
 import { planGroup, type GroupPlan, type GroupPlanInput } from './planning/group.js';
+import { planSteps } from './planning/provision-steps.js';
 import { hostObjection } from './planning/host-objection.js';
 
 export interface PlannerInput extends GroupPlanInput {
@@ -26,6 +27,8 @@ export interface PlannerInput extends GroupPlanInput {
   readonly faults: readonly Fault[];
   readonly place: Place;
   readonly outline: StepOutline;
+  /** Of the machines that are nodes. */
+  readonly system: MachineSystem;
 }
 
 export type Place = (
@@ -62,10 +65,11 @@ export function buildPlan(input: PlannerInput): Plan {
     inventory.hosts,
   );
   const addresses = planAddresses({ ...input, groups: wanted.map(({ group }) => group) });
-  faults.push(...placementFaults(wanted, results), ...addresses.faults);
+  faults.push(...placementFaults(definition, wanted, results), ...addresses.faults);
   if (faults.length > 0) {
-    const summary = faults.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ');
-    throw fail('PLAN_INFEASIBLE', summary, { faults });
+    const found = faults.map((fault) => ({ ...fault, pointer: asWritten(fault.pointer) }));
+    const summary = found.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ');
+    throw fail('PLAN_INFEASIBLE', summary, { faults: found });
   }
 
   const machines = wanted.map((want, position) =>
@@ -118,7 +122,7 @@ function machinesOf(
   input: PlannerInput,
   faults: Fault[],
 ): WantedMachine[] {
-  const pointer = `/nodeGroups/${groupIndex}`;
+  const pointer = groupPointer(definition, group, groupIndex);
   for (const [index, name] of group.placement.targetNodes.entries()) {
     if (input.inventory.hosts.some((host) => host.name === name)) continue;
     faults.push({
@@ -149,10 +153,31 @@ function machinesOf(
   }));
 }
 
-function placementFaults(wanted: readonly WantedMachine[], results: readonly PlaceResult[]): Fault[] {
+/** Where the definition asks for a group: those of services stand with their service. */
+function groupPointer(
+  { services }: ClusterDefinition,
+  { role, name }: NodeGroup,
+  groupIndex: number,
+): string {
+  if (role !== 'SERVICE') return `/nodeGroups/${groupIndex}`;
+  return `/services/${services.findIndex((service) => service.name === name)}/configuration/machines`;
+}
+
+/** A service says at once what a node group says in parts. */
+function asWritten(pointer: string): string {
+  return pointer.replace(/^(\/services\/\d+\/configuration\/machines)\/(?:template|placement)(?=\/|$)/, '$1');
+}
+
+function placementFaults(
+  definition: ClusterDefinition,
+  wanted: readonly WantedMachine[],
+  results: readonly PlaceResult[],
+): Fault[] {
   return results.flatMap((result, position) => {
     if (result.kind === 'placed') return [];
-    const pointer = `/nodeGroups/${wanted[position]?.groupIndex ?? 0}/placement`;
+    const want = wanted[position];
+    const group = want === undefined ? '' : groupPointer(definition, want.group, want.groupIndex);
+    const pointer = `${group}/placement`;
     return [{ pointer, detail: `no host can take ${result.machine}: ${result.reasons.join('; ')}` }];
   });
 }
@@ -192,6 +217,7 @@ function plannedMachine(
     cpuType,
     network: placed.network,
     interfaces: placed.interfaces,
+    system: isHelper(group) ? 'CLOUD_INIT' : input.system,
     firewall: machineFirewall(definition, group),
     tags: [OWNER_TAG, clusterTag(definition.name), ...group.tags],
     labels: group.labels,

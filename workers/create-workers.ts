@@ -7,6 +7,9 @@ import { createNetworkActivities } from '../activities/network/activities.js';
 import { createPlanningActivities } from '../activities/planning/plan-cluster.js';
 import { createProxmoxActivities } from '../activities/proxmox/activities.js';
 import { createProxmoxClient } from '../activities/proxmox/client.js';
+import { createDnsActivities } from '../activities/dns/activities.js';
+import { createOkdActivities } from '../activities/okd/activities.js';
+import { createTalosActivities } from '../activities/talos/activities.js';
 import { createSshActivities } from '../activities/ssh/activities.js';
 import { TASK_QUEUES } from '../domain/task-queues.js';
 import type { WorkerConfiguration } from '../schema/configuration.js';
@@ -36,7 +39,11 @@ export async function createWorkers({
 }> {
   const { limits, proxmox, machineProxyUrl: proxyUrl, bootUrl } = configuration;
   const { vmidRange, isoStorage, importStorage, k3sInstallUrl } = configuration;
-  const settings = { vmidRange, isoStorage, importStorage, k3sInstallUrl, bootUrl };
+  const { rke2InstallUrl, kubernetesPackagesUrl, serviceImage, machineStorage } = configuration;
+  const settings = {
+    ...{ vmidRange, isoStorage, importStorage, serviceImage, machineStorage, bootUrl },
+    ...{ k3sInstallUrl, rke2InstallUrl, kubernetesPackagesUrl },
+  };
   const ledger = createLedgerActivities({
     store,
     vmidRange,
@@ -92,6 +99,7 @@ export async function createWorkers({
         ledger: store.machines,
         images: store.images,
         boots: store.boots,
+        secrets: store.secrets,
         bootUrl,
         limiter,
         orphans: store.orphans,
@@ -104,7 +112,13 @@ export async function createWorkers({
     ),
     activityWorker(
       TASK_QUEUES.ssh,
-      { ...createSshActivities({ store, proxyUrl }), ...createNetworkActivities({ proxyUrl }) },
+      {
+        ...createSshActivities({ store, proxyUrl }),
+        ...createNetworkActivities({ proxyUrl }),
+        ...createTalosActivities({ store, proxyUrl }),
+        ...createOkdActivities({ store, proxyUrl, pullSecrets: configuration.pullSecrets }),
+        ...createDnsActivities({ store, proxyUrl, keys: dnsSecrets(configuration) }),
+      },
       limits.sshActivities,
     ),
     activityWorker(
@@ -114,4 +128,8 @@ export async function createWorkers({
     ),
   ]);
   return { workers, close: () => client.close() };
+}
+
+function dnsSecrets({ dnsKeys }: WorkerConfiguration): ReadonlyMap<string, Buffer> {
+  return new Map([...dnsKeys].map(([name, { secret }]) => [name, secret]));
 }

@@ -14,6 +14,8 @@ import {
 import type { ClusterDefinition } from '../domain/cluster-definition.js';
 import { workflowIds } from '../domain/ids.js';
 import { advance, move, type Phase } from '../domain/phase.js';
+import { hasRecords } from '../domain/services/name-server.js';
+import { upcastDefinition } from '../domain/upcast.js';
 import type { decommission } from './decommission.js';
 import { ledger } from './lib/activities.js';
 import { applicationFailure, failureOf } from './lib/failure.js';
@@ -191,7 +193,12 @@ async function runDecommission({ state, next, definition, enter }: Running): Pro
   try {
     await executeChild<typeof decommission>('decommission', {
       workflowId: next.workflowId,
-      args: [{ clusterUid: state.uid, cluster: definition.name, type: definition.type }],
+      args: [
+        {
+          ...{ clusterUid: state.uid, cluster: definition.name, type: definition.type },
+          ...(hasRecords(upcastDefinition(definition)) ? { hasRecords: true } : {}),
+        },
+      ],
       parentClosePolicy: 'ABANDON',
       staticSummary: `Decommission ${definition.name}`,
       typedSearchAttributes: operationAttributes(definition, 'decommission'),

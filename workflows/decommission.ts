@@ -3,7 +3,7 @@ import { setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { ClusterType } from '../domain/cluster-definition.js';
 import type { MachineIdentity } from '../domain/machine.js';
 import { machineStepId } from '../domain/plan-steps.js';
-import { ledger, proxmox } from './lib/activities.js';
+import { ledger, proxmox, ssh } from './lib/activities.js';
 import { forEachLimited } from './lib/concurrency.js';
 import { workflowFailure } from './lib/failure.js';
 import { stepsAsMarkdown } from './lib/step-details.js';
@@ -14,6 +14,8 @@ export interface DecommissionInput {
   readonly clusterUid: string;
   readonly cluster: string;
   readonly type: ClusterType;
+  /** Records of it stand in a DNS server that outlives it. */
+  readonly hasRecords?: boolean;
 }
 
 export interface DecommissionResult {
@@ -22,7 +24,12 @@ export interface DecommissionResult {
 }
 
 const MAX_REMOVALS_AT_ONCE = 50;
-const STEPS = { list: 'list-machines', verify: 'verify-nothing-left', release: 'release' } as const;
+const STEPS = {
+  list: 'list-machines',
+  verify: 'verify-nothing-left',
+  records: 'remove-records',
+  release: 'release',
+} as const;
 const removeStep = (machine: string): string => machineStepId(machine, 'remove-vm');
 
 export async function decommission(input: DecommissionInput): Promise<DecommissionResult> {
@@ -51,6 +58,9 @@ export async function decommission(input: DecommissionInput): Promise<Decommissi
         machine: name,
       })),
       { id: STEPS.verify, title: 'Prove that nothing is left', machine: null },
+      ...(input.hasRecords === true
+        ? [{ id: STEPS.records, title: 'Remove the names of the cluster', machine: null }]
+        : []),
       { id: STEPS.release, title: 'Release addresses and secrets', machine: null },
     ]);
     await forEachLimited(machines, MAX_REMOVALS_AT_ONCE, async (identity) => {
@@ -61,6 +71,11 @@ export async function decommission(input: DecommissionInput): Promise<Decommissi
     await steps.run(STEPS.verify, (options) =>
       proxmox.verifyNothingLeft.executeWithOptions(options, [{ clusterUid, cluster }]),
     );
+    if (input.hasRecords === true) {
+      await steps.run(STEPS.records, (options) =>
+        ssh.removeRecords.executeWithOptions(options, [{ clusterUid }]),
+      );
+    }
     // Only now: an address must not be leased anew while a machine that answers on it may still run.
     await steps.run(STEPS.release, (options) =>
       ledger.releaseCluster.executeWithOptions(options, [{ clusterUid }]),

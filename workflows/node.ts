@@ -7,6 +7,12 @@ import {
   setHandler,
   workflowInfo,
 } from '@temporalio/workflow';
+import type { ClusterDefinition } from '../domain/cluster-definition.js';
+import type { ApiEndpoint } from '../domain/services/api-endpoint.js';
+import type { NodeMarks } from '../platforms/okd/node-marks.js';
+import { fail } from '../domain/errors.js';
+import { isTalosStep, type MachineStep } from '../domain/machine-step.js';
+import type { GuestTarget } from '../activities/ssh/guest-access.js';
 import type { GuestStep } from '../domain/guest-step.js';
 import type { MachineIdentity } from '../domain/machine.js';
 import type { PlannedMachine } from '../domain/plan.js';
@@ -31,16 +37,31 @@ export interface NodeInput {
     readonly runCmd: readonly string[];
     readonly environment: Readonly<Record<string, string>>;
   };
-  readonly prepare: readonly GuestStep[];
-  readonly join: readonly GuestStep[];
-  /** Kubernetes version that the node has to report. */
-  readonly version: string;
+  readonly prepare: readonly MachineStep[];
+  /** Done once the operation has said that it is the machine's turn. */
+  readonly join: readonly MachineStep[];
+  /** Where its steps are run that are done on another machine, by its name. */
+  readonly members?: Readonly<Record<string, GuestTarget>>;
+  /** Kubernetes version that the node has to report; `null`: any. */
+  readonly version: string | null;
   /** The machine forms the cluster, and this is where its kubeconfig is. */
   readonly kubeconfigPath: string | null;
+  /** Where the API is reached when it is not the machine itself. */
+  readonly apiAddress?: string;
+  /** What the configuration of a machine with Talos is made from. */
+  readonly talos?: {
+    readonly definition: ClusterDefinition;
+    readonly endpoint: ApiEndpoint;
+    readonly formsCluster: boolean;
+  };
+  /** How a node of OKD is admitted by others. */
+  readonly okd?: { readonly bootstrapUser: string; readonly marks: NodeMarks };
   /** Ready only once it is a voting member of etcd. */
   readonly votes: boolean;
   /** Boots only after the operation has said that what it needs to boot is there. */
   readonly waitsToStart: boolean;
+  /** Nobody is asked about a step that cannot go on: the machine is done without. */
+  readonly givesUp?: boolean;
 }
 
 export async function node(input: NodeInput): Promise<NodeRecord> {
@@ -58,6 +79,11 @@ export async function node(input: NodeInput): Promise<NodeRecord> {
     mayJoin = true;
   });
 
+  const untilMayStart = async (): Promise<void> => {
+    run.update({ status: 'waiting to start' });
+    await condition(() => mayStart);
+  };
+
   try {
     let vm = identity;
     const { address } = machine.network;
@@ -71,6 +97,8 @@ export async function node(input: NodeInput): Promise<NodeRecord> {
         run.update({ vmid, host });
       },
       async () => {
+        // What Ignition is to tell it is made by another machine.
+        if (machine.system === 'IGNITION') await untilMayStart();
         await steps.run(MACHINE_STEPS.prepareBoot, async (options) => {
           if (bootsByMethod) return proxmox.prepareBoot.executeWithOptions(options, [boot]);
           return proxmox.uploadSeed.executeWithOptions(options, [{ ...boot, ...login, address }]);
@@ -90,10 +118,7 @@ export async function node(input: NodeInput): Promise<NodeRecord> {
         proxmox.validateBoot.executeWithOptions(options, [{ ...boot, identity: vm }]),
       );
     }
-    if (input.waitsToStart) {
-      run.update({ status: 'waiting to start' });
-      await condition(() => mayStart);
-    }
+    if (input.waitsToStart && machine.system !== 'IGNITION') await untilMayStart();
     await steps.run(MACHINE_STEPS.startVm, (options) =>
       proxmox.startVm.executeWithOptions(options, [{ identity: vm }]),
     );
@@ -104,20 +129,55 @@ export async function node(input: NodeInput): Promise<NodeRecord> {
       address,
       user: login.user,
     };
-    const runGuestStep = (step: GuestStep): Promise<unknown> =>
-      steps.run(step.id, (options) => ssh.runGuestStep.executeWithOptions(options, [{ ...guest, step }]), {
-        softLimitSeconds: step.timeoutSeconds,
-      });
-    await steps.run(MACHINE_STEPS.waitForSsh, (options) =>
-      ssh.waitForSsh.executeWithOptions(options, [guest]),
-    );
-    await steps.run(
-      MACHINE_STEPS.cloudInit,
-      (options) => ssh.waitForCloudInit.executeWithOptions(options, [guest]),
-      {
-        softLimitSeconds: 900,
-      },
-    );
+    const talos = () => {
+      if (input.talos === undefined) throw fail('INTERNAL', `${machine.name} has no Talos`);
+      const { definition, endpoint } = input.talos;
+      const { clusterUid, machineUuid } = guest;
+      return { clusterUid, machineUuid, address, definition, endpoint };
+    };
+    const machineOf = ({ on }: GuestStep) => {
+      if (on === undefined) return guest;
+      const other = input.members?.[on];
+      if (other === undefined) throw fail('INTERNAL', `${on} is not known to ${machine.name}`);
+      return other;
+    };
+    const runStep = (step: MachineStep): Promise<unknown> =>
+      steps.run(
+        step.id,
+        (options) => {
+          return isTalosStep(step)
+            ? ssh.runTalosStep.executeWithOptions(options, [{ ...talos(), step, machine }])
+            : ssh.runGuestStep.executeWithOptions(options, [{ ...machineOf(step), step }]);
+        },
+        { softLimitSeconds: step.timeoutSeconds },
+      );
+    const waitForBootstrap = (step: MachineStep): Promise<unknown> =>
+      steps.run(
+        step.id,
+        async (options) => {
+          if (isTalosStep(step)) throw fail('INTERNAL', `${step.id} is no step of a bootstrap`);
+          await ssh.waitForBootstrap.executeWithOptions(options, [{ ...guest, step }]);
+        },
+        { softLimitSeconds: step.timeoutSeconds },
+      );
+    const isTalos = machine.system === 'TALOS';
+    if (!isTalos) {
+      await steps.run(MACHINE_STEPS.waitForSsh, (options) =>
+        ssh.waitForSsh.executeWithOptions(options, [guest]),
+      );
+    }
+    if (machine.system === 'CLOUD_INIT') {
+      await steps.run(
+        MACHINE_STEPS.cloudInit,
+        (options) => ssh.waitForCloudInit.executeWithOptions(options, [guest]),
+        { softLimitSeconds: 900 },
+      );
+    }
+    const prepare = async (): Promise<void> => {
+      for (const step of input.prepare) await runStep(step);
+    };
+    // Until it has its configuration, Talos has its address from the medium.
+    if (isTalos) await prepare();
     await together(
       async () => {
         await steps.run(MACHINE_STEPS.cleanUpBoot, (options) =>
@@ -127,19 +187,44 @@ export async function node(input: NodeInput): Promise<NodeRecord> {
         );
       },
       async () => {
-        for (const step of input.prepare) await runGuestStep(step);
-        if (!isNode(machine)) return;
+        if (!isTalos) await prepare();
+        if (machine.role === 'BASTION') return;
         run.update({ status: 'waiting to join' });
         await condition(() => mayJoin);
-        for (const step of input.join) await runGuestStep(step);
+        for (const step of input.join) {
+          if (machine.role === 'BOOTSTRAP') await waitForBootstrap(step);
+          else await runStep(step);
+        }
       },
     );
     if (input.kubeconfigPath !== null) {
       const path = input.kubeconfigPath;
+      const api = input.apiAddress === undefined ? {} : { apiAddress: input.apiAddress };
       await steps.run(MACHINE_STEPS.kubeconfig, (options) =>
         kubernetes.sealKubeconfig.executeWithOptions(options, [
-          { ...guest, cluster: identity.cluster, path },
+          { ...guest, cluster: identity.cluster, path, ...api },
         ]),
+      );
+    }
+    if (input.talos?.formsCluster === true) {
+      await steps.run(MACHINE_STEPS.kubeconfig, (options) =>
+        ssh.fetchTalosKubeconfig.executeWithOptions(options, [{ ...talos(), cluster: identity.cluster }]),
+      );
+    }
+    if (input.okd !== undefined) {
+      const { clusterUid } = identity;
+      const { bootstrapUser, marks } = input.okd;
+      const addresses = [address, ...machine.interfaces.flatMap((one) => one.address ?? [])];
+      await steps.run(
+        MACHINE_STEPS.certificates,
+        (options) =>
+          kubernetes.approveNodeCsrs.executeWithOptions(options, [
+            { clusterUid, node: machine.name, addresses, bootstrapUser },
+          ]),
+        { softLimitSeconds: 1_800 },
+      );
+      await steps.run(MACHINE_STEPS.marks, (options) =>
+        kubernetes.markNode.executeWithOptions(options, [{ clusterUid, node: machine.name, ...marks }]),
       );
     }
     if (isNode(machine)) {
@@ -156,6 +241,10 @@ export async function node(input: NodeInput): Promise<NodeRecord> {
     await run.reporter.settled();
     throw workflowFailure(error);
   }
+}
+
+function givesKubeconfig({ kubeconfigPath, talos }: NodeInput): boolean {
+  return kubeconfigPath !== null || talos?.formsCluster === true;
 }
 
 /** The steps, what is shown of them, and how the operation hears of them. */
@@ -181,9 +270,9 @@ function startRun(input: NodeInput) {
     if (step.status !== 'done') record = { ...record, status: step.title };
     setCurrentDetails(stepsAsMarkdown(machine.name, steps.list()));
     reporter.add(step);
-  });
-  const guestSteps = isNode(machine) ? [...input.prepare, ...input.join] : input.prepare;
-  const lastSteps = isNode(machine) ? nodeSteps(input.kubeconfigPath !== null) : [];
+  }, input.givesUp ?? false);
+  const guestSteps = machine.role === 'BASTION' ? input.prepare : [...input.prepare, ...input.join];
+  const lastSteps = isNode(machine) ? nodeSteps(machine.system, givesKubeconfig(input)) : [];
   steps.declare(
     [...ownSteps(machine), ...guestSteps, ...lastSteps].map(({ id, title }) => ({
       id,

@@ -1,6 +1,7 @@
 /** Plans a cluster and answers with the plan; nothing is reserved or changed. */
 import type { ClusterDefinition } from '../domain/cluster-definition.js';
 import type { Plan } from '../domain/plan.js';
+import { withServices } from '../domain/services/service-groups.js';
 import { upcastDefinition } from '../domain/upcast.js';
 import { workflowFailure } from './lib/failure.js';
 import { makePlan } from './lib/make-plan.js';
@@ -14,7 +15,7 @@ const ANSWER_WITHIN = '15 seconds';
 
 export async function plan(input: PlanInput): Promise<Plan> {
   try {
-    const definition = upcastDefinition(input.definition);
+    const definition = withServices(upcastDefinition(input.definition));
     const { plan: made } = await makePlan(definition, { scheduleToCloseTimeout: ANSWER_WITHIN });
     return made;
   } catch (error) {

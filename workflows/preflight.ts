@@ -3,6 +3,7 @@ import type { ClusterDefinition } from '../domain/cluster-definition.js';
 import type { Plan } from '../domain/plan.js';
 import { lease } from '../domain/planning/leases.js';
 import { blocker, isReady, ok, warning, type Finding, type Preflight } from '../domain/preflight/findings.js';
+import { withServices } from '../domain/services/service-groups.js';
 import { proxmox, ssh } from './lib/activities.js';
 import { failureOf, workflowFailure } from './lib/failure.js';
 import { makePlan } from './lib/make-plan.js';
@@ -16,8 +17,9 @@ export interface PreflightInput {
 /** Somebody waits for the answer: what is not known by then is told as the reason. */
 const LIMITS = { scheduleToCloseTimeout: '15 seconds' } as const;
 
-export async function preflight({ definition }: PreflightInput): Promise<Preflight> {
+export async function preflight(input: PreflightInput): Promise<Preflight> {
   try {
+    const definition = withServices(input.definition);
     const { plan, findings: planning } = await planned(definition);
     const [seen, addresses] = await Promise.all([
       proxmox.preflight.executeWithOptions(LIMITS, [{ definition, plan }]),

@@ -4,12 +4,15 @@ import type { ClusterDefinition } from '../domain/cluster-definition.js';
 import { fail } from '../domain/errors.js';
 import { CLUSTER_STEPS } from '../domain/plan-steps.js';
 import type { NodeRecord } from '../domain/step-record.js';
+import { withServices } from '../domain/services/service-groups.js';
+import { hasRecords } from '../domain/services/name-server.js';
 import { upcastDefinition } from '../domain/upcast.js';
-import { kubernetes, ledger, proxmox } from './lib/activities.js';
+import { kubernetes, ledger, proxmox, ssh } from './lib/activities.js';
 import { together } from './lib/concurrency.js';
 import { withDeadline } from './lib/deadline.js';
 import { failureOf } from './lib/failure.js';
 import { ensureImagesOf } from './lib/images.js';
+import { lookUpNames } from './lib/names.js';
 import { makePlan } from './lib/make-plan.js';
 import { makeNodes } from './lib/make-nodes.js';
 import { checkPlan } from './lib/preflight.js';
@@ -29,7 +32,7 @@ export type ProvisionResult =
   | { readonly kind: 'failed'; readonly failure: Failure; readonly residue: readonly string[] };
 
 export async function provision(recorded: ProvisionInput): Promise<ProvisionResult> {
-  const input = { ...recorded, definition: upcastDefinition(recorded.definition) };
+  const input = { ...recorded, definition: withServices(upcastDefinition(recorded.definition)) };
   const { definition } = input;
   const run = new ProvisionRun(definition);
   try {
@@ -40,7 +43,7 @@ export async function provision(recorded: ProvisionInput): Promise<ProvisionResu
     // Cancelled means that a decommission follows, which removes everything by the ledger.
     if (isCancellation(error)) throw error;
     const { code, detail } = failureOf(error);
-    const residue = definition.onFailure === 'ROLLBACK' ? await rollBack(input.clusterUid) : [];
+    const residue = definition.onFailure === 'ROLLBACK' ? await rollBack(input) : [];
     await run.settled();
     return { kind: 'failed', failure: { code, detail }, residue };
   }
@@ -50,7 +53,7 @@ export async function provision(recorded: ProvisionInput): Promise<ProvisionResu
  * Undoes what the ledger says was begun, newest first: also what was reserved and never heard of again.
  * @returns what could not be undone, one sentence each; the rest is undone all the same.
  */
-async function rollBack(clusterUid: string): Promise<string[]> {
+async function rollBack({ clusterUid, definition }: ProvisionInput): Promise<string[]> {
   return CancellationScope.nonCancellable(async () => {
     const left: string[] = [];
     const attempt = async (what: string, undo: () => Promise<void>): Promise<void> => {
@@ -64,6 +67,11 @@ async function rollBack(clusterUid: string): Promise<string[]> {
     const machines = await ledger.listMachines({ clusterUid });
     for (const identity of machines.toReversed()) {
       await attempt(`machine ${identity.name}`, () => proxmox.removeVm({ identity }));
+    }
+    if (hasRecords(definition)) {
+      await attempt('DNS records', async () => {
+        await ssh.removeRecords({ clusterUid });
+      });
     }
     await attempt('addresses and secrets', () => ledger.releaseCluster({ clusterUid }));
     return left;
@@ -81,6 +89,7 @@ async function makeCluster(input: ProvisionInput, run: ProvisionRun): Promise<vo
   await makeNodes(input, run, reserved);
 
   run.enter('VALIDATION');
+  await lookUpNames(input, run, reserved);
   if (definition.validation.waitForCluster) {
     const { healthChecks, timeoutMinutes } = definition.validation;
     await steps.run(

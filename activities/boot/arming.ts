@@ -7,24 +7,25 @@ import { fail } from '../../domain/errors.js';
 import type { BootArming } from '../../store/boot-port.js';
 import { noCloudDocuments } from '../cloud-init/documents.js';
 import { shellExports } from '../cloud-init/user-data.js';
+import { okdIgnition } from '../okd/machine-ignition.js';
 import type { ProxmoxContext } from '../proxmox/dependencies.js';
 import { ledgeredMachine } from '../proxmox/owned-vm.js';
 import type { BootRequest } from './driver.js';
 import { seedOf } from './seed.js';
 
-/** @throws `BOOT_SERVICE_OFF`, `BOOT_DOCUMENT_INVALID`, `BOOT_CONFLICT` */
+/** @throws `BOOT_SERVICE_OFF`, `BOOT_DOCUMENT_INVALID`, `BOOT_CONFLICT`, and what {@link okdIgnition} throws. */
 export async function arm(context: ProxmoxContext, request: BootRequest): Promise<void> {
   const origin = bootOrigin(context);
   // A machine that the ledger does not know, or that was removed, is not armed.
   await ledgeredMachine(context, request.identity);
-  const { network, documents, tokens } = await context.boots.arm(armingOf(request));
+  const { network, documents, tokens } = await context.boots.arm(await armingOf(context, request));
   // Found out here rather than by a firmware that nobody looks at.
   if (network !== null) networkBootScript(origin, { network, documents: documents.kind, tokens });
 }
 
 /** What stands in the way of the machine's getting what it is to get. */
 export async function armingProblems(context: ProxmoxContext, request: BootRequest): Promise<string[]> {
-  const wanted = armingOf(request);
+  const wanted = await armingOf(context, request);
   const armed = await context.boots.get(wanted.machineUuid);
   if (armed === undefined) return ['the boot service is not armed for it'];
   const { mac, network, documents } = armed;
@@ -43,7 +44,7 @@ export function bootOrigin({ bootUrl }: Pick<ProxmoxContext, 'bootUrl'>): string
   return bootUrl;
 }
 
-function armingOf(request: BootRequest): BootArming {
+async function armingOf(context: ProxmoxContext, request: BootRequest): Promise<BootArming> {
   const { identity, machine } = request;
   return {
     machineUuid: identity.uuid,
@@ -52,7 +53,7 @@ function armingOf(request: BootRequest): BootArming {
     machine: identity.name,
     mac: identity.mac.toLowerCase(),
     network: networkBootOf(request),
-    documents: machine.boot.delivery === 'MEDIUM' ? { kind: 'none' } : documentsOf(request),
+    documents: machine.boot.delivery === 'MEDIUM' ? { kind: 'none' } : await documentsOf(context, request),
   };
 }
 
@@ -63,8 +64,11 @@ function networkBootOf({ machine }: BootRequest): NetworkBoot | null {
   return { address: machine.network.address, kernel, initrd, kernelArguments };
 }
 
-function documentsOf(request: BootRequest): BootDocuments {
+async function documentsOf(context: ProxmoxContext, request: BootRequest): Promise<BootDocuments> {
   const { identity, machine, login } = request;
+  if (machine.system === 'IGNITION') {
+    return { kind: 'ignition', config: await okdIgnition(context.secrets, request) };
+  }
   if (machine.boot.method === 'PXE' && takesIgnition(machine.boot.kernelArguments)) {
     const { user, sshAuthorizedKeys, packages, runCmd, environment } = login;
     const exports = shellExports(environment);

@@ -19,10 +19,13 @@ export function seedOf(request: {
   const hostname = identity.name;
   const fqdn = `${hostname}.${domain}`;
   return {
-    userData: {
-      ...{ hostname, fqdn, user, sshAuthorizedKeys, packages, runCmd, environment },
-      isFetchedOnce,
-    },
+    userData:
+      machine.system === 'TALOS'
+        ? null
+        : {
+            ...{ hostname, fqdn, user, sshAuthorizedKeys, packages, runCmd, environment },
+            isFetchedOnce,
+          },
     metaData: { instanceId: identity.uuid, hostname },
     networkConfig: machineNetwork(identity, machine, address),
   };

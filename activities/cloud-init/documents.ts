@@ -7,15 +7,19 @@ import { userData, type UserData } from './user-data.js';
 import { fail } from '../../domain/errors.js';
 
 export interface Seed {
-  readonly userData: UserData;
+  /** `null`: the machine reads the other documents only, and is told what to be in another way. */
+  readonly userData: UserData | null;
   readonly metaData: MetaData;
   readonly networkConfig: NetworkConfig;
 }
 
+/** Talos takes what begins so for no configuration of its own, and waits for one (platform `nocloud`). */
+const NOTHING_TO_DO = '#cloud-config\nusers: []\n';
+
 /** The same seed gives the same text. @throws `BOOT_DOCUMENT_INVALID` with all that cloud-init would not take. */
 export function noCloudDocuments(seed: Seed): NoCloudDocuments {
   const documents: NoCloudDocuments = {
-    userData: userData(seed.userData),
+    userData: seed.userData === null ? NOTHING_TO_DO : userData(seed.userData),
     metaData: metaData(seed.metaData),
     // A guest that is told that there is none asks for it ten times.
     vendorData: '',

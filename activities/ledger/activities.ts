@@ -104,6 +104,11 @@ export function createLedgerActivities({
         const names = machines.map(({ name, vmid }) => `${name} (VM ${vmid})`).join(', ');
         throw fail('RESIDUE_LEFT', `the ledger still holds ${names}`);
       }
+      const records = await store.dns.ofCluster(request.clusterUid);
+      if (records.length > 0) {
+        const names = [...new Set(records.map(({ name }) => name))].join(', ');
+        throw fail('RESIDUE_LEFT', `DNS records are left: ${names}`);
+      }
       for (const { machine } of await store.addresses.ofCluster(request.clusterUid)) {
         await store.addresses.release(request.clusterUid, machine);
       }

@@ -8,6 +8,7 @@ import { foreignDhcpStep } from '../../domain/pxe/foreign-dhcp.js';
 import { pxeServerStep } from '../../domain/pxe/pxe-steps.js';
 import { PRIMARY_INTERFACE } from '../../domain/network/interface-names.js';
 import { fail } from '../../domain/errors.js';
+import { platformOf } from '../../platforms/registry.js';
 
 export interface BastionRequest {
   readonly definition: ClusterDefinition;
@@ -28,16 +29,17 @@ export function bastionSteps({ definition, plan, identities, bootUrl }: BastionR
   const { network, services, name: cluster } = definition;
   const prepare =
     network.egress === 'BASTION' ? [natStep({ subnet: network.cidr, podCidr: network.podCidr })] : [];
+  const install = platformOf(definition.type).installHost?.(definition) ?? [];
   const bastion = plan.machines.find(({ role }) => role === 'BASTION');
   const service = services.find(({ type }) => type === 'PXE_BOOT');
-  if (bastion === undefined || service === undefined) return { prepare, pxe: [] };
+  if (bastion === undefined || service?.type !== 'PXE_BOOT')
+    return { prepare: [...prepare, ...install], pxe: [] };
   if (bootUrl === null) throw fail('BOOT_SERVICE_OFF', `service "${service.name}" has nothing to lead to`);
 
   const macs = new Map(identities.map(({ name, mac }) => [name, mac]));
   const reservations = plan.machines
     .filter(({ boot }) => boot.method === 'PXE')
     .map(({ name, network: { address } }) => ({ mac: macs.get(name) ?? '', address, hostname: name }));
-  const range = service.configuration['dhcpRange'];
   const pxe = pxeServerStep({
     cluster,
     interface: PRIMARY_INTERFACE,
@@ -48,9 +50,9 @@ export function bastionSteps({ definition, plan, identities, bootUrl }: BastionR
     domain: network.domain,
     bootUrl,
     reservations,
-    dhcpRange: typeof range === 'string' ? range : null,
+    dhcpRange: service.configuration.dhcpRange,
     dns: null,
   });
   // Two servers that answer the same machines would each be right half of the time.
-  return { prepare, pxe: [foreignDhcpStep(PRIMARY_INTERFACE), pxe] };
+  return { prepare: [...prepare, ...install], pxe: [foreignDhcpStep(PRIMARY_INTERFACE), pxe] };
 }

@@ -1,18 +1,25 @@
 /** Makes the plan of a cluster. As an activity, so that a run keeps the plan that it was begun with. */
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
+import type { DnsRecord } from '../../domain/dns/dns-record.js';
+import type { GuestStep } from '../../domain/guest-step.js';
 import type { Fault } from '../../domain/errors.js';
 import type { CatalogueImage } from '../../domain/image-source.js';
 import type { Inventory } from '../../domain/inventory.js';
 import { poolOverlaps, poolsOf } from '../../domain/network/pools.js';
 import type { Plan } from '../../domain/plan.js';
+import { serviceFaults } from '../../domain/planning/service-faults.js';
 import { bootServiceFaults } from '../../domain/planning/boot-service.js';
 import { interfaceKey, type FreePool } from '../../domain/planning/addresses.js';
 import { buildPlan } from '../../domain/planner.js';
+import { secretsOfServices, withServices } from '../../domain/services/service-groups.js';
 import { placeMachines } from '../../placement/place-machines.js';
 import { stepOutline } from '../../platforms/outline.js';
 import type { ServiceSettings } from '../../platforms/platform-input.js';
 import { platformOf } from '../../platforms/registry.js';
 import type { ObservedCapacity, Store } from '../../store/store.js';
+import { makeSecrets } from '../secrets/make-secrets.js';
+import { verifyDnsStep } from '../../domain/dns/verify-dns.js';
+import { names, serviceSteps, type ServiceRequest, type ServiceSteps } from './service-steps.js';
 import { bastionSteps, type BastionRequest, type BastionSteps } from './bastion-steps.js';
 import { virtualAddressFaults } from './virtual-addresses.js';
 
@@ -32,6 +39,18 @@ export interface PlanRequest {
   readonly inventory: Inventory;
 }
 
+export interface SecretsRequest {
+  readonly clusterUid: string;
+  readonly definition: ClusterDefinition;
+}
+
+export type NamesRequest = Pick<ServiceRequest, 'definition' | 'plan'>;
+
+export interface ClusterNames {
+  readonly records: readonly DnsRecord[];
+  readonly lookUp: GuestStep;
+}
+
 export interface PlannedCluster {
   readonly plan: Plan;
   readonly settings: ServiceSettings;
@@ -42,12 +61,29 @@ export interface PlannedCluster {
 export type PlanningActivities = ReturnType<typeof createPlanningActivities>;
 
 export function createPlanningActivities(dependencies: PlanningDependencies) {
+  const { store } = dependencies;
   return {
     /** @throws `PLATFORM_NOT_AVAILABLE`, `PLAN_INFEASIBLE` with every fault. */
     planCluster: (request: PlanRequest): Promise<PlannedCluster> => planCluster(dependencies, request),
 
     /** @throws `INVALID_REQUEST` for what a configuration file cannot say, `BOOT_SERVICE_OFF` */
     bastionSteps: async (request: BastionRequest): Promise<BastionSteps> => bastionSteps(request),
+
+    /** Makes what distribution and services keep secret, once; it stays in the vault. */
+    makeSecrets: ({ clusterUid, definition }: SecretsRequest): Promise<void> =>
+      makeSecrets(store.secrets, clusterUid, [
+        ...platformOf(definition.type).secrets(definition),
+        ...secretsOfServices(definition),
+      ]),
+
+    /** What the cluster's names stand for, and the step by which a machine of it looks them up. */
+    clusterNames: async (request: NamesRequest): Promise<ClusterNames> => {
+      const { records } = names(request);
+      return { records, lookUp: verifyDnsStep(records) };
+    },
+
+    /** By machine of a service. @throws `INVALID_REQUEST` for what a configuration file cannot say, `BOOT_SERVICE_OFF` */
+    serviceSteps: async (request: ServiceRequest): Promise<ServiceSteps> => serviceSteps(request),
   };
 }
 
@@ -72,15 +108,22 @@ async function planCluster(
     vmidRange: settings.vmidRange,
     isoStorage: settings.isoStorage,
     importStorage: settings.importStorage,
+    serviceImage: settings.serviceImage,
+    machineStorage: settings.machineStorage,
     bootMethods: platform.bootMethods,
+    ...(platform.networkBoot === undefined
+      ? {}
+      : { networkBoot: (group) => platform.networkBoot?.(group, definition) ?? group.boot }),
     faults: [
       ...platform.faults(definition),
+      ...serviceFaults(definition),
       ...overlaps,
       ...taken,
       ...bootServiceFaults(definition, settings.bootUrl),
     ],
     place: placeMachines,
     outline: stepOutline(definition, settings),
+    system: platform.system,
   });
   const { runningVmids } = observed;
   const hosts = observed.hosts.map(({ name, memoryFreeMiB }) => ({ name, memoryFreeMiB }));
@@ -104,14 +147,20 @@ async function freePools(
   { network, nodeGroups }: ClusterDefinition,
 ): Promise<{ pool: FreePool; interfacePools: Record<string, FreePool> }> {
   const machines = nodeGroups.reduce((sum, group) => sum + group.count, 0);
-  const count = machines + network.virtualAddresses.length;
-  const pool = await freeAddresses({ cidr: network.cidr, range: network.ipRange, count });
+  const virtualOn = (group?: string, name?: string): number =>
+    network.virtualAddresses.filter(({ on }) => on?.group === group && on?.interface === name).length;
+  const pool = await freeAddresses({
+    cidr: network.cidr,
+    range: network.ipRange,
+    count: machines + virtualOn(),
+  });
   const interfacePools: Record<string, FreePool> = {};
   for (const group of nodeGroups) {
     for (const { name, cidr, ipRange } of group.network.interfaces) {
       if (cidr === null || ipRange === null) continue;
       const key = interfaceKey(group.name, name);
-      interfacePools[key] = await freeAddresses({ cidr, range: ipRange, count: group.count });
+      const count = group.count + virtualOn(group.name, name);
+      interfacePools[key] = await freeAddresses({ cidr, range: ipRange, count });
     }
   }
   return { pool, interfacePools };
@@ -121,6 +170,8 @@ async function overlapsWithOthers(store: Store, definition: ClusterDefinition): 
   const clusters = await store.clusters.list({ includeGone: false, limit: 10_000 });
   const others = clusters
     .filter(({ name }) => name !== definition.name)
-    .flatMap(({ name, definition: other }) => poolsOf(other).map((pool) => ({ ...pool, cluster: name })));
+    .flatMap(({ name, definition: other }) =>
+      poolsOf(withServices(other)).map((pool) => ({ ...pool, cluster: name })),
+    );
   return poolOverlaps(definition, others);
 }

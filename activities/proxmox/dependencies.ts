@@ -1,7 +1,7 @@
 /** What every activity on Proxmox VE works with. */
 import type { VmidRange } from '../../domain/plan.js';
 import type { BootTokens } from '../../store/boot-port.js';
-import type { ImageFiles, MachineLedger, OrphanRecords, Permits } from '../../store/store.js';
+import type { ImageFiles, MachineLedger, OrphanRecords, Permits, SecretVault } from '../../store/store.js';
 import type { ProxmoxClient } from './client.js';
 
 export interface ProxmoxDependencies {
@@ -18,6 +18,8 @@ export interface ProxmoxDependencies {
   readonly importStorage: string;
   /** What machines fetch at their first boot. */
   readonly boots: BootTokens;
+  /** What of those is secret and was made elsewhere, such as by an install programme. */
+  readonly secrets: SecretVault;
   /** How machines reach the boot service; `null` when it is off. */
   readonly bootUrl: string | null;
   /** Whose what was left behind can be. */

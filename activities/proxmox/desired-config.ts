@@ -26,7 +26,10 @@ export function desiredConfig(
     cpu: machine.cpuType,
     ...netDevices(identity, machine),
     onboot: '1',
-    agent: 'enabled=1',
+    // Talos has no agent by itself, and Proxmox VE would wait for one that it was promised.
+    agent: machine.system === 'TALOS' ? 'enabled=0' : 'enabled=1',
+    // With one queue for each disk, installing Talos hangs.
+    ...(machine.system === 'TALOS' ? { scsihw: 'virtio-scsi-pci' } : {}),
     ...boot,
   };
 }
@@ -61,7 +64,10 @@ function isSame(option: string, value: string | number | undefined, desired: str
   const text = String(value);
   if (option === 'tags')
     return splitList(text).toSorted().join(';') === splitList(desired).toSorted().join(';');
-  if (option === 'agent') return parseProperties(text, 'enabled').get('enabled') === '1';
+  if (option === 'agent') {
+    const [is, wanted] = [parseProperties(text, 'enabled'), parseProperties(desired, 'enabled')];
+    return is.get('enabled') === wanted.get('enabled');
+  }
   if (option === 'memory') return parseProperties(text, 'current').get('current') === desired;
   if (option === 'smbios1') return sameProperties(smbiosOf(text), smbiosOf(desired));
   if (option === 'boot')

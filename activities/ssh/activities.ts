@@ -29,10 +29,12 @@ export function createSshActivities(access: GuestAccessOptions) {
       step,
       ...target
     }: GuestTarget & { readonly step: GuestStep }): Promise<{ changed: boolean }> =>
-      withHeartbeats(async ({ signal }) => {
+      withHeartbeats(async (pulse) => {
+        const { signal } = pulse;
+        const say = (reason: string): void => pulse.say(reason);
         const secrets = await secretsOf(store.secrets, target.clusterUid);
         return withGuest(access, target, signal, (connection) =>
-          runStep(step, { connection, secrets, signal }),
+          runStep(step, { connection, secrets, signal, say }),
         );
       }),
 

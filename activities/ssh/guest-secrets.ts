@@ -1,7 +1,7 @@
 /** Fills secrets into the files of a step, and knows which ones to take out of what comes back. */
 import type { GuestFile } from '../../domain/guest-step.js';
 import { fail } from '../../domain/errors.js';
-import type { SecretName, SecretVault } from '../../store/store.js';
+import type { SecretVault } from '../../store/store.js';
 import type { ResolvedFile } from './guest-file.js';
 import { redactor } from './redaction.js';
 
@@ -9,13 +9,14 @@ import { redactor } from './redaction.js';
 export type ClusterSecrets = ReadonlyMap<string, string>;
 
 const PLACEHOLDER = /\{\{secret:([^{}]*)\}\}/g;
-const PUBLIC: ReadonlySet<string> = new Set<SecretName>(['ssh-public-key']);
+/** Kept with the secrets that they belong to. */
+const PUBLIC = /^ssh-public-key$|\.(?:crt|pub|sha256)$/;
 
 /** @throws `SECRET_UNREADABLE` */
 export async function secretsOf(vault: SecretVault, clusterUid: string): Promise<ClusterSecrets> {
   const secrets = new Map<string, string>();
   for (const name of await vault.names(clusterUid)) {
-    const value = await vault.get(clusterUid, name as SecretName);
+    const value = await vault.get(clusterUid, name);
     if (value !== undefined) secrets.set(name, value);
   }
   return secrets;
@@ -36,5 +37,5 @@ export function resolveFile(file: GuestFile, secrets: ClusterSecrets): ResolvedF
 }
 
 export function redactorFor(secrets: ClusterSecrets): (text: string) => string {
-  return redactor([...secrets].filter(([name]) => !PUBLIC.has(name)).map(([, value]) => value));
+  return redactor([...secrets].filter(([name]) => !PUBLIC.test(name)).map(([, value]) => value));
 }

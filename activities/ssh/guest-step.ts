@@ -13,6 +13,8 @@ export interface StepContext {
   readonly connection: SshConnection;
   readonly secrets: ClusterSecrets;
   readonly signal: AbortSignal;
+  /** Hears why the effect is not there yet, each time that it was looked for. */
+  readonly say?: (reason: string) => void;
   readonly verifyPauseMs?: number;
 }
 
@@ -86,10 +88,11 @@ class StepRun {
   }
 
   async verify(): Promise<void> {
-    const { signal, verifyPauseMs = VERIFY_PAUSE_MS } = this.context;
+    const { signal, say, verifyPauseMs = VERIFY_PAUSE_MS } = this.context;
     for (;;) {
       const result = await this.runAsRoot(this.step.verify, VERIFY_TIMEOUT_MS);
       if (result.code === 0) return;
+      say?.(`the check ends with ${this.describe(result)}`);
       if (this.remainingMs() < verifyPauseMs) {
         throw fail(
           'STEP_NOT_VERIFIED',

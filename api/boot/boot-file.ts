@@ -2,18 +2,16 @@
 import { open, type FileHandle } from 'node:fs/promises';
 import { constants } from 'node:fs';
 import { join } from 'node:path';
+import { isBootFileName } from '../../domain/boot/boot-file-names.js';
 
 export interface BootFile {
   readonly handle: FileHandle;
   readonly bytes: number;
 }
 
-/** As `schema/definition/text.ts` has it: a name, never a path. */
-const NAME = /^[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?$/;
-
 /** The caller closes the handle. @returns `undefined` when there is no such regular file. */
 export async function openBootFile(folder: string | null, name: string): Promise<BootFile | undefined> {
-  if (folder === null || !NAME.test(name)) return undefined;
+  if (folder === null || !isBootFileName(name)) return undefined;
   let handle: FileHandle;
   try {
     // A pipe of that name would keep the call waiting.

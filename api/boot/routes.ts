@@ -1,8 +1,9 @@
 /** `GET /ipxe/{mac}`, `/files/{token}/{name}`, `/nocloud/{token}/{document}` and `/ignition/{token}`. */
 import { pipeline } from 'node:stream/promises';
 import type { Request, Response, Router } from 'express';
+import { namedBootFiles } from '../../domain/boot/boot-file-names.js';
 import { parseMac } from '../../domain/boot/boot-urls.js';
-import type { NoCloudDocuments } from '../../domain/boot/documents.js';
+import type { NetworkBoot, NoCloudDocuments } from '../../domain/boot/documents.js';
 import { networkBootScript } from '../../domain/boot/network-boot-script.js';
 import type { ArmedBoot, BootAnswer, BootPurpose } from '../../store/boot-port.js';
 import { hasBootFile, openBootFile } from './boot-file.js';
@@ -30,19 +31,18 @@ export function bootRoutes(router: Router, { boots, url, filesPath }: BootDepend
     const boot = granted(response, await boots.begin(mac, clientAddress(request)));
     const { network, documents, tokens } = boot;
     if (network === null) throw notThere('it does not boot over the network', boot.machine);
-    const { kernel, initrd } = network;
-    for (const name of initrd === null ? [kernel] : [kernel, initrd]) {
+    for (const name of filesOf(network)) {
       if (!(await hasBootFile(filesPath, name)))
         throw new BootRefusal(503, `BOOT_FILES_PATH has no file "${name}"`, boot.machine);
     }
     response.type('text/plain').send(networkBootScript(url, { network, documents: documents.kind, tokens }));
   });
 
-  router.get('/files/:token/:name', async (request, response) => {
+  router.get('/files/:token/*name', async (request, response) => {
     const { network, machine } = await redeem(request, response, 'files');
-    const { name } = request.params;
+    const name = [request.params.name].flat().join('/');
     response.locals['file'] = name.slice(0, 100);
-    if (network === null || (name !== network.kernel && name !== network.initrd))
+    if (network === null || !filesOf(network).includes(name))
       throw notThere('a file that the machine does not boot', machine);
     const file = await openBootFile(filesPath, name);
     if (file === undefined) throw notThere('BOOT_FILES_PATH has no such file', machine);
@@ -77,6 +77,11 @@ export function bootRoutes(router: Router, { boots, url, filesPath }: BootDepend
     if (documents.kind !== 'ignition') throw notThere('no such document', machine);
     response.type('application/json').send(documents.config);
   });
+}
+
+/** All that the machine loads: kernel, initrd, and what its kernel's arguments name. */
+function filesOf({ kernel, initrd, kernelArguments }: NetworkBoot): string[] {
+  return [kernel, ...(initrd === null ? [] : [initrd]), ...namedBootFiles(kernelArguments)];
 }
 
 function granted(response: Response, answer: BootAnswer): ArmedBoot {

@@ -2,6 +2,8 @@
 import type { ClusterDefinition, NodeGroup } from '../cluster-definition.js';
 import type { Fault } from '../errors.js';
 import type { PlannedInterface, PlannedNetwork, PlannedVirtualAddress } from '../plan.js';
+import { asksNameServer, nameServerOf, nameserversOf } from '../services/name-server.js';
+import { leadsOut, virtualAddressOf } from './egress.js';
 
 /** Free addresses of one range, in order of preference. */
 export interface FreePool {
@@ -37,18 +39,25 @@ export function planAddresses(input: AddressInput): PlannedAddresses {
   const { definition, groups } = input;
   const { network } = definition;
   const asked = network.virtualAddresses.flatMap(({ address }) => address ?? []);
-  const primary = new Dispenser(input.pool.free.filter((address) => !asked.includes(address)));
-  const others = new Map(
-    Object.entries(input.interfacePools).map(([key, { free }]) => [key, new Dispenser(free)]),
-  );
+  const dispenserOf = ({ free }: FreePool): Dispenser =>
+    new Dispenser(free.filter((address) => !asked.includes(address)));
+  const primary = dispenserOf(input.pool);
+  const others = new Map(Object.entries(input.interfacePools).map(([key, pool]) => [key, dispenserOf(pool)]));
   const own = groups.map(() => primary.next());
-  const virtualAddresses = network.virtualAddresses.map(({ name, address }) => ({
-    name,
-    address: address ?? primary.next(),
-  }));
-  const bastion = groups.findIndex(({ role }) => role === 'BASTION');
+  const virtualAddresses = network.virtualAddresses.map(({ name, address, on }) => {
+    const pool = on === undefined ? primary : others.get(interfaceKey(on.group, on.interface));
+    return { name, address: address ?? pool?.next() ?? '' };
+  });
+  const leading = groups.findIndex((group) => leadsOut(definition, group));
+  const wayOut = virtualAddressOf(definition, virtualAddresses) ?? own[leading] ?? null;
+  const nameServer = nameServerOf(definition);
+  const answering = groups.findIndex(({ role, name }) => role === 'SERVICE' && name === nameServer?.name);
+  const nameservers = ({ role }: NodeGroup): readonly string[] =>
+    nameServer === undefined || answering === -1 || !asksNameServer(role)
+      ? network.nameservers
+      : nameserversOf(definition, nameServer, own[answering] ?? '');
   const gateway = (group: NodeGroup): string | null =>
-    network.egress === 'BASTION' && group.role !== 'BASTION' ? (own[bastion] ?? null) : network.gateway;
+    leading === -1 || leadsOut(definition, group) ? network.gateway : wayOut;
 
   const machines = groups.map((group, position) => ({
     network: {
@@ -58,7 +67,7 @@ export function planAddresses(input: AddressInput): PlannedAddresses {
       prefixLength: input.pool.prefixLength,
       // A machine has one default route: with one on another interface, none here.
       gateway: group.network.interfaces.some((other) => other.gateway !== null) ? null : gateway(group),
-      nameservers: network.nameservers,
+      nameservers: nameservers(group),
       domain: network.domain,
       mtu: network.mtu,
     },

@@ -8,12 +8,12 @@ export function bootServiceFaults(
   bootUrl: string | null,
 ): Fault[] {
   const hasBastion = nodeGroups.some(({ role, count }) => role === 'BASTION' && count > 0);
-  const unserved = services.flatMap(({ name, type }, index): Fault[] =>
-    type === 'PXE_BOOT' && !hasBastion
+  const unserved = services.flatMap((service, index): Fault[] =>
+    service.type === 'PXE_BOOT' && service.configuration.machines === null && !hasBastion
       ? [
           {
             pointer: `/services/${index}/type`,
-            detail: `service "${name}" needs a node group with the role BASTION to run on`,
+            detail: `service "${service.name}" needs a node group with the role BASTION to run on`,
           },
         ]
       : [],

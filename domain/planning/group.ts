@@ -1,10 +1,16 @@
 /** What all machines of a node group have in common: how they boot, and what their disks are made from. */
 import { chooseBootMethod } from '../boot/choose-boot-method.js';
-import type { BootMethod, NodeGroup } from '../cluster-definition.js';
+import {
+  BOOT_METHODS,
+  type BootConfiguration,
+  type BootMethod,
+  type NodeGroup,
+} from '../cluster-definition.js';
 import type { Fault } from '../errors.js';
 import type { CatalogueImage } from '../image-source.js';
 import type { Inventory, TemplateFacts } from '../inventory.js';
 import type { MachineSource, PlannedBoot } from '../plan.js';
+import type { MachineDefaults } from './machine-defaults.js';
 import { imageOfGroup, isFault, plannedImage, type GroupImage, type ImageStorages } from './image.js';
 
 export interface GroupPlan {
@@ -14,17 +20,20 @@ export interface GroupPlan {
   readonly storage: string;
 }
 
-export interface GroupPlanInput extends ImageStorages {
+export interface GroupPlanInput extends ImageStorages, MachineDefaults {
+  /** What the distribution has a group boot over the network; left out, what the group says. */
+  readonly networkBoot?: (group: NodeGroup) => BootConfiguration;
   readonly inventory: Inventory;
   readonly catalogue: readonly CatalogueImage[];
   readonly bootMethods: readonly BootMethod[];
 }
 
 /** @returns every fault when there is one. */
-export function planGroup(group: NodeGroup, pointer: string, input: GroupPlanInput): GroupPlan | Fault[] {
+export function planGroup(asked: NodeGroup, pointer: string, input: GroupPlanInput): GroupPlan | Fault[] {
+  const group = withServiceImage(withNetworkBoot(asked, input), input);
   const image = imageOfGroup(group, pointer, input.catalogue);
   if (isFault(image)) return [image];
-  const choice = chooseBootMethod(group, image.source, input.bootMethods);
+  const choice = chooseBootMethod(group, image.source, methodsOf(group, input));
   if (choice.kind === 'refused') return [{ pointer: `${pointer}${choice.field}`, detail: choice.detail }];
 
   const { delivery, kernel, initrd, kernelArguments } = group.boot;
@@ -45,13 +54,13 @@ export function planGroup(group: NodeGroup, pointer: string, input: GroupPlanInp
     case 'ISO': {
       const iso = plannedImage(image, pointer, input);
       if (isFault(iso)) return [iso];
-      const storage = emptyDiskStorage(group, pointer);
+      const storage = emptyDiskStorage(group, pointer, input);
       return typeof storage === 'string'
         ? { boot: { ...boot, iso }, source: { kind: 'empty' }, storage }
         : [storage];
     }
     case 'PXE': {
-      const storage = emptyDiskStorage(group, pointer);
+      const storage = emptyDiskStorage(group, pointer, input);
       if (typeof storage !== 'string') return [storage];
       return { boot: { ...boot, kernel, initrd, kernelArguments }, source: { kind: 'empty' }, storage };
     }
@@ -68,7 +77,7 @@ function diskFrom(
   if (source?.kind !== 'template') {
     const planned = plannedImage(image, pointer, input);
     if (isFault(planned)) return [planned];
-    const storage = emptyDiskStorage(group, pointer);
+    const storage = emptyDiskStorage(group, pointer, input);
     return typeof storage === 'string' ? { source: { kind: 'import', image: planned }, storage } : [storage];
   }
   const template = findTemplate(source, input.inventory);
@@ -114,9 +123,31 @@ function findTemplate(
   return template;
 }
 
-function emptyDiskStorage({ template }: NodeGroup, pointer: string): string | Fault {
+function withNetworkBoot(group: NodeGroup, { networkBoot }: GroupPlanInput): NodeGroup {
+  return networkBoot === undefined || group.role === 'SERVICE'
+    ? group
+    : { ...group, boot: networkBoot(group) };
+}
+
+/** Those of the distribution are for its nodes; what serves them is configured by cloud-init, however it boots. */
+function methodsOf({ role }: NodeGroup, { bootMethods }: GroupPlanInput): readonly BootMethod[] {
+  return role === 'SERVICE' || role === 'BASTION' ? BOOT_METHODS : bootMethods;
+}
+
+function withServiceImage(group: NodeGroup, { serviceImage }: MachineDefaults): NodeGroup {
+  const { role, template } = group;
+  if (role !== 'SERVICE' || template.imageSource !== null) return group;
+  return { ...group, template: { ...template, imageSource: serviceImage } };
+}
+
+function emptyDiskStorage(
+  { template }: NodeGroup,
+  pointer: string,
+  { machineStorage }: MachineDefaults,
+): string | Fault {
   return (
-    template.storage ?? {
+    template.storage ??
+    machineStorage ?? {
       pointer: `${pointer}/template/storage`,
       detail: "is needed: only a clone can take its template's own storage",
     }

@@ -1,6 +1,8 @@
 /** Which addresses a plan leases, under which names, and the plan with the addresses that were granted. */
-import type { ClusterDefinition } from '../cluster-definition.js';
-import type { Plan } from '../plan.js';
+import type { ClusterDefinition, VirtualAddress } from '../cluster-definition.js';
+import type { Plan, PlannedMachine } from '../plan.js';
+import { asksNameServer, nameServerOf, nameserversOf } from '../services/name-server.js';
+import { leadsOut, virtualAddressOf } from './egress.js';
 
 export interface WantedAddress {
   /** Unique in the cluster: a machine, `<machine>/<interface>`, or `vip/<name>`. */
@@ -28,11 +30,15 @@ export const lease = {
 
   /** Those of further interfaces, and the virtual ones. */
   furtherOf: ({ network, nodeGroups }: ClusterDefinition, plan: Plan): WantedAddress[] => {
+    const networkOf = (on: VirtualAddress['on']): Pick<WantedAddress, 'cidr' | 'ipRange'> => {
+      const group = nodeGroups.find(({ name }) => name === on?.group);
+      const extra = group?.network.interfaces.find(({ name }) => name === on?.interface);
+      return { cidr: extra?.cidr ?? network.cidr, ipRange: extra?.ipRange ?? network.ipRange };
+    };
     const virtual = plan.virtualAddresses.map(({ name, address }) => ({
       holder: holders.virtual(name),
       address,
-      cidr: network.cidr,
-      ipRange: network.ipRange,
+      ...networkOf(network.virtualAddresses.find((asked) => asked.name === name)?.on),
     }));
     const further = plan.machines.flatMap((machine) => {
       const group = nodeGroups.find(({ name }) => name === machine.group);
@@ -55,27 +61,47 @@ export const lease = {
 
 /** @param granted addresses by holder; a holder that is missing keeps what was planned. */
 export function withAddresses(
-  { network }: ClusterDefinition,
+  definition: ClusterDefinition,
   plan: Plan,
   granted: ReadonlyMap<string, string>,
 ): Plan {
-  const machines = plan.machines.map((machine) => ({
-    ...machine,
-    network: { ...machine.network, address: granted.get(machine.name) ?? machine.network.address },
-    interfaces: machine.interfaces.map((one) => ({
-      ...one,
-      address: granted.get(holders.interface(machine.name, one.name)) ?? one.address,
+  const machines = withNameServer(
+    definition,
+    plan.machines.map((machine) => ({
+      ...machine,
+      network: { ...machine.network, address: granted.get(machine.name) ?? machine.network.address },
+      interfaces: machine.interfaces.map((one) => ({
+        ...one,
+        address: granted.get(holders.interface(machine.name, one.name)) ?? one.address,
+      })),
     })),
-  }));
-  // The way out may have been given another address.
-  const bastion = machines.find(({ role }) => role === 'BASTION')?.network.address ?? null;
-  const routed = machines.map((machine) => {
-    const leadsThere = network.egress === 'BASTION' && machine.network.gateway !== null;
-    return leadsThere ? { ...machine, network: { ...machine.network, gateway: bastion } } : machine;
-  });
+  );
   const virtualAddresses = plan.virtualAddresses.map(({ name, address }) => ({
     name,
     address: granted.get(holders.virtual(name)) ?? address,
   }));
+  // The way out may have been given another address.
+  const isLeading = ({ role, group }: PlannedMachine): boolean => leadsOut(definition, { role, name: group });
+  const leading = machines.find(isLeading);
+  if (leading === undefined) return { ...plan, machines, virtualAddresses };
+  const gateway = virtualAddressOf(definition, virtualAddresses) ?? leading.network.address;
+  const routed = machines.map((machine) => {
+    const leadsThere = machine.network.gateway !== null && !isLeading(machine);
+    return leadsThere ? { ...machine, network: { ...machine.network, gateway } } : machine;
+  });
   return { ...plan, machines: routed, virtualAddresses };
+}
+
+/** The machine that answers for the cluster's names may have been given another address. */
+function withNameServer(
+  definition: ClusterDefinition,
+  machines: readonly PlannedMachine[],
+): readonly PlannedMachine[] {
+  const service = nameServerOf(definition);
+  const server = machines.find(({ role, group }) => role === 'SERVICE' && group === service?.name);
+  if (service === undefined || server === undefined) return machines;
+  const nameservers = nameserversOf(definition, service, server.network.address);
+  return machines.map((machine) =>
+    asksNameServer(machine.role) ? { ...machine, network: { ...machine.network, nameservers } } : machine,
+  );
 }

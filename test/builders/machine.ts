@@ -12,6 +12,7 @@ export const PLAIN_MACHINE = {
     initrd: null,
     kernelArguments: [],
   },
+  system: 'CLOUD_INIT',
   interfaces: [],
   firewall: null,
 } as const satisfies Partial<PlannedMachine>;

@@ -15,6 +15,10 @@ export const SETTINGS: ServiceSettings = {
   isoStorage: 'local',
   importStorage: 'local',
   k3sInstallUrl: 'https://get.k3s.io',
+  rke2InstallUrl: 'https://get.rke2.io',
+  kubernetesPackagesUrl: 'https://pkgs.k8s.io',
+  serviceImage: 'local-zfs:9001/ubuntu-24.04-template',
+  machineStorage: null,
   bootUrl: 'http://10.1.107.2:8090',
 };
 
@@ -40,6 +44,12 @@ export function aPlan(definition: ClusterDefinition, change: PlanChange = {}): P
     bootMethods: platform.bootMethods,
     faults: platform.faults(definition),
     place: placeMachines,
+    serviceImage: SETTINGS.serviceImage,
+    machineStorage: SETTINGS.machineStorage,
     outline: stepOutline(definition, SETTINGS),
+    system: platform.system,
+    ...(platform.networkBoot === undefined
+      ? {}
+      : { networkBoot: (group) => platform.networkBoot?.(group, definition) ?? group.boot }),
   });
 }

@@ -342,17 +342,10 @@ describe('a definition that Proxmox VE cannot carry is refused', () => {
   });
 
   test('when the distribution cannot do it', () => {
-    const service = {
-      name: 'lb',
-      type: 'LOAD_BALANCER',
-      configuration: {},
-      dependsOn: [],
-      required: true,
-      startupOrder: 1,
-    } as const;
+    const groups = [aNodeGroup(), aNodeGroup({ name: 'first', role: 'BOOTSTRAP' })];
 
-    const faults = faultsOf(() => aPlan(aDefinition({ services: [service] })));
+    const faults = faultsOf(() => aPlan(aDefinition({ nodeGroups: groups })));
 
-    expect(faults.map(({ pointer }) => pointer)).toEqual(['/services/0/type']);
+    expect(faults.map(({ pointer }) => pointer)).toEqual(['/nodeGroups/1/role']);
   });
 });

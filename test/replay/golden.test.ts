@@ -65,12 +65,14 @@ function asked(history: string): unknown[] {
 }
 
 test.each([
-  'checked-one-server',
-  'checked-three-servers-two-workers',
-  'checked-hard-limit',
-  'isolated-behind-a-bastion',
-  'downloaded-and-firewalled',
+  'served-one-server',
+  'served-three-servers-two-workers',
+  'served-hard-limit',
   'residue-left-for-a-while',
+  'balanced-by-a-pair',
+  'records-outside',
+  'talos-two-servers',
+  'okd-bootstrapped',
 ])(
   'what is asked for in %s is what was asked for when it was recorded',
   async (name) => {

@@ -1,8 +1,10 @@
 /** One scenario for each control-flow shape of the workflows: what is recorded once, and replayed for ever. */
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
+import type { PxeBootConfiguration } from '../../domain/services/configuration.js';
 import { aClusterOf, aDefinition, aNodeGroup } from '../builders/definition.js';
 import type { ClusterDriver } from '../workflows/cluster-driver.js';
 import type { WorkflowTestBed } from '../workflows/environment.js';
+import { SERVICE_SCENARIOS } from './service-scenarios.js';
 import { activityError, type FakeActivities } from '../workflows/fake-activities.js';
 
 export interface Scenario {
@@ -223,6 +225,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     run: wholeLife,
     keep: ['/decommission-2'],
   },
+  ...SERVICE_SCENARIOS,
 };
 
 const uplink = {
@@ -254,7 +257,8 @@ function isolated(name: string): ClusterDefinition {
       {
         name: 'pxe-server',
         type: 'PXE_BOOT',
-        configuration: { staticAssignments: true },
+        // As it was before services had their own types.
+        configuration: { staticAssignments: true } as PxeBootConfiguration,
         dependsOn: [],
         required: true,
         startupOrder: 1,

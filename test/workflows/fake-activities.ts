@@ -8,7 +8,11 @@ import { macOf } from '../../domain/machine.js';
 import type { WantedAddress } from '../../domain/planning/leases.js';
 import type { KubernetesActivities } from '../../activities/kubernetes/activities.js';
 import type { LedgerActivities } from '../../activities/ledger/activities.js';
+import { serviceSteps, type ServiceRequest } from '../../activities/planning/service-steps.js';
 import { bastionSteps, type BastionRequest } from '../../activities/planning/bastion-steps.js';
+import type { DnsActivities } from '../../activities/dns/activities.js';
+import type { OkdActivities } from '../../activities/okd/activities.js';
+import type { TalosActivities } from '../../activities/talos/activities.js';
 import type { NetworkActivities } from '../../activities/network/activities.js';
 import type { PlanningActivities } from '../../activities/planning/plan-cluster.js';
 import type { ProxmoxActivities } from '../../activities/proxmox/activities.js';
@@ -28,6 +32,9 @@ export type AllActivities = LedgerActivities &
   ProxmoxActivities &
   SshActivities &
   NetworkActivities &
+  TalosActivities &
+  OkdActivities &
+  DnsActivities &
   KubernetesActivities;
 
 export class FakeActivities {
@@ -109,6 +116,9 @@ export class FakeActivities {
         return { plan, settings: SETTINGS, capacity: { hosts, runningVmids } };
       },
       bastionSteps: (request) => bastionSteps(request as unknown as BastionRequest),
+      serviceSteps: (request) => serviceSteps(request as unknown as ServiceRequest),
+      makeSecrets: nothing,
+      clusterNames: () => ({ records: [], lookUp: { id: 'verify-dns' } }),
       preflight: () => ({ findings: [], ready: true, commands: [] }),
       reserveAddresses: ({ wanted }) =>
         (wanted as WantedAddress[]).map(({ holder, address }) => ({
@@ -144,6 +154,17 @@ export class FakeActivities {
       runGuestStep: () => ({ changed: true }),
       sealKubeconfig: nothing,
       waitForNode: nothing,
+      waitForTalos: nothing,
+      runTalosStep: () => ({ changed: true }),
+      fetchTalosKubeconfig: nothing,
+      sealPullSecret: nothing,
+      fetchIgnition: () => ({ madeAt: '2026-01-01T00:00:00.000Z', endsAt: '2026-01-02T00:00:00.000Z' }),
+      waitForBootstrap: nothing,
+      ensureRecords: () => ({ changed: [] }),
+      removeRecords: () => ({ removed: [], left: [] }),
+      verifyRecords: nothing,
+      approveNodeCsrs: nothing,
+      markNode: nothing,
       runHealthChecks: nothing,
     };
   }

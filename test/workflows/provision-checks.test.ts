@@ -148,7 +148,7 @@ describe('machines that need a bastion', () => {
         {
           name: 'pxe-server',
           type: 'PXE_BOOT',
-          configuration: { dhcpRange: '10.1.107.100-150', staticAssignments: true },
+          configuration: { machines: null, dhcpRange: '10.1.107.100-150', staticAssignments: true },
           dependsOn: [],
           required: true,
           startupOrder: 1,

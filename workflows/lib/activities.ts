@@ -6,6 +6,9 @@ import type { NetworkActivities } from '../../activities/network/activities.js';
 import type { PlanningActivities } from '../../activities/planning/plan-cluster.js';
 import type { ProxmoxActivities } from '../../activities/proxmox/activities.js';
 import type { SshActivities } from '../../activities/ssh/activities.js';
+import type { TalosActivities } from '../../activities/talos/activities.js';
+import type { OkdActivities } from '../../activities/okd/activities.js';
+import type { DnsActivities } from '../../activities/dns/activities.js';
 import { TASK_QUEUES } from '../../domain/task-queues.js';
 
 const RETRY = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '15 seconds' } as const;
@@ -25,7 +28,9 @@ const DEFAULTS = {
 export const ledger = proxyActivities<LedgerActivities>({ ...DEFAULTS, startToCloseTimeout: '1 minute' });
 export const planning = proxyActivities<PlanningActivities>({ ...DEFAULTS, startToCloseTimeout: '1 minute' });
 export const proxmox = proxyActivities<ProxmoxActivities>({ ...DEFAULTS, taskQueue: TASK_QUEUES.proxmox });
-export const ssh = proxyActivities<SshActivities & NetworkActivities>({
+export const ssh = proxyActivities<
+  SshActivities & NetworkActivities & TalosActivities & OkdActivities & DnsActivities
+>({
   ...DEFAULTS,
   taskQueue: TASK_QUEUES.ssh,
 });

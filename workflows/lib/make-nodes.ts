@@ -1,22 +1,28 @@
 /** One node workflow a machine: all at once, each told when it may start and when it may join. */
-import { condition, startChild, workflowInfo } from '@temporalio/workflow';
-import type { ClusterDefinition } from '../../domain/cluster-definition.js';
+import { condition, isCancellation, startChild, workflowInfo } from '@temporalio/workflow';
+import type { ServiceDependency } from '../../domain/cluster-definition.js';
 import type { GuestStep } from '../../domain/guest-step.js';
 import { workflowIds } from '../../domain/ids.js';
-import { isNode, MACHINE_STEPS } from '../../domain/plan-steps.js';
-import { platformCluster, platformMachine } from '../../platforms/platform-input.js';
+import type { PlannedMachine } from '../../domain/plan.js';
+import { lastBootStep } from '../../domain/plan-steps.js';
+import { nameServerOf, recordsServerOf } from '../../domain/services/name-server.js';
 import { platformOf } from '../../platforms/registry.js';
 import { joinSignal, startSignal } from '../messages.js';
-import type { node, NodeInput } from '../node.js';
+import type { node } from '../node.js';
 import type { ProvisionInput } from '../provision.js';
 import type { BastionSteps } from '../../activities/planning/bastion-steps.js';
 import { planning } from './activities.js';
 import { forEachLimited, together } from './concurrency.js';
+import { failureOf } from './failure.js';
 import { JoinOrder } from './join-order.js';
+import { writeRecords } from './names.js';
+import { nodeInputs } from './node-inputs.js';
 import type { ProvisionRun } from './provision-run.js';
+import { fetchIgnition, removeBootstrap } from './okd.js';
 import { servePxe } from './pxe.js';
 import type { Reserved } from './reserve.js';
 import { operationAttributes } from './search-attributes.js';
+import { ServiceOrder } from './service-order.js';
 
 /** Node workflows that run at once: keeps a large cluster within the limits of one history. */
 const MAX_NODES_AT_ONCE = 50;
@@ -27,14 +33,27 @@ export async function makeNodes(
   reserved: Reserved & { readonly publicKey: string },
 ): Promise<void> {
   const steps = await stepsOfBastions(input, reserved);
-  const inputs = nodeInputs(input, reserved, steps.prepare);
-  const order = new JoinOrder(inputs.map(({ identity, machine }) => ({ ...identity, role: machine.role })));
-  const bastions = inputs.filter(({ machine }) => !isNode(machine));
+  const served = await stepsOfServices(input, reserved);
+  const inputs = nodeInputs(input, reserved, { ofBastions: steps.prepare, ofServices: served });
+  const order = new JoinOrder(
+    inputs.map(({ identity, machine }) => ({ ...identity, role: machine.role })),
+    platformOf(input.definition.type).joinOrder,
+  );
+  const services = new ServiceOrder(input.definition.services, reserved.machines);
+  const bastions = inputs.filter(({ machine }) => machine.role === 'BASTION');
   const bastionsUp = new Set<string>();
-  let mayStart = false;
+  let isIgnitionThere = false;
+  let bastionsServe = bastions.length === 0;
+  const mayStart = (machine: PlannedMachine): boolean =>
+    bastionsServe &&
+    (input.definition.network.egress !== 'LOAD_BALANCER' || services.isUpAll('LOAD_BALANCER')) &&
+    (machine.boot.method !== 'PXE' || services.isUpAll('PXE_BOOT')) &&
+    services.isUp(nameServerOf(input.definition)?.name ?? '') &&
+    (machine.system !== 'IGNITION' || isIgnitionThere);
 
+  const booted = lastBootStep(platformOf(input.definition.type).system);
   run.onStep = ({ machine, id, status }) => {
-    const bootedFirst = machine === order.first && id === MACHINE_STEPS.cloudInit && status === 'done';
+    const bootedFirst = machine === order.first && id === booted && status === 'done';
     if (bootedFirst) run.enter('BOOTSTRAP');
   };
   const makeAll = (): Promise<void> =>
@@ -50,91 +69,111 @@ export async function makeNodes(
       });
       await together(
         async () => {
+          const service = services.serviceOf(machine);
+          if (service !== undefined) {
+            await resultOfService(
+              run,
+              service,
+              child.result().then((record) => run.nodeIs(record)),
+            );
+            services.settled(machine);
+            return;
+          }
           run.nodeIs(await child.result());
-          if (!isNode(machine)) {
+          if (machine.role === 'BASTION') {
             bastionsUp.add(identity.name);
             return;
           }
+          if (machine.role === 'BOOTSTRAP') return removeBootstrap(input, run, reserved, machine);
           order.joined(identity.name);
           if (identity.name === order.first) run.enter('CONTROL_PLANE');
           if (order.controlPlaneIsComplete()) run.enter('WORKERS');
         },
         async () => {
-          if (!isNode(machine)) return;
+          const service = services.serviceOf(machine);
+          if (service !== undefined) {
+            await services.turnOf(service);
+            await toldToServe(service, child.signal(joinSignal));
+            return;
+          }
+          if (machine.role === 'BASTION') return;
           if (nodeInput.waitsToStart) {
-            await condition(() => mayStart);
+            await condition(() => mayStart(machine));
             await child.signal(startSignal);
           }
+          if (!services.isEmpty) await services.allUp();
           await order.turnOf(identity.name);
           await child.signal(joinSignal);
         },
       );
     });
-  if (bastions.length === 0) return makeAll();
-  await together(makeAll, async () => {
+  const bastionsDone = async (): Promise<void> => {
     await condition(() => bastionsUp.size === bastions.length);
     await servePxe(input, run, reserved, steps.pxe);
-    mayStart = true;
-  });
+    bastionsServe = true;
+  };
+  const ignitionDone = async (): Promise<void> => {
+    await condition(() => bastionsServe && services.isUpAll('PXE_BOOT'));
+    await fetchIgnition(input, run, reserved);
+    isIgnitionThere = true;
+  };
+  const recordsDone = input.definition.services
+    .filter((service) => recordsServerOf(service) !== null)
+    .map((service) => async (): Promise<void> => {
+      await services.turnOf(service);
+      await resultOfService(run, service, writeRecords(input, run, reserved, service));
+      services.settledOutside(service);
+    });
+  const needsIgnition = reserved.machines.some(({ system }) => system === 'IGNITION');
+  const works = [
+    makeAll,
+    ...(bastions.length > 0 ? [bastionsDone] : []),
+    ...(needsIgnition ? [ignitionDone] : []),
+    ...recordsDone,
+  ];
+  if (works.length === 1) return makeAll();
+  await together(...works);
 }
 
 async function stepsOfBastions(
   { definition }: ProvisionInput,
   { machines, plan, identities, settings }: Reserved,
 ): Promise<BastionSteps> {
-  if (machines.every(isNode)) return { prepare: [], pxe: [] };
+  if (machines.every(({ role }) => role !== 'BASTION')) return { prepare: [], pxe: [] };
   const { bootUrl } = settings;
   return planning.bastionSteps({ definition, plan, identities: [...identities.values()], bootUrl });
 }
 
-/** In the order in which they are to start: what others need first. */
-function nodeInputs(
+/** By machine. */
+async function stepsOfServices(
   { definition }: ProvisionInput,
-  reserved: Reserved & { readonly publicKey: string },
-  bastionSteps: readonly GuestStep[],
-): NodeInput[] {
-  const platform = platformOf(definition.type);
-  const cluster = platformCluster(definition, reserved.machines, reserved.settings);
-  const groups = new Map(definition.nodeGroups.map((group) => [group.name, group]));
-  const ordered = reserved.machines.toSorted((a, b) => rank(a) - rank(b));
-  return ordered.flatMap((machine) => {
-    const identity = reserved.identities.get(machine.name);
-    const cloudInit = groups.get(machine.group)?.template.cloudInit;
-    if (identity === undefined || cloudInit === undefined) return [];
-    const self = platformMachine(machine);
-    const isFirst = cluster.controlPlane[0]?.name === machine.name;
-    return [
-      {
-        identity,
-        machine,
-        login: {
-          user: cloudInit.user,
-          sshAuthorizedKeys: [
-            reserved.publicKey,
-            ...definition.security.sshAuthorizedKeys,
-            ...cloudInit.sshAuthorizedKeys,
-          ],
-          packages: cloudInit.packages,
-          runCmd: cloudInit.runCmd,
-          environment: platform.bootEnvironment(self, cluster),
-        },
-        prepare: isNode(machine) ? platform.prepare(self, cluster) : bastionSteps,
-        join: isNode(machine) ? platform.join(self, cluster) : [],
-        version: definition.version,
-        kubeconfigPath: isFirst ? platform.kubeconfigPath : null,
-        votes: machine.role === 'CONTROL_PLANE' && platform.embeddedEtcd(cluster),
-        waitsToStart: isNode(machine) && needsBastion(definition, machine),
-      },
-    ];
-  });
+  { machines, plan, identities, settings }: Reserved,
+): Promise<Readonly<Record<string, readonly GuestStep[]>>> {
+  if (machines.every(({ role }) => role !== 'SERVICE')) return {};
+  const { bootUrl } = settings;
+  return planning.serviceSteps({ definition, plan, identities: [...identities.values()], bootUrl });
 }
 
-function needsBastion(definition: ClusterDefinition, { boot }: NodeInput['machine']): boolean {
-  const hasBastion = definition.nodeGroups.some(({ role, count }) => role === 'BASTION' && count > 0);
-  return hasBastion && (definition.network.egress === 'BASTION' || boot.method === 'PXE');
+/** One that was given up hears nothing any more. */
+async function toldToServe({ required }: ServiceDependency, told: Promise<void>): Promise<void> {
+  try {
+    await told;
+  } catch (error) {
+    if (required || isCancellation(error)) throw error;
+  }
 }
 
-function rank({ role }: NodeInput['machine']): number {
-  if (role === 'BASTION') return 0;
-  return role === 'CONTROL_PLANE' ? 1 : 2;
+/** A service that is not required is missed, and nothing else. */
+async function resultOfService(
+  run: ProvisionRun,
+  { name, required }: ServiceDependency,
+  result: Promise<void>,
+): Promise<void> {
+  try {
+    await result;
+  } catch (error) {
+    if (required || isCancellation(error)) throw error;
+    const { code, detail } = failureOf(error);
+    run.warn(`service "${name}" is not there: ${code}: ${detail}`);
+  }
 }

@@ -9,6 +9,11 @@ import { platformOf } from '../../platforms/registry.js';
 import { ledger, proxmox } from './activities.js';
 import type { MadePlan } from './make-plan.js';
 
+const LATER_SETTINGS = {
+  ...{ bootUrl: null, serviceImage: null, machineStorage: null },
+  ...{ rke2InstallUrl: '', kubernetesPackagesUrl: '' },
+} as const;
+
 export async function planInWorkflow(
   definition: ClusterDefinition,
   options: ActivityOptions,
@@ -21,7 +26,7 @@ export async function planInWorkflow(
     proxmox.observeInventory.executeWithOptions(options, [{}]),
     ledger.freeAddresses.executeWithOptions(options, [{ cidr: network.cidr, range: network.ipRange, count }]),
   ]);
-  const settings = { ...recorded, importStorage: recorded.isoStorage, bootUrl: null };
+  const settings = { ...LATER_SETTINGS, ...recorded, importStorage: recorded.isoStorage };
   const inventory = upcastInventory(observed);
   const plan = buildPlan({
     definition,
@@ -29,6 +34,8 @@ export async function planInWorkflow(
     vmidRange: settings.vmidRange,
     isoStorage: settings.isoStorage,
     importStorage: settings.importStorage,
+    serviceImage: null,
+    machineStorage: null,
     catalogue: [],
     pool,
     interfacePools: {},
@@ -36,6 +43,7 @@ export async function planInWorkflow(
     faults: platform.faults(definition),
     place: placeByMemory,
     outline: stepOutline(definition, settings),
+    system: platform.system,
   });
   return { plan, settings, vmidsInUse: inventory.vmids, capacity: null };
 }

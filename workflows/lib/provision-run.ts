@@ -3,7 +3,13 @@ import { getExternalWorkflowHandle, setCurrentDetails, setHandler, workflowInfo 
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import { advance, type Phase } from '../../domain/phase.js';
 import type { Plan } from '../../domain/plan.js';
-import { CLUSTER_STEP_TITLES, CLUSTER_STEPS, isNode, machineStepId } from '../../domain/plan-steps.js';
+import {
+  CLUSTER_STEP_TITLES,
+  CLUSTER_STEPS,
+  isNode,
+  machineStepId,
+  OPTIONAL_STEPS,
+} from '../../domain/plan-steps.js';
 import type { NodeRecord, StepRecord } from '../../domain/step-record.js';
 import {
   nodeProgressSignal,
@@ -39,8 +45,7 @@ export class ProvisionRun {
       await getExternalWorkflowHandle(parent.workflowId).signal(operationProgressSignal, progress);
     });
     this.steps = new StepRunner(() => this.show());
-    const { images, pxe } = CLUSTER_STEPS;
-    this.declare(Object.values(CLUSTER_STEPS).filter((id) => id !== images && id !== pxe));
+    this.declare(Object.values(CLUSTER_STEPS).filter((id) => !isOptional(id)));
     setHandler(operationStateQuery, () => ({
       phase: this.phase,
       plan: this.plan,
@@ -76,8 +81,7 @@ export class ProvisionRun {
   planned(plan: Plan): void {
     this.plan = plan;
     this.planIsNew = true;
-    const { images, pxe } = CLUSTER_STEPS;
-    this.declare([images, pxe].filter((id) => plan.steps.some((step) => step.id === id)));
+    this.declare(OPTIONAL_STEPS.filter((id) => plan.steps.some((step) => step.id === id)));
     for (const { name, group, role, host, network } of plan.machines) {
       const { address } = network;
       this.nodes.set(name, {
@@ -96,6 +100,14 @@ export class ProvisionRun {
     this.reporter.touch();
   }
 
+  /** Something that an operator should know of, and that stops nothing. */
+  warn(warning: string): void {
+    if (this.plan === null) return;
+    this.plan = { ...this.plan, warnings: [...this.plan.warnings, warning] };
+    this.planIsNew = true;
+    this.reporter.touch();
+  }
+
   nodeIs(node: NodeRecord): void {
     const before = this.nodes.get(node.name);
     this.nodes.set(node.name, node);
@@ -103,6 +115,13 @@ export class ProvisionRun {
     // The cluster shows who is there and Ready; each step in between is this workflow's own to show.
     if (before?.ready !== node.ready || before.vmid !== node.vmid || before.host !== node.host)
       this.reporter.touch();
+  }
+
+  /** The machine was needed only for a while. */
+  nodeIsGone(name: string): void {
+    this.nodes.delete(name);
+    this.show();
+    this.reporter.touch();
   }
 
   /** All machines, bastions too. */
@@ -144,4 +163,8 @@ export class ProvisionRun {
     const table = ['| Node | Host | VMID | Address | Status |', '|---|---|---|---|---|', ...nodes].join('\n');
     setCurrentDetails(`**${this.phase}**\n\n${stepsAsMarkdown(this.title, this.steps.list())}\n\n${table}`);
   }
+}
+
+function isOptional(id: string): boolean {
+  return (OPTIONAL_STEPS as readonly string[]).includes(id);
 }

@@ -3,9 +3,12 @@ import { uuid4 } from '@temporalio/workflow';
 import { macOf, type MachineIdentity } from '../../domain/machine.js';
 import type { Plan, PlannedMachine } from '../../domain/plan.js';
 import { CLUSTER_STEPS } from '../../domain/plan-steps.js';
+import { secretsOfServices } from '../../domain/services/service-groups.js';
 import type { ServiceSettings } from '../../platforms/platform-input.js';
+import { okdConfig } from '../../platforms/okd/okd-config.js';
+import { platformOf } from '../../platforms/registry.js';
 import type { ProvisionInput } from '../provision.js';
-import { ledger, ssh } from './activities.js';
+import { ledger, planning, ssh } from './activities.js';
 import { failureOf } from './failure.js';
 import { makePlan, type MadePlan } from './make-plan.js';
 import type { ProvisionRun } from './provision-run.js';
@@ -66,10 +69,20 @@ export async function reserveMachines(
 }
 
 /** @returns the cluster's public SSH key. */
-export async function makeKeys({ clusterUid }: ProvisionInput, run: ProvisionRun): Promise<string> {
+export async function makeKeys(
+  { clusterUid, definition }: ProvisionInput,
+  run: ProvisionRun,
+): Promise<string> {
+  const isMore =
+    platformOf(definition.type).secrets(definition).length + secretsOfServices(definition).length > 0;
   return run.steps.run(CLUSTER_STEPS.keys, async (options) => {
     const keys = await ssh.createSshKeys.executeWithOptions(options, [{ clusterUid }]);
     await ssh.createJoinToken.executeWithOptions(options, [{ clusterUid }]);
+    const pullSecret = definition.type === 'OKD' ? okdConfig(definition).pullSecret : null;
+    if (pullSecret !== null) {
+      await ssh.sealPullSecret.executeWithOptions(options, [{ clusterUid, name: pullSecret }]);
+    }
+    if (isMore) await planning.makeSecrets.executeWithOptions(options, [{ clusterUid, definition }]);
     return keys.publicKey;
   });
 }

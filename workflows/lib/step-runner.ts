@@ -30,9 +30,12 @@ export class StepRunner {
   private readonly skippable = new Set<string>();
   private readonly decisions = new Map<string, StepAction>();
   private readonly onChange: (record: StepRecord) => void;
+  private readonly givesUp: boolean;
 
-  constructor(onChange: (record: StepRecord) => void) {
+  /** @param givesUp nobody is asked: a step that fails for good, or is overdue, fails the run. */
+  constructor(onChange: (record: StepRecord) => void, givesUp = false) {
     this.onChange = onChange;
+    this.givesUp = givesUp;
   }
 
   /** Announces steps that will run, in the order in which they are shown. */
@@ -74,6 +77,10 @@ export class StepRunner {
       if (outcome.kind === 'failed') {
         const { code, detail, retry } = failureOf(outcome.error);
         const { remedy } = ERRORS[code];
+        if (this.givesUp) {
+          this.change(id, { status: 'failed', endedAt: now(), reason: `${code}: ${detail}`, remedy });
+          throw applicationFailure(code, detail);
+        }
         this.change(id, {
           status: retry === 'never' ? 'blocked' : 'overdue',
           reason: `${code}: ${detail}`,

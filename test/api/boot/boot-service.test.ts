@@ -351,3 +351,37 @@ describe('the log', () => {
     for (const token of [files, documents]) expect(boot.log.join('')).not.toContain(token.slice(0, 12));
   });
 });
+
+describe('a file that a kernel argument names', () => {
+  const network = {
+    address: ADDRESS,
+    kernel: 'sub/kernel',
+    initrd: null,
+    kernelArguments: ['coreos.live.rootfs_url={{file:sub/rootfs.img}}', 'quiet'],
+  };
+
+  beforeEach(() => {
+    for (const name of ['kernel', 'rootfs.img', 'other']) writeFileSync(join(boot.folder, 'sub', name), name);
+  });
+
+  test('is served with the token that stands in its address', async () => {
+    await boot.store.boots.arm(anArming({ network }));
+
+    const { body } = await get(boot, `/ipxe/${MAC}`);
+
+    const { tokens } = (await boot.store.boots.get('uuid-1')) ?? {};
+    const folder = `/files/${tokens?.files}/sub`;
+    expect(body.toString()).toContain(` coreos.live.rootfs_url=${BOOT_URL}${folder}/rootfs.img quiet`);
+    expect((await get(boot, `${folder}/rootfs.img`)).body.toString()).toBe('rootfs.img');
+    expect((await get(boot, `${folder}/kernel`)).body.toString()).toBe('kernel');
+    expect(await refusalOf(`${folder}/other`)).toEqual(NOT_FOUND);
+    expect(await refusalOf(`${folder}/../vmlinuz`)).toEqual(NOT_FOUND);
+  });
+
+  test('is missed before the machine boots without it', async () => {
+    rmSync(join(boot.folder, 'sub', 'rootfs.img'));
+    await boot.store.boots.arm(anArming({ network }));
+
+    expect((await get(boot, `/ipxe/${MAC}`)).status).toBe(503);
+  });
+});

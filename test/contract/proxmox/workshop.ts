@@ -69,7 +69,7 @@ export async function aWorkshop(target: ContractTarget, kept?: MachineLedger): P
   const create = (change: Partial<ProxmoxDependencies> = {}) =>
     createProxmoxActivities({
       ...{ client, ledger, images, boots, limiter, vmidRange: vmids, isoStorage, importStorage: isoStorage },
-      ...{ bootUrl: BOOT_URL, orphans, orphanGraceMinutes: 60 },
+      ...{ bootUrl: BOOT_URL, secrets: store.secrets, orphans, orphanGraceMinutes: 60 },
       ...change,
     });
   const activities = create();
