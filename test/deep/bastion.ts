@@ -11,10 +11,11 @@ export const USER = 'admin';
 const SYSTEMCTL = String.raw`#!/bin/sh
 set -u
 verb=$1; shift
-for name; do case $name in -*) ;; *) unit=$name ;; esac; done
+quiet=; for name; do case $name in --quiet) quiet=1 ;; -*) ;; *) unit=$name ;; esac; done
 file=/lib/systemd/system/$unit.service
 setting() { sed -n "s/^$1=//p" "$file"; }
-is_active() { pid=$(cat "$(setting PIDFile)" 2>/dev/null) && test -d "/proc/$pid"; }
+pid_file() { setting PIDFile | grep . || echo "/run/systemctl.$unit.pid"; }
+is_active() { pid=$(cat "$(pid_file)" 2>/dev/null) && grep -q '^State:[^Z]*$' "/proc/$pid/status" 2>/dev/null; }
 stop() {
   is_active || return 0
   kill "$pid"
@@ -22,16 +23,28 @@ stop() {
 }
 start() {
   is_active && return 0
-  setting ExecStartPre | sh -eu && setting ExecStart | sh -eu 9>&- && is_active
+  setting ExecStartPre | sh -eu || return
+  if test "$(setting Type)" = notify; then
+    sh -c "exec $(setting ExecStart)" 9>&- < /dev/null >> "/var/log/$unit.log" 2>&1 &
+    echo $! > "$(pid_file)"
+  else
+    setting ExecStart | sh -eu 9>&-
+  fi && is_active
 }
 # Jobs of one unit never run at once. What is started does not get the lock with it.
 exec 9> /run/systemctl.lock
 flock 9
 test -e "$file" || { echo "Unit $unit.service could not be found." >&2; exit 5; }
+# What is exported is what ExecStart and ExecReload name.
+test -z "$(setting Environment)" || eval "export $(setting Environment)"
 case $verb in
   start | stop) $verb ;;
   restart) echo restart >> /run/systemctl.log; { stop; start; } >> /var/log/$unit.log 2>&1 ;;
-  is-active) is_active || exit 3 ;;
+  reload) echo reload >> /run/systemctl.log; is_active || exit 1
+    MAINPID=$pid; export MAINPID; setting ExecReload | sh -eu 9>&- ;;
+  is-active) if is_active; then state=active; else state=inactive; fi
+    test -n "$quiet" || echo $state
+    test $state = active || exit 3 ;;
   enable) mkdir -p /etc/systemd/system/multi-user.target.wants
     ln -sf "$file" /etc/systemd/system/multi-user.target.wants/ ;;
   reset-failed) ;;

@@ -109,11 +109,11 @@ if (!isDebian)
     wanted.forEach(({ userData, metaData, networkConfig }, position) => {
       const read = understood[position];
       const config = read?.userData as { users: { name: string; ssh_authorized_keys?: string[] }[] };
-      expect(config.users).toEqual([expect.objectContaining({ name: userData.user })]);
-      expect(config.users[0]?.ssh_authorized_keys ?? []).toEqual(userData.sshAuthorizedKeys);
+      expect(config.users).toEqual([expect.objectContaining({ name: userData?.user })]);
+      expect(config.users[0]?.ssh_authorized_keys ?? []).toEqual(userData?.sshAuthorizedKeys);
       const runcmd = (read?.userData['runcmd'] ?? []) as string[];
-      const exported = Object.keys(userData.environment).length === 0 ? 0 : 1;
-      expect(runcmd.slice(exported)).toEqual(userData.runCmd);
+      const exported = Object.keys(userData?.environment ?? {}).length === 0 ? 0 : 1;
+      expect(runcmd.slice(exported)).toEqual(userData?.runCmd);
       expect(read?.metaData).toEqual({
         'instance-id': metaData.instanceId,
         'local-hostname': metaData.hostname,

@@ -11,16 +11,20 @@ const run = promisify(execFile);
 
 const PACKAGES = [
   ...[
+    'bind9',
+    'bind9-utils',
     'busybox-static',
     'dnsmasq',
     'dnsutils',
+    'haproxy',
     'ipxe',
     'iproute2',
+    'keepalived',
     'openssh-server',
     'procps',
     'python3-minimal',
   ],
-  ...['qemu-system-x86', 'sudo'],
+  ...['qemu-system-x86', 'socat', 'sudo'],
 ];
 
 /**

@@ -2,6 +2,7 @@
  * Runs inside a host's network. It opens sockets there and hands them to the process that started it, which thereby
  * listens and connects in a network that it is not in.
  */
+import { createSocket } from 'node:dgram';
 import { connect, createServer } from 'node:net';
 
 process.on('message', ({ id, verb, address, port }) => {
@@ -10,6 +11,13 @@ process.on('message', ({ id, verb, address, port }) => {
     const server = createServer({ pauseOnConnect: true });
     server.on('error', refuse);
     server.listen(port, address, () => process.send({ id }, server, () => server.close()));
+    return;
+  }
+  if (verb === 'datagrams') {
+    const socket = createSocket('udp4');
+    socket.on('error', refuse);
+    // Nothing is received here.
+    socket.bind(0, address, () => process.send({ id }, socket, () => socket.close()));
     return;
   }
   const socket = connect(port, address);

@@ -1,5 +1,6 @@
 /** Listening and connecting in the network of a host, from this process. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import type { Socket as DatagramSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { projectFile } from '../../lab/binaries/folders.js';
@@ -29,6 +30,11 @@ export class Doorway {
 
   connect(address: string, port: number): Promise<Socket> {
     return this.ask('connect', address, port) as Promise<Socket>;
+  }
+
+  /** @returns a socket that sends from there, and receives what is answered. */
+  datagrams(address: string): Promise<DatagramSocket> {
+    return this.ask('datagrams', address, 0) as Promise<DatagramSocket>;
   }
 
   /** Opens a port of this machine's loopback that leads to the one there. @returns its number. */
@@ -62,7 +68,7 @@ export class Doorway {
     socket.on('close', () => this.sockets.delete(socket));
   }
 
-  private ask(verb: 'listen' | 'connect', address: string, port: number): Promise<unknown> {
+  private ask(verb: 'listen' | 'connect' | 'datagrams', address: string, port: number): Promise<unknown> {
     const id = (this.last += 1);
     return new Promise((resolve, reject) => {
       const onMessage = (answer: Answer, handle: unknown): void => {
