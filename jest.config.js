@@ -31,6 +31,8 @@ const integration = [
 const e2eFolders = ['e2e', 'chaos'];
 
 export default {
+  // A machine that does other work, too, is slower; whoever waits for something has limits of its own.
+  testTimeout: 20_000,
   // The closing line is the last one.
   reporters: ['default', 'summary', '<rootDir>/test/closing-line-reporter.js'],
   projects: [

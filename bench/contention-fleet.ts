@@ -91,6 +91,7 @@ function aMachine(cluster: string, number: number, index: number): PlannedMachin
       initrd: null,
       kernelArguments: [],
     },
+    system: 'CLOUD_INIT',
     interfaces: [],
     firewall: null,
     storage,

@@ -66,12 +66,13 @@ const client = createProxmoxClient({
   token: simulator.token,
 });
 try {
-  const { machines: ledger, images, boots, permits: limiter } = store;
+  const { machines: ledger, images, boots, secrets, permits: limiter } = store;
   const activities = createProxmoxActivities({
     client,
     ledger,
     images,
     boots,
+    secrets,
     limiter,
     limits,
     vmidRange: VMIDS,

@@ -13,6 +13,7 @@ export const NETWORK: NetworkDefaults = {
   ipRange: '10.1.107.100-229',
   nameservers: ['10.1.107.1'],
   domain: 'lab.internal',
+  publicNetwork: null,
 };
 
 const LOCAL_TEMPLATE = 'local-zfs:9001/ubuntu-24.04-template';

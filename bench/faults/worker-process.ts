@@ -92,14 +92,18 @@ function activitiesOn(
     isoStorage: 'local',
     importStorage: 'local',
     k3sInstallUrl: 'https://get.lab.internal',
+    rke2InstallUrl: 'https://get.lab.internal',
+    kubernetesPackagesUrl: 'https://packages.lab.internal',
     bootUrl: BOOT_URL,
+    serviceImage: null,
+    machineStorage: null,
   };
   const { vmidRange, isoStorage, importStorage, k3sInstallUrl, bootUrl } = settings;
   const ledger = createLedgerActivities({ store, vmidRange, isoStorage, k3sInstallUrl, imageKeepDays: 14 });
   const { machines, images, boots, orphans, permits: limiter } = store;
   const proxmox = createProxmoxActivities({
     ...{ client, ledger: machines, images, boots, limiter, orphans, orphanGraceMinutes: 60 },
-    ...{ vmidRange, isoStorage, importStorage, bootUrl },
+    ...{ vmidRange, isoStorage, importStorage, bootUrl, secrets: store.secrets },
   });
   const planning = createPlanningActivities({ store, settings, ...ledger });
   return {

@@ -21,6 +21,28 @@ test('servers prepare side by side and join one after the other', () => {
     span('proxmox.request', 'GET /nodes', 9_999),
   ];
 
-  expect(criticalPathMs(spans, ['a-1', 'a-2'])).toBe(560);
-  expect(criticalPathMs(spans, ['a-1'])).toBe(130);
+  const servers = ['a-1', 'a-2'].map((name) => ({ name, role: 'CONTROL_PLANE' }));
+  expect(criticalPathMs(spans, servers)).toBe(560);
+  expect(criticalPathMs(spans, servers.slice(0, 1))).toBe(130);
+});
+
+test('the first server waits for the load balancer, and workers join together once all servers have', () => {
+  const spans = [
+    span('guest.boot', 'lb-1', 300),
+    span('guest.boot', 'a-1', 100),
+    span('guest.k3s-server-start', 'a-1', 10),
+    span('guest.boot', 'w-1', 100),
+    span('guest.k3s-agent-start', 'w-1', 20),
+    span('guest.boot', 'w-2', 400),
+    span('guest.k3s-agent-start', 'w-2', 5),
+  ];
+
+  expect(
+    criticalPathMs(spans, [
+      { name: 'lb-1', role: 'SERVICE' },
+      { name: 'a-1', role: 'CONTROL_PLANE' },
+      { name: 'w-1', role: 'WORKER' },
+      { name: 'w-2', role: 'WORKER' },
+    ]),
+  ).toBe(405);
 });
