@@ -3,6 +3,7 @@ import { ApiException, KubeConfig } from '@kubernetes/client-node';
 import { fail, type ClusterwrightError } from '../../domain/errors.js';
 import { throughProxy } from '../../schema/kubeconfig.js';
 import type { SecretVault } from '../../store/store.js';
+import { ProxiedKubeConfig } from './proxied-kube-config.js';
 
 /** @throws `KUBECONFIG_NOT_READY` when the cluster has none yet. */
 export async function kubeConfigOf(
@@ -12,7 +13,7 @@ export async function kubeConfigOf(
 ): Promise<KubeConfig> {
   const text = await secrets.get(clusterUid, 'kubeconfig');
   if (text === undefined) throw fail('KUBECONFIG_NOT_READY', `cluster ${clusterUid} has no kubeconfig`);
-  const config = new KubeConfig();
+  const config = proxyUrl === null ? new KubeConfig() : new ProxiedKubeConfig();
   config.loadFromString(throughProxy(text, proxyUrl));
   return config;
 }
