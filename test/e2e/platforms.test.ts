@@ -5,6 +5,9 @@ import { kubectl } from './kubectl.js';
 import { LabProcess } from './lab-process.js';
 import { remembered } from './remembered.js';
 
+/** Five machines and more, each with programs of its own, on whatever runs the tests. */
+const PATIENCE_MS = 270_000;
+
 let lab: LabProcess;
 let untouched: unknown;
 beforeAll(async () => {
@@ -26,7 +29,7 @@ describe.each([
   test('becomes READY, and every step of its plan was done', async () => {
     await provision(lab, body);
 
-    const view = await settled(lab, name);
+    const view = await settled(lab, name, PATIENCE_MS);
 
     expect(view).toMatchObject({ phase: 'READY', failure: null });
     expect(view.steps.filter(({ status }) => status !== 'done')).toEqual([]);
