@@ -2,7 +2,8 @@
 import type { ClusterDefinition, ServiceDependency, TypedService } from '../../domain/cluster-definition.js';
 import { dhcpServerSteps } from '../../domain/dhcp/dhcp-steps.js';
 import type { Reservation } from '../../domain/dhcp/reservation.js';
-import { clusterDomain, clusterRecords } from '../../domain/dns/cluster-records.js';
+import { clusterDomain } from '../../domain/dns/cluster-names.js';
+import { clusterRecords } from '../../domain/dns/cluster-records.js';
 import type { DnsRecord } from '../../domain/dns/dns-record.js';
 import { dnsServerSteps } from '../../domain/dns/dns-steps.js';
 import { fail } from '../../domain/errors.js';

@@ -1,5 +1,6 @@
 /** The names of a cluster, all below `<cluster>.<domain>`; OKD asks for exactly these. */
 import { expectClusterName, expectDomain } from '../network/expectations.js';
+import { apiNames, clusterDomain } from './cluster-names.js';
 import { checkedRecords, type DnsRecord } from './dns-record.js';
 
 export interface ClusterNames {
@@ -19,16 +20,6 @@ export interface NamedNode {
   /** Host name without a domain. */
   readonly name: string;
   readonly address: string;
-}
-
-/** `demo.lab.internal` */
-export function clusterDomain({ cluster, domain }: Pick<ClusterNames, 'cluster' | 'domain'>): string {
-  return `${cluster}.${domain}`;
-}
-
-/** What the API's certificate has to hold: its name outside, and its name inside. */
-export function apiNames(names: Pick<ClusterNames, 'cluster' | 'domain'>): readonly [string, string] {
-  return [`api.${clusterDomain(names)}`, `api-int.${clusterDomain(names)}`];
 }
 
 /**

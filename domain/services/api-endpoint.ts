@@ -1,5 +1,6 @@
 /** Where the API of a cluster is reached. */
 import type { ClusterDefinition } from '../cluster-definition.js';
+import { apiNames } from '../dns/cluster-names.js';
 import type { Plan } from '../plan.js';
 import { PUBLIC_INTERFACE, virtualNames } from './service-groups.js';
 
@@ -26,13 +27,15 @@ export function apiEndpoint({ name, network, services }: ClusterDefinition, plan
     virtual(virtualNames.outside(service.name)) ??
     machine?.interfaces.find((one) => one.name === PUBLIC_INTERFACE)?.address ??
     undefined;
-  const domain = `${name}.${network.domain}`;
   return {
     address:
       service.configuration.kind === 'EXTERNAL'
         ? (service.configuration.address ?? first)
         : (inside ?? first),
     isBalanced: true,
-    names: [`api.${domain}`, `api-int.${domain}`, ...(outside === undefined ? [] : [outside])],
+    names: [
+      ...apiNames({ cluster: name, domain: network.domain }),
+      ...(outside === undefined ? [] : [outside]),
+    ],
   };
 }

@@ -1,22 +1,18 @@
 /** Where an OKD cluster is reached, and where its install programme works. */
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
+import { apiNames } from '../../domain/dns/cluster-names.js';
 import type { PlannedMachine } from '../../domain/plan.js';
 
 type Named = Pick<ClusterDefinition, 'name' | 'network'>;
 
-/** Such as `okd-production.lab.internal`; below it are `api`, `api-int` and `*.apps`. */
-export function clusterDomain({ name, network }: Named): string {
-  return `${name}.${network.domain}`;
-}
-
 /** The name that the serving certificate of the API is for, whatever address it is reached by. */
 export function apiName(definition: Named): string {
-  return `api.${clusterDomain(definition)}`;
+  return namesOf(definition)[0];
 }
 
 /** Machines know the API and the machine-config server by this name, and by no address. */
 export function internalApiName(definition: Named): string {
-  return `api-int.${clusterDomain(definition)}`;
+  return namesOf(definition)[1];
 }
 
 /** On the machine that the install programme runs on. */
@@ -33,4 +29,8 @@ export const BOOTSTRAP_USER = 'system:serviceaccount:openshift-machine-config-op
 /** Who logs in on a machine. @param cloudUser whom cloud-init makes. */
 export function loginUser({ system }: Pick<PlannedMachine, 'system'>, cloudUser: string): string {
   return system === 'IGNITION' ? CORE_USER : cloudUser;
+}
+
+function namesOf({ name: cluster, network: { domain } }: Named): readonly [outside: string, inside: string] {
+  return apiNames({ cluster, domain });
 }

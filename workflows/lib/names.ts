@@ -3,8 +3,8 @@ import type { ServiceDependency } from '../../domain/cluster-definition.js';
 import { CLUSTER_STEPS } from '../../domain/plan-steps.js';
 import { hasRecords, nameServerOf, recordsServerOf } from '../../domain/services/name-server.js';
 import type { ProvisionInput } from '../provision.js';
-import { loginUser } from '../../platforms/okd/names.js';
 import { planning, ssh } from './activities.js';
+import { guestOf } from './guest-of.js';
 import type { ProvisionRun } from './provision-run.js';
 import type { Reserved } from './reserve.js';
 
@@ -26,17 +26,17 @@ export async function writeRecords(
 
 /** As the programs of a control-plane machine look names up; a machine without a shell cannot. */
 export async function lookUpNames(
-  { clusterUid, definition }: ProvisionInput,
+  { definition }: ProvisionInput,
   run: ProvisionRun,
-  { plan: made, identities }: Reserved,
+  reserved: Reserved,
 ): Promise<void> {
+  const { plan: made } = reserved;
   // What was needed only to begin with has no name any more.
   const plan = { ...made, machines: made.machines.filter(({ role }) => role !== 'BOOTSTRAP') };
   const asker = plan.machines.find(({ role }) => role === 'CONTROL_PLANE');
-  const identity = asker && identities.get(asker.name);
-  const group = definition.nodeGroups.find(({ name }) => name === asker?.group);
+  const guest = guestOf(definition, reserved, asker);
   const isNamed = nameServerOf(definition) !== undefined || hasRecords(definition);
-  if (!isNamed || asker === undefined || identity === undefined || group === undefined) return;
+  if (!isNamed || asker === undefined || guest === undefined) return;
   await run.steps.run(CLUSTER_STEPS.names, async (options) => {
     const { records, lookUp } = await planning.clusterNames.executeWithOptions(options, [
       { definition, plan },
@@ -46,12 +46,6 @@ export async function lookUpNames(
       await ssh.verifyRecords.executeWithOptions(options, [{ nameservers, records }]);
       return;
     }
-    const guest = {
-      clusterUid,
-      machineUuid: identity.uuid,
-      address: asker.network.address,
-      user: loginUser(asker, group.template.cloudInit.user),
-    };
     await ssh.runGuestStep.executeWithOptions(options, [{ ...guest, step: lookUp }]);
   });
 }

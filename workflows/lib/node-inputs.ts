@@ -11,6 +11,7 @@ import { platformCluster, platformMachine } from '../../platforms/platform-input
 import { platformOf } from '../../platforms/registry.js';
 import type { NodeInput } from '../node.js';
 import type { ProvisionInput } from '../provision.js';
+import { guestOf } from './guest-of.js';
 import type { Reserved } from './reserve.js';
 
 export interface StepsOfHelpers {
@@ -90,17 +91,10 @@ export function nodeInputs(
 }
 
 /** The machine that forms the cluster: those that join have things done there. */
-function firstMember(
-  { nodeGroups }: ClusterDefinition,
-  { machines, identities }: Reserved,
-): NodeInput['members'] {
-  const first = machines.find(({ role }) => role === 'CONTROL_PLANE');
-  const identity = first && identities.get(first.name);
-  const group = nodeGroups.find(({ name }) => name === first?.group);
-  if (first === undefined || identity === undefined || group === undefined) return undefined;
-  const { clusterUid, uuid: machineUuid } = identity;
-  const user = loginUser(first, group.template.cloudInit.user);
-  return { [first.name]: { clusterUid, machineUuid, address: first.network.address, user } };
+function firstMember(definition: ClusterDefinition, reserved: Reserved): NodeInput['members'] {
+  const first = reserved.machines.find(({ role }) => role === 'CONTROL_PLANE');
+  const guest = guestOf(definition, reserved, first);
+  return first === undefined || guest === undefined ? undefined : { [first.name]: guest };
 }
 
 function needsOthersToStart(definition: ClusterDefinition, { boot, system }: PlannedMachine): boolean {

@@ -9,6 +9,7 @@ import { isInstallHost } from '../../platforms/okd/install-host.js';
 import { fail } from '../../domain/errors.js';
 import type { ProvisionInput } from '../provision.js';
 import { planning, proxmox, ssh } from './activities.js';
+import { guestOf } from './guest-of.js';
 import type { ProvisionRun } from './provision-run.js';
 import type { Reserved } from './reserve.js';
 
@@ -16,18 +17,18 @@ import type { Reserved } from './reserve.js';
 export async function fetchIgnition(
   { clusterUid, definition }: ProvisionInput,
   run: ProvisionRun,
-  { plan, identities }: Reserved,
+  reserved: Reserved,
 ): Promise<void> {
+  const { plan, identities } = reserved;
   const host = plan.machines.find((machine) => isInstallHost(definition, machine));
-  const identity = host && identities.get(host.name);
-  if (host === undefined || identity === undefined) throw fail('INTERNAL', 'OKD has no install host');
+  const guest = guestOf(definition, reserved, host);
+  if (guest === undefined) throw fail('INTERNAL', 'OKD has no install host');
   const booting = plan.machines.filter(({ system }) => system === 'IGNITION');
   await run.steps.run(CLUSTER_STEPS.ignition, (options) =>
     ssh.fetchIgnition.executeWithOptions(options, [
       {
-        ...{ clusterUid, cluster: definition.name, machineUuid: identity.uuid },
-        address: host.network.address,
-        user: userOf(definition, host),
+        ...{ clusterUid, cluster: definition.name },
+        ...guest,
         apiAddress: apiEndpoint(definition, plan).address,
         apiName: apiName(definition),
         nodes: booting.flatMap(({ name }) => identities.get(name)?.uuid ?? []),
@@ -39,7 +40,7 @@ export async function fetchIgnition(
 
 /** Out of the load balancers first: nobody is to be sent to a machine that goes. */
 export async function removeBootstrap(
-  { clusterUid, definition }: ProvisionInput,
+  { definition }: ProvisionInput,
   run: ProvisionRun,
   { plan, identities, settings }: Reserved,
   bootstrap: PlannedMachine,
@@ -54,14 +55,8 @@ export async function removeBootstrap(
     ]);
     await together(
       ...without.machines.map((machine) => async () => {
-        const server = identities.get(machine.name);
-        if (server === undefined) return;
-        const guest = {
-          clusterUid,
-          machineUuid: server.uuid,
-          address: machine.network.address,
-          user: userOf(definition, machine),
-        };
+        const guest = guestOf(definition, { identities }, machine);
+        if (guest === undefined) return;
         for (const step of steps[machine.name] ?? [])
           await ssh.runGuestStep.executeWithOptions(options, [{ ...guest, step }]);
       }),
@@ -74,10 +69,4 @@ export async function removeBootstrap(
 
 function isTemporary({ nodeGroups }: ProvisionInput['definition'], { group }: PlannedMachine): boolean {
   return nodeGroups.find(({ name }) => name === group)?.lifecycle.temporary === true;
-}
-
-function userOf({ nodeGroups }: ProvisionInput['definition'], { group }: PlannedMachine): string {
-  const found = nodeGroups.find(({ name }) => name === group);
-  if (found === undefined) throw fail('INTERNAL', `there is no group "${group}"`);
-  return found.template.cloudInit.user;
 }

@@ -3,25 +3,19 @@ import type { GuestStep } from '../../domain/guest-step.js';
 import { CLUSTER_STEPS } from '../../domain/plan-steps.js';
 import type { ProvisionInput } from '../provision.js';
 import { ssh } from './activities.js';
+import { guestOf } from './guest-of.js';
 import type { ProvisionRun } from './provision-run.js';
 import type { Reserved } from './reserve.js';
 
 export async function servePxe(
-  { clusterUid, definition }: ProvisionInput,
+  { definition }: ProvisionInput,
   run: ProvisionRun,
-  { machines, identities }: Reserved,
+  reserved: Reserved,
   guestSteps: readonly GuestStep[],
 ): Promise<void> {
-  const bastion = machines.find(({ role }) => role === 'BASTION');
-  const identity = bastion && identities.get(bastion.name);
-  const group = definition.nodeGroups.find(({ name }) => name === bastion?.group);
-  if (bastion === undefined || identity === undefined || group === undefined) return;
-  const guest = {
-    clusterUid,
-    machineUuid: identity.uuid,
-    address: bastion.network.address,
-    user: group.template.cloudInit.user,
-  };
+  const bastion = reserved.machines.find(({ role }) => role === 'BASTION');
+  const guest = guestOf(definition, reserved, bastion);
+  if (guest === undefined) return;
   for (const step of guestSteps) {
     await run.steps.run(
       CLUSTER_STEPS.pxe,

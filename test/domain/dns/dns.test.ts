@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
 import { describe, expect, test } from '@jest/globals';
 import * as fc from 'fast-check';
-import { apiNames, type ClusterNames, clusterRecords } from '../../../domain/dns/cluster-records.js';
+import { apiNames } from '../../../domain/dns/cluster-names.js';
+import { type ClusterNames, clusterRecords } from '../../../domain/dns/cluster-records.js';
 import { dnsServerSteps } from '../../../domain/dns/dns-steps.js';
 import { type DnsServer, dnsmasqDnsConfig } from '../../../domain/dns/dnsmasq-dns-config.js';
 import { verifyDnsStep } from '../../../domain/dns/verify-dns.js';
