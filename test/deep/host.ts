@@ -89,6 +89,15 @@ export class Host {
     return stdout;
   }
 
+  /** Lets the host read and run a file of this machine. @param path where it finds it, in a folder that is there. */
+  async show(file: string, path: string): Promise<void> {
+    await this.sh(`: > '${path}'`);
+    const target = join(this.folder, 'root', path);
+    const mount = ['mount', '--bind', '-o', 'ro', file, target];
+    const { code, stderr } = await collect(spawn('nsenter', ['-t', String(this.pid), '--mount', ...mount]));
+    if (code !== 0) throw new Error(`${file} is not shown: ${stderr}`);
+  }
+
   /** Changes the host's network by this machine's own `ip`, which can name the other hosts. */
   async ip(...args: readonly string[]): Promise<void> {
     const { code, stderr } = await collect(

@@ -1,11 +1,12 @@
 /** BIND 9 with one zone that two keys know, and one may change. */
 import type { ChildProcess } from 'node:child_process';
+import type { DnsKey } from '../../schema/configuration/dns-keys.js';
 import { debianRoot } from './debian-root.js';
 import { DnsRelay } from './dns-relay.js';
 import { Host, untilSays } from './host.js';
 
 export const ZONE = 'lab.internal';
-export const SECRETS = {
+const SECRETS = {
   ddns: Buffer.alloc(32, 'd'),
   ddns384: Buffer.alloc(48, 'e'),
   ddns512: Buffer.alloc(64, 'f'),
@@ -17,6 +18,14 @@ const ALGORITHMS = {
   ddns512: 'hmac-sha512',
   reader: 'hmac-sha256',
 } as const;
+
+/** As the worker is told of them. */
+export const TSIG_KEYS: ReadonlyMap<string, DnsKey> = new Map(
+  (Object.keys(SECRETS) as (keyof typeof SECRETS)[]).map((name) => [
+    name,
+    { algorithm: ALGORITHMS[name], secret: SECRETS[name] },
+  ]),
+);
 
 const KEYS = (Object.keys(SECRETS) as (keyof typeof SECRETS)[]).map(
   (name) =>

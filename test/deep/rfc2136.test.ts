@@ -8,7 +8,7 @@ import { openStore } from '../../store/open-store.js';
 import type { Store } from '../../store/store.js';
 import { anEnvironment } from '../activities/proxmox/environment.js';
 import { A_KEY } from '../store/store-builder.js';
-import { type NameServer, SECRETS, startNameServer, ZONE } from './name-server.js';
+import { type NameServer, startNameServer, TSIG_KEYS, ZONE } from './name-server.js';
 import { describeDeep } from './requirements.js';
 
 const SETUP_TIMEOUT_MS = 600_000;
@@ -48,7 +48,7 @@ describeDeep('records in a real name server', () => {
   });
 
   function activitiesWith(change: { readonly now?: () => Date } = {}): DnsActivities {
-    const keys = new Map(Object.entries(SECRETS));
+    const keys = TSIG_KEYS;
     const timing = { udpTimeoutMs: 2_000, udpAttempts: 3, tcpTimeoutMs: 5_000 };
     return createDnsActivities({ store, keys, proxyUrl: null, timing, ...change });
   }
