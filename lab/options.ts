@@ -15,6 +15,8 @@ export interface LabOptions {
   readonly controlPort: number;
   /** Port of this machine at which the service serves booting machines. */
   readonly bootPort: number;
+  /** Of the DNS server that takes records. */
+  readonly dnsPort: number;
 }
 
 export const USAGE = `Options:
@@ -27,7 +29,8 @@ export const USAGE = `Options:
   --proxmox-port PORT  default 8006
   --proxy-port PORT    SOCKS5 entrance to the machines' network, default 1080
   --control-port PORT  faults and latencies of the lab, default 8099
-  --boot-port PORT     what the lab's machines boot from, default 8082`;
+  --boot-port PORT     what the lab's machines boot from, default 8082
+  --dns-port PORT      DNS server that takes records by RFC 2136, default 8053`;
 
 const NUMBERS = {
   speed: '1',
@@ -39,6 +42,7 @@ const NUMBERS = {
   'proxy-port': '1080',
   'control-port': '8099',
   'boot-port': '8082',
+  'dns-port': '8053',
 } as const;
 
 /**
@@ -75,6 +79,7 @@ export function parseLabOptions(
       proxyPort: number('proxy-port'),
       controlPort: number('control-port'),
       bootPort: number('boot-port'),
+      dnsPort: number('dns-port'),
     },
     flags: new Set(flags.filter((flag) => values[flag] === true)),
   };

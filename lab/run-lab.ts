@@ -72,5 +72,6 @@ export function printAddresses(running: Running, print: Say): void {
   if (world === null) return;
   print(`Proxmox VE   ${world.proxmoxUrls.join('  ')}  (simulated)`);
   print(`Machines     through ${world.machineProxyUrl}`);
+  print(`DNS server   ${world.dnsAddress}`);
   print(`Lab control  ${world.controlUrl}`);
 }

@@ -7,6 +7,8 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bootSettings } from './boot-settings.js';
 import { Child } from './child.js';
+import { datastoreSettings } from './datastore-settings.js';
+import { csiSettings } from './csi-settings.js';
 import type { LabOptions } from './options.js';
 import { runOnce } from './run-once.js';
 import { startDevServer, type DevServer } from './temporal/dev-server.js';
@@ -80,6 +82,7 @@ export async function startEverything(
       SECRETS_KEY: env['SECRETS_KEY'] ?? keyIn(join(stateDir, 'secrets.key')),
       ...(world === null ? {} : labSettings(world.addresses, options, env)),
       ...(world === null ? {} : bootSettings(stateDir, bootPort)),
+      ...(world === null ? {} : csiSettings(stateDir, world.addresses)),
       // The same after the worker was started again, as it was printed.
       ...(world === null ? {} : { METRICS_PORT: env['METRICS_PORT'] ?? String(await portOrFree(0)) }),
     };
@@ -138,6 +141,7 @@ async function startWorldProcess(
     ...['--proxy-port', String(await portOrFree(options.proxyPort))],
     ...['--control-port', String(await portOrFree(options.controlPort))],
     ...['--boot-port', String(how.bootPort)],
+    ...['--dns-port', String(await portOrFree(options.dnsPort))],
   ];
   const child = new Child({
     name: 'lab',
@@ -158,6 +162,8 @@ function labSettings(world: WorldAddresses, options: LabOptions, env: NodeJS.Pro
     API_HOST: '127.0.0.1',
     API_PORT: String(options.apiPort),
     ...LAB_MACHINES,
+    DNS_KEYS: world.dnsKeys,
+    ...datastoreSettings(options.stateDir),
     // What is broken here is soon mended.
     PROXMOX_BREAKER_RESET_SECONDS: '5',
     ...env,

@@ -2,6 +2,8 @@
 import { join } from 'node:path';
 import { BOOT_SERVICE } from './boot-settings.js';
 import { startControl } from './control.js';
+import { exposeDatastore } from './datastore-settings.js';
+import { startLabDns } from './dns/lab-dns.js';
 import { Faults } from './faults.js';
 import { createGuests } from './guest/guests.js';
 import { createLabKubernetes } from './kubernetes/lab-kubernetes.js';
@@ -9,6 +11,7 @@ import { Latency } from './latency.js';
 import { LabNetwork } from './network/lab-network.js';
 import { startSocksServer } from './network/socks-server.js';
 import type { LabOptions } from './options.js';
+import { CSI_TOKEN } from './proxmox/tokens.js';
 import { startProxmoxSimulator } from './proxmox/simulator.js';
 import { LabState } from './state.js';
 
@@ -20,7 +23,15 @@ export interface WorldAddresses {
   readonly proxmoxUrls: readonly string[];
   readonly proxmoxToken: string;
   readonly proxmoxFingerprint: string;
+  /** PEM, for those who cannot pin a fingerprint. */
+  readonly proxmoxCertificate: string;
+  /** Of the storage drivers of clusters. */
+  readonly csiToken: string;
   readonly machineProxyUrl: string;
+  /** Of a DNS server that takes records of clusters, such as `127.0.0.1:8053`. */
+  readonly dnsAddress: string;
+  /** As `DNS_KEYS` has them. */
+  readonly dnsKeys: string;
   /** Faults, latencies and everything that exists; the product knows nothing of it. */
   readonly controlUrl: string;
 }
@@ -37,8 +48,15 @@ export async function startWorld(options: LabOptions): Promise<World> {
   const faults = new Faults();
   const network = new LabNetwork();
   network.expose(BOOT_SERVICE.address, BOOT_SERVICE.port, options.bootPort);
+  exposeDatastore(network);
+  const dns = await startLabDns({ host: HOST, port: options.dnsPort, state });
+  dns.serveIn(network);
   const kubernetes = createLabKubernetes({ state, latency, faults });
-  const guests = createGuests({ network, latency, faults, state, kubernetes, timeScale: options.speed });
+  const guests = createGuests({
+    ...{ network, latency, faults, state, kubernetes },
+    outerNames: dns.names,
+    timeScale: options.speed,
+  });
   const proxmox = await startProxmoxSimulator({
     host: HOST,
     port: options.proxmoxPort,
@@ -47,6 +65,7 @@ export async function startWorld(options: LabOptions): Promise<World> {
     faults,
     state,
     machines: guests,
+    tokens: [CSI_TOKEN],
   });
   guests.onHalted((vmid) => proxmox.machineHalted(vmid));
   const proxy = await startSocksServer({ host: HOST, port: options.proxyPort, network });
@@ -55,7 +74,7 @@ export async function startWorld(options: LabOptions): Promise<World> {
     port: options.controlPort,
     faults,
     latency,
-    inspect: () => ({ proxmox: proxmox.inspect(), guests: guests.inspect() }),
+    inspect: () => ({ proxmox: proxmox.inspect(), guests: guests.inspect(), dns: dns.contents() }),
     change: (change) => proxmox.change(change),
   });
   return {
@@ -63,13 +82,18 @@ export async function startWorld(options: LabOptions): Promise<World> {
     proxmoxUrls: proxmox.urls,
     proxmoxToken: proxmox.token,
     proxmoxFingerprint: proxmox.fingerprint,
+    proxmoxCertificate: proxmox.certificate,
+    csiToken: proxmox.tokens[CSI_TOKEN.id] ?? '',
     machineProxyUrl: proxy.url,
+    dnsAddress: dns.address,
+    dnsKeys: dns.keys,
     controlUrl: control.url,
     close: async () => {
       await control.close();
       await proxy.close();
       await proxmox.close();
       await guests.close();
+      await dns.close();
       await kubernetes.close();
       state.flush();
     },

@@ -13,7 +13,8 @@ import { OkdClusters } from './okd/clusters.js';
 import { RancherClusters } from './rancher/clusters.js';
 import { AddressBook } from './networking/address-book.js';
 import { DhcpServers } from './networking/dhcp.js';
-import { NameServers } from './networking/dns.js';
+import { NameServers, type DnsServer } from './networking/dns.js';
+import { internetNames } from './networking/internet-names.js';
 import { Topology } from './networking/topology.js';
 import { VrrpSegments } from './networking/vrrp-segments.js';
 import { pauser } from './pause.js';
@@ -27,6 +28,8 @@ export interface GuestsOptions {
   readonly faults: Faults;
   readonly state: LabState;
   readonly kubernetes: LabKubernetes;
+  /** Who answers for names beyond the lab's router; by default who knows the lab's Internet and nothing else. */
+  readonly outerNames?: DnsServer;
   /**
    * Multiplies what systemd and Kubernetes themselves wait for, such as `RestartSec`, as the lab's speed does with
    * latencies; 1 by default.
@@ -71,6 +74,7 @@ export function createGuests(options: GuestsOptions): Guests {
     topology: new Topology((address) => network.isExposed(address)),
     dhcp: new DhcpServers(),
     nameServers: new NameServers(),
+    outerNames: options.outerNames ?? internetNames,
     vrrp: new VrrpSegments(),
     pause,
   };

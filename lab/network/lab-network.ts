@@ -9,6 +9,12 @@ export interface ConnectionHandler {
   readonly answeredBy?: () => Answerer | undefined;
 }
 
+/** What is no machine of the lab, and takes connections of machines. */
+export interface OutsideService {
+  /** @param source the address that the connection comes from. */
+  connect(socket: Socket, source: string): void;
+}
+
 /** The end of a connection's way. */
 export interface Answerer {
   /** The address that the machine is known by, whatever other address of it was dialled. */
@@ -19,7 +25,7 @@ export interface Answerer {
 export class LabNetwork {
   private readonly listeners = new Map<string, ConnectionHandler>();
   private readonly up = new Set<string>();
-  private readonly services = new Map<string, ExposedService>();
+  private readonly services = new Map<string, OutsideService>();
 
   /** Brings an address up: connections to its closed ports are refused, not left without an answer. */
   attach(address: string): void {
@@ -49,13 +55,10 @@ export class LabNetwork {
   }
 
   /**
-   * Machines find the HTTP server that listens at `realPort` of the host's loopback at this address and port of their
-   * network, as they would find the service itself in a machine room. It is told the machine's own address in
-   * `X-Forwarded-For`.
-   * @returns a function that takes the address away again.
+   * Puts something beside the machines that is none: it stands on every segment of their network.
+   * @returns a function that takes it away again.
    */
-  expose(address: string, port: number, realPort: number): () => void {
-    const service = new ExposedService(realPort);
+  place(address: string, port: number, service: OutsideService): () => void {
     const key = `${address}:${port}`;
     this.services.set(key, service);
     return () => {
@@ -63,7 +66,17 @@ export class LabNetwork {
     };
   }
 
-  exposedAt(address: string, port: number): ExposedService | undefined {
+  /**
+   * Machines find the HTTP server that listens at `realPort` of the host's loopback at this address and port of their
+   * network, as they would find the service itself in a machine room. It is told the machine's own address in
+   * `X-Forwarded-For`.
+   * @returns a function that takes the address away again.
+   */
+  expose(address: string, port: number, realPort: number): () => void {
+    return this.place(address, port, new ExposedService(realPort));
+  }
+
+  exposedAt(address: string, port: number): OutsideService | undefined {
     return this.services.get(`${address}:${port}`);
   }
 

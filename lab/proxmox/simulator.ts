@@ -4,6 +4,7 @@ import type { Faults } from '../faults.js';
 import type { Latency } from '../latency.js';
 import type { MachineHost } from '../machine-host.js';
 import type { LabState } from '../state.js';
+import { allocateEndpoint } from './allocate-endpoint.js';
 import { createApplication } from './application.js';
 import { Broadcast } from './broadcast.js';
 import { fingerprintOf, loadCertificate } from './certificate.js';
@@ -101,6 +102,7 @@ export async function startProxmoxSimulator(options: ProxmoxSimulatorOptions): P
     ...clusterEndpoints(cluster),
     ...nodeEndpoints(cluster),
     ...storageEndpoints(cluster),
+    allocateEndpoint(cluster),
     uploadEndpoint(cluster),
     downloadEndpoint(cluster),
     ...taskEndpoints(cluster),

@@ -18,6 +18,14 @@ export const DEFAULT_TOKEN: LabToken = {
   access: { '/': [...PVE_ADMIN, 'Sys.AccessNetwork'] },
 };
 
+/** Of the storage drivers of clusters: what their documentation asks for. */
+export const CSI_TOKEN: LabToken = {
+  id: 'csi@pve!lab',
+  access: {
+    '/': ['VM.Audit', 'VM.Config.Disk', 'Datastore.Allocate', 'Datastore.AllocateSpace', 'Datastore.Audit'],
+  },
+};
+
 export class Tokens {
   private readonly tokens: readonly LabToken[];
   private readonly secrets: Record<string, string>;

@@ -3,6 +3,7 @@ import { createHash, X509Certificate } from 'node:crypto';
 import type { LabControlPlane } from '../../kubernetes/lab-kubernetes.js';
 import type { Credential } from '../../kubernetes/pki/certificates.js';
 import { EtcdMembers, type EtcdMember } from '../etcd/members.js';
+import { AddressElection } from '../kube-vip/address-election.js';
 import { NodeSilence } from '../node-silence.js';
 
 /** Kept across restarts of the lab. */
@@ -31,6 +32,7 @@ export class KubeadmCluster {
   readonly plane: LabControlPlane;
   readonly etcd: EtcdMembers;
   readonly silence: NodeSilence;
+  readonly election = new AddressElection();
 
   constructor(record: ClusterRecord, { plane, save, pause }: ClusterHost) {
     this.record = record;

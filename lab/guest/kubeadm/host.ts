@@ -9,6 +9,11 @@ export const KUBERNETES = '/etc/kubernetes';
 export const PKI = `${KUBERNETES}/pki`;
 export const MANIFESTS = `${KUBERNETES}/manifests`;
 export const ADMIN_CONF = `${KUBERNETES}/admin.conf`;
+/** Only where the cluster was formed. */
+export const SUPER_ADMIN_CONF = `${KUBERNETES}/super-admin.conf`;
+/** From this minor release on `admin.conf` has rights only by a binding of its group. */
+export const SUPER_ADMIN_SINCE = 29;
+export const ADMINISTRATORS = 'kubeadm:cluster-admins';
 export const KUBELET_CONF = `${KUBERNETES}/kubelet.conf`;
 export const BOOTSTRAP_CONF = `${KUBERNETES}/bootstrap-kubelet.conf`;
 export const KUBELET_FOLDER = '/var/lib/kubelet';

@@ -16,6 +16,7 @@ import type { ClusterConfiguration, Documents, InitConfiguration } from './docum
 import { KubeadmFailure, phaseFailure } from './failure.js';
 import {
   ADMIN_CONF,
+  ADMINISTRATORS,
   ETCD_DATA,
   fileText,
   KUBELET_CONF,
@@ -24,6 +25,8 @@ import {
   nodeName,
   PKI,
   splitEndpoint,
+  SUPER_ADMIN_CONF,
+  SUPER_ADMIN_SINCE,
   versionOf,
 } from './host.js';
 import { writeKubeletFlags } from './kubelet-flags.js';
@@ -62,6 +65,7 @@ export async function init(call: CommandCall, documents: Documents, options: Ini
   await call.script('systemctl restart kubelet');
   const admin = Administrator.of(call, ADMIN_CONF);
   await admin.waitForApi();
+  if (minorOf(settings.version) >= SUPER_ADMIN_SINCE) await bindAdministrators(admin);
   await untilRegistered(call, cluster, settings.node);
   await uploadConfiguration(admin, settings.cluster, settings.kubelet);
   if (options.uploadsCertificates)
@@ -78,6 +82,18 @@ export async function init(call: CommandCall, documents: Documents, options: Ini
     ...{ version: settings.version, imageRepository },
     serviceCidr: networking.serviceSubnet ?? DEFAULTS.serviceSubnet,
     dnsDomain: networking.dnsDomain ?? DEFAULTS.dnsDomain,
+  });
+}
+
+/** Done with the kubeconfig that needs no binding. */
+async function bindAdministrators(admin: Administrator): Promise<void> {
+  const group = 'rbac.authorization.k8s.io';
+  await admin.put('clusterrolebindings', {
+    apiVersion: `${group}/v1`,
+    kind: 'ClusterRoleBinding',
+    metadata: { name: ADMINISTRATORS },
+    roleRef: { apiGroup: group, kind: 'ClusterRole', name: 'cluster-admin' },
+    subjects: [{ apiGroup: group, kind: 'Group', name: ADMINISTRATORS }],
   });
 }
 
@@ -158,6 +174,8 @@ async function writeMachineFiles(
   const registration = settings.init.nodeRegistration ?? {};
   if (!isThere(disk, ADMIN_CONF))
     putFile(disk, ADMIN_CONF, await cluster.plane.adminKubeconfig(server), { mode: 0o600 });
+  if (minorOf(settings.version) >= SUPER_ADMIN_SINCE && !isThere(disk, SUPER_ADMIN_CONF))
+    putFile(disk, SUPER_ADMIN_CONF, await cluster.plane.adminKubeconfig(server), { mode: 0o600 });
   putFile(disk, KUBELET_CONF, plainKubeconfig(server, certificate), { mode: 0o600 });
   putFile(disk, KUBELET_CONFIG, stringify({ cgroupDriver: 'systemd', ...settings.kubelet }));
   writeKubeletFlags(system, registration, controlPlaneTaints(registration));

@@ -22,6 +22,7 @@ import {
   MANIFESTS,
   versionOf,
 } from './host.js';
+import { runKubeVip } from './kube-vip.js';
 import { kubeletFlags, type KubeletFlags } from './kubelet-flags.js';
 import { waitForPodNetwork } from './pod-network.js';
 import { apiServerObjection } from './static-pods.js';
@@ -114,6 +115,7 @@ async function runStaticPods(call: CommandCall, flags: KubeletFlags, closers: ((
   const names = [flags.name, flags.address, ...cluster.record.certSans];
   closers.push(system.listen(API_PORT, cluster.plane.serve([...new Set(names)])));
   closers.push(system.kubeadmClusters.announce([...system.interfaces.addresses()], API_PORT, cluster));
+  await runKubeVip(call, cluster);
 }
 
 async function runNode(call: CommandCall, flags: KubeletFlags, closers: (() => void)[]): Promise<void> {

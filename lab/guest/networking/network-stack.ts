@@ -7,7 +7,6 @@ import type { AddressBook } from './address-book.js';
 import type { DhcpOffer, DhcpRequest, DhcpServers } from './dhcp.js';
 import { DNS_PORT, type DnsQuestion, type DnsReply, type DnsServer, type NameServers } from './dns.js';
 import { NetworkInterfaces, type NetworkInterface } from './interfaces.js';
-import { internetNames } from './internet-names.js';
 import type { EthernetPlan } from './netplan.js';
 import { Ports } from './ports.js';
 import { Resolver, STUB_ADDRESS } from './resolver.js';
@@ -20,6 +19,8 @@ export interface NetworkSurroundings {
   readonly topology: Topology;
   readonly dhcp: DhcpServers;
   readonly nameServers: NameServers;
+  /** Who answers beyond the lab's router. */
+  readonly outerNames: DnsServer;
   pause(ms: number, signal: AbortSignal, atLeastMs?: number): Promise<void>;
 }
 
@@ -75,7 +76,7 @@ export class NetworkStack implements Station {
       searchDomains: () => this.interfaces.searchDomains(),
       ask: (server, question, hops) => this.ask(server, DNS_PORT, question, hops),
       askInternet: (question, hops) =>
-        this.reachesInternet() ? internetNames.answer(question, hops) : { kind: 'no-reply' },
+        this.reachesInternet() ? surroundings.outerNames.answer(question, hops) : { kind: 'no-reply' },
     });
   }
 
@@ -180,13 +181,13 @@ export class NetworkStack implements Station {
   ask(server: string, port: number, question: DnsQuestion, hops: number): DnsReply {
     if (hops <= 0) return { kind: 'no-reply' };
     if (server === STUB_ADDRESS) return this.resolver.query(question, hops - 1);
-    const { nameServers, topology } = this.surroundings;
+    const { nameServers, outerNames, topology } = this.surroundings;
     if (this.reaches(server)) {
       const found = this.ownDns.get(`${server}#${port}`) ?? nameServers.at(server, port);
       return found === undefined ? { kind: 'no-reply' } : found.answer(question, hops - 1);
     }
     const isOutside = topology.isBeyondRouter(server) && this.reachesInternet();
-    return isOutside ? internetNames.answer(question, hops - 1) : { kind: 'no-reply' };
+    return isOutside ? outerNames.answer(question, hops - 1) : { kind: 'no-reply' };
   }
 
   /** @returns a function that ends it. */

@@ -1,5 +1,6 @@
 /** One cluster of K3s or RKE2: its datastore with its members, and who may join. */
 import type { LabControlPlane } from '../../kubernetes/lab-kubernetes.js';
+import { AddressElection } from '../kube-vip/address-election.js';
 import { NodeSilence } from '../node-silence.js';
 import type { RancherDistribution } from './distribution.js';
 import { RancherFatal } from './fatal.js';
@@ -53,6 +54,7 @@ export interface ClusterHost {
 export class RancherCluster {
   readonly record: ClusterRecord;
   readonly plane: LabControlPlane;
+  readonly election = new AddressElection();
   private readonly host: ClusterHost;
   private readonly running = new Set<string>();
   private readonly watchers = new Set<() => void>();

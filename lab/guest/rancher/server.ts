@@ -6,8 +6,10 @@ import type { GuestSystem } from '../system.js';
 import type { ClusterSettings, RancherCluster } from './cluster.js';
 import type { RancherConfiguration } from './configuration.js';
 import type { RancherProgram } from './distribution.js';
+import { deployManifests } from './auto-deploy.js';
 import { RancherFatal, logLine } from './fatal.js';
 import { whenImagesAreThere } from './images.js';
+import { runKubeVip } from './kube-vip.js';
 import { findOrFormCluster } from './membership.js';
 import { nodeIdentity, presentNodePassword, runKubelet, type NodeIdentity } from './node.js';
 import { supervisor } from './supervisor.js';
@@ -62,9 +64,26 @@ export async function runServer(program: RancherProgram, call: CommandCall): Pro
     if (!isLearner) register('voter');
     log(`${distribution.program} is up and running`);
     service?.ready();
-    if (!signal.aborted) await once(signal, 'abort');
+    if (!signal.aborted) await runPods(program, { cluster, node, system }, call);
   } finally {
     for (const close of closers.toReversed()) close();
+  }
+}
+
+/** What is deployed by the server itself, and what of it reaches beyond its pods; until the server is stopped. */
+async function runPods(
+  program: RancherProgram,
+  { cluster, node }: Serving,
+  call: CommandCall,
+): Promise<void> {
+  const { signal } = call;
+  const kubeconfig = await cluster.plane.adminKubeconfig(`https://127.0.0.1:${apiPortOf(program)}`);
+  try {
+    await deployManifests(`${program.distribution.dataFolder}/server/manifests`, kubeconfig, call);
+    await runKubeVip(call, cluster, node.name);
+    await once(signal, 'abort');
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
 }
 

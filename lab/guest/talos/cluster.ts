@@ -2,6 +2,7 @@
 import type { LabControlPlane } from '../../kubernetes/lab-kubernetes.js';
 import type { Credential } from '../../kubernetes/pki/certificates.js';
 import { EtcdMembers, type EtcdMember } from '../etcd/members.js';
+import { AddressElection } from '../kube-vip/address-election.js';
 import { NodeSilence } from '../node-silence.js';
 import type { TalosConfiguration } from './configuration.js';
 
@@ -33,6 +34,7 @@ export class TalosCluster {
   readonly plane: LabControlPlane;
   readonly etcd: EtcdMembers;
   readonly silence: NodeSilence;
+  readonly election = new AddressElection();
 
   constructor(record: TalosClusterRecord, { plane, save, pause }: TalosClusterHost) {
     this.record = record;

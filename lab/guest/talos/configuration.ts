@@ -38,6 +38,8 @@ export interface TalosInterface {
   readonly routes: readonly { readonly to: string; readonly via: string }[];
   readonly mtu: number | null;
   readonly dhcp: boolean;
+  /** What one of the control-plane machines has, beside its own. */
+  readonly sharedAddress: string | null;
 }
 
 export type PossiblyCredential = Omit<Credential, 'privateKey'> & { readonly privateKey: string | null };
@@ -100,6 +102,8 @@ function validated(main: Section): TalosConfiguration {
     faults.push('etcd config is only allowed on control plane machines');
   if (isControlPlane && credential(etcd['ca'])?.privateKey === undefined)
     faults.push('key/cert combination should not be empty');
+  if (!isControlPlane && list(section(machine['network'])['interfaces']).some((one) => 'vip' in section(one)))
+    faults.push('virtual (shared) IP is not allowed on non-controlplane nodes');
   if (text(install['disk']) === '' && install['diskSelector'] === undefined)
     faults.push('either install disk or diskSelector should be defined');
   if (main['persist'] === false) faults.push('.persist should be enabled');
@@ -145,6 +149,7 @@ function interfaceOf(value: unknown): TalosInterface {
     })),
     mtu: typeof one['mtu'] === 'number' ? one['mtu'] : null,
     dhcp: one['dhcp'] === true,
+    sharedAddress: text(section(one['vip'])['ip']) || null,
   };
 }
 

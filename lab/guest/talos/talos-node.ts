@@ -129,11 +129,32 @@ export class TalosNode implements ApiMachine {
     const names = [
       ...new Set([this.name, this.address, configuration.endpoint.hostname, ...configuration.apiNames]),
     ];
+    this.shareAddress(cluster);
     host.listen(KUBERNETES_PORT, cluster.plane.serve(names));
     const addresses = host.network.interfaces.addresses();
     const withdraw = host.clusters.announce(addresses, KUBERNETES_PORT, cluster);
     power.addEventListener('abort', withdraw, { once: true });
     await this.runKubelet(cluster);
+  }
+
+  /** The members of etcd elect the one that has the shared address (https://www.talos.dev/latest/talos-guides/network/vip/). */
+  private shareAddress({ election, etcd }: TalosCluster): void {
+    const { host, configuration } = this;
+    const cards = host.network.interfaces.cards();
+    for (const { sharedAddress, mac, name } of configuration.interfaces) {
+      const card = cards.find((one) => (mac === null ? one.name === name : one.mac.toLowerCase() === mac));
+      if (sharedAddress === null || card === undefined) continue;
+      const prefixLength = sharedAddress.includes(':') ? 128 : 32;
+      this.background(
+        election.run({
+          ...{ network: host.network, interface: card.name, signal: host.power },
+          address: { address: sharedAddress, prefixLength },
+          mayRenew: () => etcd.hasQuorum(),
+          pause: (ms, signal, atLeastMs) => host.surroundings.pause(ms, signal, atLeastMs),
+          log: (line) => host.log(`vip: ${line}`),
+        }),
+      );
+    }
   }
 
   private async runWorker(): Promise<void> {

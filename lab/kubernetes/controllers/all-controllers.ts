@@ -1,4 +1,5 @@
 /** The controllers of a control plane. */
+import { createCsiDrivers } from '../csi/csi-drivers.js';
 import { packagedCharts } from '../addons/packaged-charts.js';
 import { certificateRequests } from './certificate-requests.js';
 import type { Controller } from './controller.js';
@@ -30,6 +31,7 @@ export function createControllers(): Controller[] {
     statefulSets,
     jobs,
     volumes,
+    createCsiDrivers(),
     scheduler,
     createKubelets(),
     endpoints,

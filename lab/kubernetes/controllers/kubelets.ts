@@ -8,9 +8,11 @@ import {
   type Condition,
   type ContainerStatus,
   type Node,
+  type PersistentVolume,
   type PersistentVolumeClaim,
   type Pod,
 } from '../model/workloads.js';
+import { attachmentName } from '../csi/csi-drivers.js';
 import { freePodAddress } from '../subnets.js';
 import type { Controller } from './controller.js';
 import { recordEvent } from './events.js';
@@ -38,7 +40,7 @@ export function createKubelets(): Controller {
       if (resource === 'pods' && type === 'DELETED') creating.delete(object.metadata.uid);
       else if (resource === 'pods' && (object as Pod).spec.nodeName !== undefined) yield objectKey(object);
       if (resource === 'nodes') yield* podKeys(cluster, ({ spec }) => spec.nodeName === object.metadata.name);
-      if (resource === 'persistentvolumeclaims') {
+      if (resource === 'persistentvolumeclaims' || resource === 'volumeattachments.storage.k8s.io') {
         yield* podKeys(
           cluster,
           ({ status, spec }) => status.phase === 'Pending' && spec.nodeName !== undefined,
@@ -75,11 +77,18 @@ function hasVolumes(cluster: Cluster, { metadata, spec }: Pod): boolean {
   return (spec.volumes ?? []).every(({ persistentVolumeClaim }) => {
     if (persistentVolumeClaim === undefined) return true;
     const key = keyOf(metadata.namespace, persistentVolumeClaim.claimName);
-    return (
-      (cluster.store.at('persistentvolumeclaims', key) as PersistentVolumeClaim | undefined)?.status.phase ===
-      'Bound'
-    );
+    const claim = cluster.store.at('persistentvolumeclaims', key) as PersistentVolumeClaim | undefined;
+    return claim?.status.phase === 'Bound' && isAtNode(cluster, claim, spec.nodeName ?? '');
   });
+}
+
+/** Some drivers bring a volume to the node before it can be mounted there. */
+function isAtNode(cluster: Cluster, { spec }: PersistentVolumeClaim, node: string): boolean {
+  const volume = cluster.store.at('persistentvolumes', spec.volumeName ?? '') as PersistentVolume | undefined;
+  const driver = cluster.store.at('csidrivers.storage.k8s.io', volume?.spec.csi?.driver ?? '');
+  const isAttached = (driver?.['spec'] as { attachRequired?: boolean } | undefined)?.attachRequired === true;
+  const name = attachmentName(volume?.metadata.name ?? '', node);
+  return !isAttached || cluster.store.at('volumeattachments.storage.k8s.io', name) !== undefined;
 }
 
 function reportCreating(cluster: Cluster, pod: Pod): void {
