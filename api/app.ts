@@ -13,6 +13,7 @@ import { operationRoutes } from './routes/operations.js';
 import { orphanRoutes } from './routes/orphans.js';
 import { provisionRoutes } from './routes/provision.js';
 import { schemaRoutes } from './routes/schemas.js';
+import { scrapeTargetRoutes } from './routes/scrape-targets.js';
 import { stepRoutes } from './routes/steps.js';
 
 declare module 'express-serve-static-core' {
@@ -63,6 +64,7 @@ export function createApp(dependencies: ApiDependencies): Express {
     orphanRoutes,
     operationRoutes,
     stepRoutes,
+    scrapeTargetRoutes,
     schemaRoutes,
   ];
   for (const route of routes) route(api, dependencies);

@@ -2,6 +2,7 @@
  * Every error that the product raises on purpose, in one table. HTTP problems and Temporal `ApplicationFailure`s
  * are both made from it, and `docs/reference/errors.md` is held against it by a test.
  */
+import { CLUSTER_SERVICE_ERRORS } from './errors/cluster-services.js';
 import { DNS_ERRORS } from './errors/dns.js';
 import { kind, type ErrorKind } from './errors/error-kind.js';
 import { PROXMOX_ERRORS } from './errors/proxmox.js';
@@ -221,6 +222,14 @@ export const ERRORS = {
     'Read the output of the check in the detail.',
   ),
 
+  // K3s
+  DATASTORE_UNKNOWN: kind(
+    422,
+    'never',
+    'The datastore that the definition names is not configured.',
+    'Put its address into a file of that name in `DATASTORES_PATH`, start the worker anew, then retry the step.',
+  ),
+
   // OKD
   PULL_SECRET_INVALID: kind(
     422,
@@ -268,6 +277,8 @@ export const ERRORS = {
     'The cluster does not pass its health checks.',
     'Correct what each failed check names.',
   ),
+
+  ...CLUSTER_SERVICE_ERRORS,
 
   // Our own
   DEADLINE_EXCEEDED: kind(

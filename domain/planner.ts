@@ -8,12 +8,13 @@ import { clusterTag, OWNER_TAG } from './machine.js';
 import { machineFirewall } from './network/firewall-rules.js';
 import { networkWarnings } from './network/network-warnings.js';
 import type { MachineSystem, Plan, PlannedMachine, VmidRange } from './plan.js';
-import { isHelper, type StepOutline } from './plan-steps.js';
+import { isHelper, isNode, type StepOutline } from './plan-steps.js';
 import { bootServiceWarnings } from './planning/boot-service.js';
 import { planAddresses, type FreePool, type PlannedAddresses } from './planning/addresses.js';
 import { planGroup, type GroupPlan, type GroupPlanInput } from './planning/group.js';
 import { planSteps } from './planning/provision-steps.js';
 import { hostObjection } from './planning/host-objection.js';
+import { csiNodeLabels } from './services/proxmox-csi.js';
 
 export interface PlannerInput extends GroupPlanInput {
   readonly definition: ClusterDefinition;
@@ -220,7 +221,7 @@ function plannedMachine(
     system: isHelper(group) ? 'CLOUD_INIT' : input.system,
     firewall: machineFirewall(definition, group),
     tags: [OWNER_TAG, clusterTag(definition.name), ...group.tags],
-    labels: group.labels,
+    labels: { ...group.labels, ...(isNode(group) ? csiNodeLabels(definition, result.host) : {}) },
     taints: group.taints,
     metadata: group.metadata,
   };

@@ -12,7 +12,7 @@ export function stepOutline(definition: ClusterDefinition, settings: ServiceSett
   const platform = platformOf(definition.type);
   const cluster = platformCluster(definition, { machines: [], virtualAddresses: [] }, settings);
   return {
-    joinOrder: platform.joinOrder,
+    joinOrder: platform.joinOrder(definition),
     givesKubeconfig: givesKubeconfig(platform),
     serve: (machine) => [
       ...serviceOutline(definition, machine),

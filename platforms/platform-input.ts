@@ -16,6 +16,8 @@ export interface ServiceSettings extends MachineDefaults {
   readonly rke2InstallUrl: string;
   /** Packages of Kubernetes for VANILLA; below it is one repository for each minor version. */
   readonly kubernetesPackagesUrl: string;
+  /** Of kube-vip, with its tag or digest. */
+  readonly kubeVipImage: string;
   /** Where VANILLA gets Calico from; left out, its own release of it. */
   readonly calicoManifest?: { readonly url: string; readonly sha256: string };
   /** Where machines reach the boot service, such as `http://10.1.107.2:8090`; `null` when there is none. */

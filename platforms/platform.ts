@@ -42,7 +42,7 @@ export interface Platform {
   readonly kubeconfigPath: string | null;
   /** Control-plane machines are members of an embedded etcd that nodes tell of in a condition of their own, `EtcdIsVoter`. */
   votes(cluster: PlatformCluster): boolean;
-  readonly joinOrder: JoinOrder;
+  joinOrder(definition: ClusterDefinition): JoinOrder;
   /** Version that a kubelet has to report; `null`: the distribution decides. */
   nodeVersion(definition: ClusterDefinition): string | null;
 }

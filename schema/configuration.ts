@@ -72,6 +72,7 @@ export interface WorkerConfiguration extends SharedConfiguration {
   readonly k3sInstallUrl: string;
   readonly rke2InstallUrl: string;
   readonly kubernetesPackagesUrl: string;
+  readonly kubeVipImage: string;
   /** What machines of services are made from; `null`: each service has to say it. */
   readonly serviceImage: string | null;
   /** Storage of disks that no template brings one for; `null`: there is none. */
@@ -82,6 +83,17 @@ export interface WorkerConfiguration extends SharedConfiguration {
   readonly pullSecrets: ReadonlyMap<string, string>;
   /** Address of each, with its credentials, by name. */
   readonly datastores: ReadonlyMap<string, string>;
+  /** What storage drivers of clusters are told. */
+  readonly csi: {
+    /** Origin of Proxmox VE's API, as machines reach it. */
+    readonly proxmoxUrl: string;
+    /** PEM; `null`: what their images trust. */
+    readonly caCertificate: string | null;
+    /** `user@realm!name=uuid` of each, by name. */
+    readonly tokens: ReadonlyMap<string, string>;
+  };
+  /** Where nodes pull the images of services in the cluster from; `null`: from those who publish them. */
+  readonly clusterImageMirror: string | null;
   /** How many run at once. */
   readonly limits: {
     readonly workflowTasks: number;
@@ -142,7 +154,11 @@ type OptionalName =
   | 'SERVICE_IMAGE'
   | 'DNS_KEYS'
   | 'PULL_SECRETS_PATH'
-  | 'DATASTORES_PATH';
+  | 'DATASTORES_PATH'
+  | 'CSI_TOKENS_PATH'
+  | 'CSI_PROXMOX_URL'
+  | 'CSI_PROXMOX_CA_FILE'
+  | 'CLUSTER_IMAGE_MIRROR';
 
 type CompleteValues = {
   readonly [Name in VariableName]: ValueOf<Name> | (Name extends OptionalName ? undefined : never);
@@ -208,11 +224,18 @@ function workerConfiguration(values: CompleteValues): WorkerConfiguration {
     k3sInstallUrl: values.K3S_INSTALL_URL,
     rke2InstallUrl: values.RKE2_INSTALL_URL,
     kubernetesPackagesUrl: values.KUBERNETES_PACKAGES_URL,
+    kubeVipImage: values.KUBE_VIP_IMAGE,
     serviceImage: values.SERVICE_IMAGE ?? null,
     machineStorage: values.MACHINE_STORAGE ?? null,
     dnsKeys: values.DNS_KEYS ?? new Map(),
     pullSecrets: values.PULL_SECRETS_PATH ?? new Map(),
     datastores: values.DATASTORES_PATH ?? new Map(),
+    csi: {
+      proxmoxUrl: values.CSI_PROXMOX_URL ?? values.PROXMOX_URL[0] ?? '',
+      caCertificate: values.CSI_PROXMOX_CA_FILE ?? values.PROXMOX_CA_FILE ?? null,
+      tokens: values.CSI_TOKENS_PATH ?? new Map(),
+    },
+    clusterImageMirror: values.CLUSTER_IMAGE_MIRROR ?? null,
     limits: {
       workflowTasks: values.WORKER_MAX_WORKFLOW_TASKS,
       proxmoxActivities: values.WORKER_MAX_PROXMOX_ACTIVITIES,

@@ -29,5 +29,6 @@ export {
 export { accepted, operation, type AcceptedView, type OperationView } from './responses/operation.js';
 export { plan, planAnswer, type PlanAnswerView } from './responses/plan.js';
 export { preflightAnswer, type PreflightAnswerView } from './responses/preflight.js';
+export { scrapeTargetList } from './responses/scrape-targets.js';
 export { errorCode, problemDetails } from './responses/problem.js';
 export { health } from './responses/service.js';

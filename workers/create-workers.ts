@@ -2,6 +2,7 @@
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
 import { createKubernetesActivities } from '../activities/kubernetes/activities.js';
+import { createClusterServiceActivities } from '../activities/kubernetes/services/activities.js';
 import { createLedgerActivities } from '../activities/ledger/activities.js';
 import { createNetworkActivities } from '../activities/network/activities.js';
 import { createPlanningActivities } from '../activities/planning/plan-cluster.js';
@@ -37,12 +38,12 @@ export async function createWorkers({
   readonly workers: readonly Worker[];
   readonly close: () => Promise<void>;
 }> {
-  const { limits, proxmox, machineProxyUrl: proxyUrl, bootUrl } = configuration;
+  const { limits, proxmox, csi, machineProxyUrl: proxyUrl, bootUrl } = configuration;
   const { vmidRange, isoStorage, importStorage, k3sInstallUrl } = configuration;
-  const { rke2InstallUrl, kubernetesPackagesUrl, serviceImage, machineStorage } = configuration;
+  const { rke2InstallUrl, kubernetesPackagesUrl, serviceImage, machineStorage, datastores } = configuration;
   const settings = {
     ...{ vmidRange, isoStorage, importStorage, serviceImage, machineStorage, bootUrl },
-    ...{ k3sInstallUrl, rke2InstallUrl, kubernetesPackagesUrl },
+    ...{ k3sInstallUrl, rke2InstallUrl, kubernetesPackagesUrl, kubeVipImage: configuration.kubeVipImage },
   };
   const ledger = createLedgerActivities({
     store,
@@ -90,7 +91,10 @@ export async function createWorkers({
       maxConcurrentWorkflowTaskExecutions: limits.workflowTasks,
       // How long a workflow waits for a worker that died before another one takes it over.
       stickyQueueScheduleToStartTimeout: '5 seconds',
-      activities: { ...ledger, ...createPlanningActivities({ store, settings, ...ledger }) },
+      activities: {
+        ...ledger,
+        ...createPlanningActivities({ store, settings, datastores, csiTokens: csi.tokens, ...ledger }),
+      },
     }),
     activityWorker(
       TASK_QUEUES.proxmox,
@@ -117,19 +121,21 @@ export async function createWorkers({
         ...createNetworkActivities({ proxyUrl }),
         ...createTalosActivities({ store, proxyUrl }),
         ...createOkdActivities({ store, proxyUrl, pullSecrets: configuration.pullSecrets }),
-        ...createDnsActivities({ store, proxyUrl, keys: dnsSecrets(configuration) }),
+        ...createDnsActivities({ store, proxyUrl, keys: configuration.dnsKeys }),
       },
       limits.sshActivities,
     ),
     activityWorker(
       TASK_QUEUES.kubernetes,
-      createKubernetesActivities({ store, proxyUrl }),
+      {
+        ...createKubernetesActivities({ store, proxyUrl }),
+        ...createClusterServiceActivities({
+          ...{ store, proxyUrl, csiTokens: csi.tokens, imageMirror: configuration.clusterImageMirror },
+          proxmox: { url: csi.proxmoxUrl, caCertificate: csi.caCertificate },
+        }),
+      },
       limits.kubernetesActivities,
     ),
   ]);
   return { workers, close: () => client.close() };
-}
-
-function dnsSecrets({ dnsKeys }: WorkerConfiguration): ReadonlyMap<string, Buffer> {
-  return new Map([...dnsKeys].map(([name, { secret }]) => [name, secret]));
 }

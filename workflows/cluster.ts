@@ -15,6 +15,7 @@ import type { ClusterDefinition } from '../domain/cluster-definition.js';
 import { workflowIds } from '../domain/ids.js';
 import { advance, move, type Phase } from '../domain/phase.js';
 import { hasRecords } from '../domain/services/name-server.js';
+import { usesProxmoxCsi } from '../domain/services/proxmox-csi.js';
 import { upcastDefinition } from '../domain/upcast.js';
 import type { decommission } from './decommission.js';
 import { ledger } from './lib/activities.js';
@@ -197,6 +198,7 @@ async function runDecommission({ state, next, definition, enter }: Running): Pro
         {
           ...{ clusterUid: state.uid, cluster: definition.name, type: definition.type },
           ...(hasRecords(upcastDefinition(definition)) ? { hasRecords: true } : {}),
+          ...(usesProxmoxCsi(definition) ? { hasVolumes: true } : {}),
         },
       ],
       parentClosePolicy: 'ABANDON',

@@ -8,6 +8,7 @@ import { forEachLimited } from './lib/concurrency.js';
 import { workflowFailure } from './lib/failure.js';
 import { stepsAsMarkdown } from './lib/step-details.js';
 import { StepRunner } from './lib/step-runner.js';
+import { listVolumes, removeVolumes, VOLUME_STEPS } from './lib/volumes.js';
 import { operationStateQuery, resolveStepUpdate } from './messages.js';
 
 export interface DecommissionInput {
@@ -16,6 +17,8 @@ export interface DecommissionInput {
   readonly type: ClusterType;
   /** Records of it stand in a DNS server that outlives it. */
   readonly hasRecords?: boolean;
+  /** It could make volumes on Proxmox VE, which its machines do not take with them. */
+  readonly hasVolumes?: boolean;
 }
 
 export interface DecommissionResult {
@@ -51,23 +54,28 @@ export async function decommission(input: DecommissionInput): Promise<Decommissi
     const machines: readonly MachineIdentity[] = await steps.run(STEPS.list, (options) =>
       ledger.listMachines.executeWithOptions(options, [{ clusterUid }]),
     );
+    const hasVolumes = input.hasVolumes === true;
     steps.declare([
+      ...(hasVolumes ? [VOLUME_STEPS.list] : []),
       ...machines.map(({ name, vmid }) => ({
         id: removeStep(name),
         title: `Remove VM ${vmid}`,
         machine: name,
       })),
+      ...(hasVolumes ? [VOLUME_STEPS.remove] : []),
       { id: STEPS.verify, title: 'Prove that nothing is left', machine: null },
       ...(input.hasRecords === true
         ? [{ id: STEPS.records, title: 'Remove the names of the cluster', machine: null }]
         : []),
       { id: STEPS.release, title: 'Release addresses and secrets', machine: null },
     ]);
+    const volumes = hasVolumes ? await listVolumes(steps, clusterUid) : undefined;
     await forEachLimited(machines, MAX_REMOVALS_AT_ONCE, async (identity) => {
       await steps.run(removeStep(identity.name), (options) =>
         proxmox.removeVm.executeWithOptions(options, [{ identity }]),
       );
     });
+    if (volumes !== undefined) await removeVolumes(steps, volumes);
     await steps.run(STEPS.verify, (options) =>
       proxmox.verifyNothingLeft.executeWithOptions(options, [{ clusterUid, cluster }]),
     );

@@ -3,6 +3,8 @@ import { CancellationScope, isCancellation, patched } from '@temporalio/workflow
 import type { ClusterDefinition } from '../domain/cluster-definition.js';
 import { fail } from '../domain/errors.js';
 import { CLUSTER_STEPS } from '../domain/plan-steps.js';
+import { usesProxmoxCsi } from '../domain/services/proxmox-csi.js';
+import type { ListedVolumes } from '../activities/kubernetes/services/listed-volumes.js';
 import type { NodeRecord } from '../domain/step-record.js';
 import { withServices } from '../domain/services/service-groups.js';
 import { hasRecords } from '../domain/services/name-server.js';
@@ -65,8 +67,20 @@ async function rollBack({ clusterUid, definition }: ProvisionInput): Promise<str
       }
     };
     const machines = await ledger.listMachines({ clusterUid });
+    let volumes: ListedVolumes = { volumes: [], warnings: [] };
+    if (usesProxmoxCsi(definition)) {
+      await attempt('volumes', async () => {
+        volumes = await kubernetes.listVolumes({ clusterUid });
+        left.push(...volumes.warnings);
+      });
+    }
     for (const identity of machines.toReversed()) {
       await attempt(`machine ${identity.name}`, () => proxmox.removeVm({ identity }));
+    }
+    if (volumes.volumes.length > 0) {
+      await attempt('volumes', async () => {
+        await proxmox.removeCsiVolumes({ volumes: volumes.volumes });
+      });
     }
     if (hasRecords(definition)) {
       await attempt('DNS records', async () => {

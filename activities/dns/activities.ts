@@ -4,6 +4,7 @@ import { ClusterwrightError, fail } from '../../domain/errors.js';
 import type { DnsRecord } from '../../domain/dns/dns-record.js';
 import { formatAddress, parseAddress } from '../../domain/network/address.js';
 import type { DnsConfiguration } from '../../domain/services/configuration.js';
+import type { DnsKey } from '../../schema/configuration/dns-keys.js';
 import type { DnsServer, Store } from '../../store/store.js';
 import { withHeartbeats } from '../ssh/heartbeat.js';
 import { openTunnel } from '../ssh/socks-tunnel.js';
@@ -22,8 +23,8 @@ export type { DnsRecord } from '../../domain/dns/dns-record.js';
 
 export interface DnsDependencies {
   readonly store: Pick<Store, 'dns'>;
-  /** Secrets of TSIG keys, by what `keySecret` of a definition names. */
-  readonly keys: ReadonlyMap<string, Buffer>;
+  /** TSIG keys, by what `keySecret` of a definition names. */
+  readonly keys: ReadonlyMap<string, DnsKey>;
   /** Through which the nameservers of clusters are reached, as machines are: `socks5://host:port`. */
   readonly proxyUrl: string | null;
   readonly timing?: DnsTiming;
@@ -136,13 +137,16 @@ export function createDnsActivities(dependencies: DnsDependencies) {
 }
 
 /** @throws `DNS_KEY_UNKNOWN` */
-function keyOf({ keyName, keyAlgorithm, keySecret }: DnsServer, keys: ReadonlyMap<string, Buffer>): TsigKey {
-  const secret = keys.get(keySecret);
-  if (secret !== undefined) return { name: keyName, algorithm: keyAlgorithm, secret };
-  throw fail(
-    'DNS_KEY_UNKNOWN',
-    `DNS_KEYS has no "${keySecret}", which holds the secret of the key "${keyName}"`,
-  );
+function keyOf({ keyName, keyAlgorithm, keySecret }: DnsServer, keys: ReadonlyMap<string, DnsKey>): TsigKey {
+  const key = keys.get(keySecret);
+  const secretOf = `which holds the secret of the key "${keyName}"`;
+  if (key === undefined) throw fail('DNS_KEY_UNKNOWN', `DNS_KEYS has no "${keySecret}", ${secretOf}`);
+  // The server would take the signature for a forged one, and say no more than that.
+  if (key.algorithm !== keyAlgorithm) {
+    const detail = `DNS_KEYS has "${keySecret}", ${secretOf}, for ${key.algorithm}, and not for ${keyAlgorithm}`;
+    throw fail('DNS_KEY_UNKNOWN', detail);
+  }
+  return { name: keyName, algorithm: keyAlgorithm, secret: key.secret };
 }
 
 /** @throws `DNS_NAME_INVALID` */

@@ -1,16 +1,16 @@
 /** What the workflows ask of a cluster's own API. */
 import type { HealthCheck } from '../../domain/cluster-definition.js';
-import { ClusterwrightError, fail, type ErrorCode } from '../../domain/errors.js';
 import { publicKubeconfig } from '../../schema/kubeconfig.js';
 import type { Store } from '../../store/store.js';
 import type { GuestTarget } from '../ssh/guest-access.js';
-import { withHeartbeats, type Pulse } from '../ssh/heartbeat.js';
+import { withHeartbeats } from '../ssh/heartbeat.js';
 import { readGuestFile } from '../ssh/read-guest-file.js';
 import { admissionObjection, type NodeIdentity } from './approve-csrs.js';
 import { kubeConfigOf } from './client.js';
 import { findProblems } from './health-checks.js';
 import { nodeObjection, type ExpectedNode } from './node.js';
 import { ensureNodeMarks, type NodeMarks } from './node-marks.js';
+import { until } from './until.js';
 
 export interface KubernetesDependencies {
   readonly store: Store;
@@ -18,8 +18,6 @@ export interface KubernetesDependencies {
   readonly proxyUrl: string | null;
 }
 
-const POLL_MS = 500;
-const LOOK_FOR_MS = 60_000;
 const MAX_KUBECONFIG_BYTES = 256 * 1024;
 
 export type KubernetesActivities = ReturnType<typeof createKubernetesActivities>;
@@ -46,7 +44,14 @@ export function createKubernetesActivities({ store, proxyUrl }: KubernetesDepend
     /** Waits until the node has joined, is Ready at the expected version and, where asked for, votes in etcd. */
     waitForNode: (request: ExpectedNode & { readonly clusterUid: string }): Promise<void> =>
       withHeartbeats(async (pulse) => {
-        const config = await kubeConfigOf(store.secrets, request.clusterUid, proxyUrl);
+        const { clusterUid } = request;
+        // The machine that forms the cluster gives it, and may be slower than those that join at once with it.
+        await until('NODE_NOT_READY', pulse, async () =>
+          (await store.secrets.get(clusterUid, 'kubeconfig')) === undefined
+            ? 'the cluster has no kubeconfig yet'
+            : null,
+        );
+        const config = await kubeConfigOf(store.secrets, clusterUid, proxyUrl);
         await until('NODE_NOT_READY', pulse, () => nodeObjection(config, request));
       }),
 
@@ -77,28 +82,4 @@ export function createKubernetesActivities({ store, proxyUrl }: KubernetesDepend
         });
       }),
   };
-}
-
-/**
- * Looks again and again until there is no objection. Each minute it gives up with the last one, so that the reason is
- * seen in the run; the retry goes on looking.
- * @throws `code` with the objection, or what `objection` threw last.
- */
-async function until(code: ErrorCode, pulse: Pulse, objection: () => Promise<string | null>): Promise<void> {
-  const end = Date.now() + LOOK_FOR_MS;
-  for (;;) {
-    let reason: string;
-    try {
-      const found = await objection();
-      if (found === null) return;
-      reason = found;
-    } catch (error) {
-      if (!(error instanceof ClusterwrightError) || error.kind.retry === 'never' || Date.now() > end)
-        throw error;
-      reason = error.message;
-    }
-    if (Date.now() > end) throw fail(code, reason);
-    pulse.say(reason);
-    await pulse.pause(POLL_MS);
-  }
 }

@@ -18,14 +18,19 @@ import type { ServiceSettings } from '../../platforms/platform-input.js';
 import { platformOf } from '../../platforms/registry.js';
 import type { ObservedCapacity, Store } from '../../store/store.js';
 import { makeSecrets } from '../secrets/make-secrets.js';
+import { datastoreFaults, sealDatastore, type Datastores } from './datastore.js';
 import { verifyDnsStep } from '../../domain/dns/verify-dns.js';
 import { names, serviceSteps, type ServiceRequest, type ServiceSteps } from './service-steps.js';
 import { bastionSteps, type BastionRequest, type BastionSteps } from './bastion-steps.js';
+import { storageFaults } from './storage-faults.js';
 import { virtualAddressFaults } from './virtual-addresses.js';
 
 export interface PlanningDependencies {
   readonly store: Store;
   readonly settings: ServiceSettings;
+  readonly datastores: Datastores;
+  /** API tokens of storage drivers, by the name that definitions give them. */
+  readonly csiTokens: ReadonlyMap<string, string>;
   readonly freeAddresses: (request: {
     readonly cidr: string;
     readonly range: string;
@@ -76,6 +81,10 @@ export function createPlanningActivities(dependencies: PlanningDependencies) {
         ...secretsOfServices(definition),
       ]),
 
+    /** Puts the address of that datastore among the cluster's secrets. @throws `DATASTORE_UNKNOWN` */
+    sealDatastore: ({ clusterUid, name }: { readonly clusterUid: string; readonly name: string }) =>
+      sealDatastore(store.secrets, dependencies.datastores, { clusterUid, name }),
+
     /** What the cluster's names stand for, and the step by which a machine of it looks them up. */
     clusterNames: async (request: NamesRequest): Promise<ClusterNames> => {
       const { records } = names(request);
@@ -117,6 +126,8 @@ async function planCluster(
     faults: [
       ...platform.faults(definition),
       ...serviceFaults(definition),
+      ...datastoreFaults(definition, dependencies.datastores),
+      ...storageFaults(definition, observed, dependencies.csiTokens),
       ...overlaps,
       ...taken,
       ...bootServiceFaults(definition, settings.bootUrl),
@@ -159,8 +170,8 @@ async function freePools(
     for (const { name, cidr, ipRange } of group.network.interfaces) {
       if (cidr === null || ipRange === null) continue;
       const key = interfaceKey(group.name, name);
-      const count = group.count + virtualOn(group.name, name);
-      interfacePools[key] = await freeAddresses({ cidr, range: ipRange, count });
+      const needed = group.count + virtualOn(group.name, name);
+      interfacePools[key] = await freeAddresses({ cidr, range: ipRange, count: needed });
     }
   }
   return { pool, interfacePools };

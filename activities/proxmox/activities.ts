@@ -10,6 +10,7 @@ import { bootDriver } from '../boot/hybrid/driver.js';
 import { validateBoot } from '../boot/validate-boot.js';
 import { claimVm, type ClaimedVm, type ClaimRequest } from './claim-vm.js';
 import { configureVm, type ConfigureRequest } from './configure-vm.js';
+import { observeCsiVolumes, removeCsiVolumes, type RemoveCsiVolumesRequest } from './csi-volumes.js';
 import { DEFAULT_LIMITS, type ProxmoxContext, type ProxmoxDependencies } from './dependencies.js';
 import { detachSeed } from './detach-seed.js';
 import { following } from './following.js';
@@ -112,6 +113,19 @@ export function createProxmoxActivities(dependencies: ProxmoxDependencies) {
 
     /** @throws `RESIDUE_LEFT` with each VM, disk and medium that still belongs to the cluster. */
     verifyNothingLeft: (request: ClusterName): Promise<void> => verifyNothingLeft(context, request),
+
+    /**
+     * Removes the volumes that a cluster, whose machines are gone, had made through its storage driver.
+     * @throws `VOLUME_NOT_REMOVABLE`, `RESIDUE_LEFT`
+     */
+    removeCsiVolumes: (request: RemoveCsiVolumesRequest): Promise<{ readonly removed: number }> =>
+      removeCsiVolumes(context, request),
+
+    /** Names the volumes of the storage driver that the cluster's machines have, beside those that are known. */
+    observeCsiVolumes: (request: {
+      readonly clusterUid: string;
+      readonly known: readonly string[];
+    }): Promise<string[]> => observeCsiVolumes(context, request),
 
     /** Everything of ours that no live cluster has; changes nothing. */
     findOrphans: (_request: Readonly<Record<string, never>>): Promise<OrphanReport> => findOrphans(context),

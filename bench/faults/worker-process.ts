@@ -94,6 +94,7 @@ function activitiesOn(
     k3sInstallUrl: 'https://get.lab.internal',
     rke2InstallUrl: 'https://get.lab.internal',
     kubernetesPackagesUrl: 'https://packages.lab.internal',
+    kubeVipImage: 'registry.lab.internal/kube-vip:v0.9.2',
     bootUrl: BOOT_URL,
     serviceImage: null,
     machineStorage: null,
@@ -105,7 +106,10 @@ function activitiesOn(
     ...{ client, ledger: machines, images, boots, limiter, orphans, orphanGraceMinutes: 60 },
     ...{ vmidRange, isoStorage, importStorage, bootUrl, secrets: store.secrets },
   });
-  const planning = createPlanningActivities({ store, settings, ...ledger });
+  const planning = createPlanningActivities({
+    ...{ store, settings, datastores: new Map(), csiTokens: new Map() },
+    ...ledger,
+  });
   return {
     ...ledger,
     ...planning,

@@ -30,8 +30,8 @@ export const DNS_ERRORS = {
   DNS_KEY_UNKNOWN: kind(
     422,
     'never',
-    'There is no secret for the TSIG key.',
-    'Add the key that the detail names to `DNS_KEYS` of the worker and start it anew, then retry the step.',
+    'There is no such TSIG key.',
+    'Have the key that the detail names in `DNS_KEYS` of the worker, with the algorithm of the definition, and start it anew; then retry the step.',
   ),
   DNS_KEY_REFUSED: kind(
     502,

@@ -2,10 +2,10 @@
  * kube-vip: the control-plane machines keep the API's address among themselves, announced by ARP (IPv6: NDP) by the one
  * that holds a Kubernetes lease (https://kube-vip.io/docs/installation/flags/).
  */
-import { expect, expectAddress, expectInterfaceName } from '../network/expectations.js';
+import { expect, expectInterfaceName, expectPlannedAddress } from '../network/grammar.js';
 
 export interface KubeVip {
-  /** The API's address, which no machine has for itself. */
+  /** The API's address, in canonical text, which no machine has for itself. */
   readonly address: string;
   readonly port: number;
   /** Of the control-plane machines in the cluster's network, such as `primary`. */
@@ -173,7 +173,8 @@ function checked(kubeVip: KubeVip): KubeVip {
   const isPort = Number.isInteger(port) && port >= 1 && port <= MAX_PORT;
   expect(isPort, `the port ${port} of the API`, `a whole number from 1 to ${MAX_PORT}`);
   expect(IMAGE.test(image), `"${image}"`, 'a container image with a tag or a digest');
-  return { ...kubeVip, address: expectAddress(address, 'the API') };
+  expectPlannedAddress(address, 'the API');
+  return kubeVip;
 }
 
 /** Each document as JSON, which is YAML: nothing in a text can break out of its quotes. */

@@ -5,19 +5,15 @@
 import { fail } from '../errors.js';
 import { type Address, formatAddress, parseAddress } from './address.js';
 import { type Cidr, cidrContains, parseCidr, usableRange } from './cidr.js';
+import { expect } from './grammar.js';
 import { rangeContains } from './range.js';
+
+export { expect, expectInterfaceName } from './grammar.js';
 
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const HOST_NAME = new RegExp(`^${LABEL}$`);
 const DOMAIN = new RegExp(`^${LABEL}(?:\\.${LABEL})*$`);
 const MAX_NAME_LENGTH = 253;
-/** Some programs read `*` in an interface's name as a pattern and `:` as an alias; Linux allows 15 characters. */
-const INTERFACE = /^[A-Za-z][A-Za-z0-9_.-]{0,14}$/;
-
-/** @throws `INVALID_REQUEST` saying that `what` must be `how`. */
-export function expect(isRight: boolean, what: string, how: string): void {
-  if (!isRight) throw fail('INVALID_REQUEST', `${what} must be ${how}`);
-}
 
 /** One label of DNS, in lower case. */
 export function isHostName(text: string): boolean {
@@ -32,11 +28,6 @@ export function isDomainName(text: string): boolean {
 /** @throws `INVALID_REQUEST` for what could not stand in a script or a path. */
 export function expectClusterName(cluster: string): void {
   expect(isHostName(cluster), `the cluster's name "${cluster}"`, 'a DNS label');
-}
-
-/** @throws `INVALID_REQUEST` for what could not stand in a script. */
-export function expectInterfaceName(device: string): void {
-  expect(INTERFACE.test(device), `"${device}"`, 'the name of an interface');
 }
 
 /** @throws `INVALID_REQUEST` */

@@ -1,6 +1,7 @@
 /** How long steps take: an estimate to show, never a limit. */
 import type { PlannedMachine } from '../plan.js';
 import { CLUSTER_STEPS, MACHINE_STEPS } from '../plan-steps.js';
+import type { InClusterService } from '../services/in-cluster.js';
 
 /** On a small cluster with SSDs. */
 const EXPECTED_SECONDS: Readonly<Record<string, number>> = {
@@ -42,10 +43,17 @@ const LINKED_CLONE_SECONDS = 2;
 const INSTALL_SECONDS = 60;
 
 const CLUSTER_STEP_SECONDS = 0.5;
+const STORAGE_SECONDS = 45;
+const MONITORING_SECONDS = 20;
 
 /** @param step name of a step of the cluster. */
 export function expectedSecondsOfCluster(step: string): number {
   return EXPECTED_SECONDS[step] ?? CLUSTER_STEP_SECONDS;
+}
+
+/** Most of it is the pulling of images. */
+export function expectedSecondsOfService(type: InClusterService['type']): number {
+  return type === 'STORAGE' ? STORAGE_SECONDS : MONITORING_SECONDS;
 }
 
 /** @param step name of a step of the machine. */

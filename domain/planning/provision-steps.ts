@@ -14,8 +14,9 @@ import {
   type OutlinedStep,
   type StepOutline,
 } from '../plan-steps.js';
+import { serviceStepId, serviceStepTitle } from '../services/in-cluster.js';
 import { hasRecords, nameServerOf } from '../services/name-server.js';
-import { expectedSecondsOf, expectedSecondsOfCluster } from './expected-seconds.js';
+import { expectedSecondsOf, expectedSecondsOfCluster, expectedSecondsOfService } from './expected-seconds.js';
 import { ServingSteps } from './serving-steps.js';
 
 export function planSteps(
@@ -40,6 +41,11 @@ export function planSteps(
   const context = {
     outline,
     first: controlPlane[0],
+    // Those that do not wait for the machine that forms the cluster are looked for in it by its kubeconfig.
+    lookAfter:
+      outline.joinOrder === 'AT_ONCE' && outline.givesKubeconfig
+        ? controlPlane.slice(0, 1).map(({ name }) => machineStepId(name, MACHINE_STEPS.kubeconfig))
+        : [],
     beginAfter: [probe, keys, ...(needsImages ? [images] : [])],
     // Their packages come that way, or their kernel does.
     startAfter: [
@@ -93,9 +99,23 @@ export function planSteps(
     const gate = before.length === 0 ? [...serving.all(), ...bootstrapped] : before.map(ready);
     steps.push(...machineSteps(machine, { ...context, gate, formsCluster: false }));
   }
+  for (const { service, gate } of serving.inCluster()) {
+    steps.push({
+      id: serviceStepId(service.name),
+      title: serviceStepTitle(service),
+      machine: null,
+      // Once the first node is Ready, something can run there.
+      dependsOn: [...controlPlane.slice(0, 1).map(ready), ...gate],
+      expectedSeconds: expectedSecondsOfService(service.type),
+    });
+  }
   const hasNames = writesRecords || nameServerOf(definition) !== undefined;
   if (hasNames) steps.push(clusterStep(names, nodes.map(ready)));
-  const done = [...(bootstraps.length > 0 ? [removeBootstrap] : []), ...(hasNames ? [names] : [])];
+  const done = [
+    ...(bootstraps.length > 0 ? [removeBootstrap] : []),
+    ...(hasNames ? [names] : []),
+    ...serving.inCluster().map(({ service }) => serviceStepId(service.name)),
+  ];
   steps.push(clusterStep(validate, [...nodes.map(ready), ...done]));
   return steps;
 }
@@ -115,6 +135,8 @@ interface MachineContext {
   readonly pxeAfter: readonly string[];
   /** What a machine needs before it can be armed to be told by Ignition what it becomes. */
   readonly armAfter: readonly string[];
+  /** What a machine that joins needs to be seen. */
+  readonly lookAfter: readonly string[];
   /** What has to be done before the machine joins. */
   readonly gate: readonly string[];
   readonly formsCluster: boolean;
@@ -166,7 +188,9 @@ function machineSteps(machine: PlannedMachine, context: MachineContext): PlanSte
   const last = machine.role === 'SERVICE' ? outline.serve(machine) : outline.join(machine, context.first);
   const final = isNode(machine) ? nodeSteps(machine.system, context.formsCluster) : [];
   [...last, ...final].forEach((step, position) => {
-    const cleaned = step.id === MACHINE_STEPS.nodeReady ? [cleanedUp] : [];
+    const isLook = step.id === MACHINE_STEPS.nodeReady;
+    const seen = isLook && !context.formsCluster ? context.lookAfter : [];
+    const cleaned = isLook ? [cleanedUp, ...seen] : [];
     add(step, [before, ...(position === 0 ? gate : []), ...cleaned]);
     before = id(step.id);
   });

@@ -1,6 +1,7 @@
 /** The machines of services in the order in which they become what they are for, and what waits for them. */
 import type { ServiceDependency, ServiceType } from '../cluster-definition.js';
 import { topologicalOrder } from '../graph.js';
+import { runsInCluster, serviceStepId, type InClusterService } from '../services/in-cluster.js';
 import { recordsServerOf } from '../services/name-server.js';
 import { servicesBefore } from '../services/startup-order.js';
 import type { PlannedMachine } from '../plan.js';
@@ -42,8 +43,17 @@ export class ServingSteps {
       .flatMap(({ name }) => this.lastOfService(name));
   }
 
+  /** What nodes wait for: those that run in the cluster wait for nodes instead. */
   all(): string[] {
-    return this.services.flatMap(({ name }) => this.lastOfService(name));
+    return this.services.flatMap((service) =>
+      runsInCluster(service) ? [] : this.lastOfService(service.name),
+    );
+  }
+
+  inCluster(): { readonly service: InClusterService; readonly gate: readonly string[] }[] {
+    return this.services.filter(runsInCluster).map((service) => {
+      return { service, gate: service.dependsOn.flatMap((other) => this.lastOfService(other)) };
+    });
   }
 
   /** What has to be done before a service writes into a server that was there before. */
@@ -55,6 +65,7 @@ export class ServingSteps {
   lastOfService(name: string | undefined): string[] {
     const service = this.services.find((one) => one.name === name);
     if (service !== undefined && recordsServerOf(service) !== null) return [CLUSTER_STEPS.records];
+    if (service !== undefined && runsInCluster(service)) return [serviceStepId(service.name)];
     return this.machinesOf(name).map((machine) =>
       machineStepId(machine.name, this.outline.serve(machine).at(-1)?.id ?? MACHINE_STEPS.cloudInit),
     );

@@ -12,6 +12,13 @@ export interface ApiEndpoint {
   readonly names: readonly string[];
 }
 
+/** Whether the control-plane machines keep the address among themselves. */
+export function isKubeVip({ services }: Pick<ClusterDefinition, 'services'>): boolean {
+  return services.some(
+    (service) => service.type === 'LOAD_BALANCER' && service.configuration.kind === 'KUBE_VIP',
+  );
+}
+
 type Planned = Pick<Plan, 'machines' | 'virtualAddresses'>;
 
 export function apiEndpoint({ name, network, services }: ClusterDefinition, plan: Planned): ApiEndpoint {

@@ -101,11 +101,16 @@ export interface StorageConfiguration {
   readonly path: string | null;
   /** Of PROXMOX_CSI: the storage on Proxmox VE that volumes are made on. */
   readonly proxmoxStorage: string | null;
+  /** Of PROXMOX_CSI: name of the API token in the service's configuration, `CSI_TOKENS_PATH`. No secret stands in a definition. */
+  readonly token: string | null;
 }
 
 export interface MonitoringConfiguration {
   readonly namespace: string;
+  /** On each node, in its own network. */
   readonly nodeExporterPort: number;
+  /** On every node: those that scrape are outside of the cluster. */
+  readonly kubeStateMetricsPort: number;
 }
 
 export interface ServiceConfigurations {

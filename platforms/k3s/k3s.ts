@@ -3,9 +3,10 @@ import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import type { Fault } from '../../domain/errors.js';
 import type { Platform, PlatformCluster, PlatformMachine } from '../platform.js';
 import { API_PORT, configYaml } from './config.js';
+import { kubeVipAddressSteps, kubeVipManifests } from '../rancher/kube-vip.js';
 import { registryFiles } from '../rancher/registries.js';
 import { k3sSettings } from './settings.js';
-import { CONFIG_FOLDER, installStep, startStep } from './steps.js';
+import { CONFIG_FOLDER, installStep, MANIFESTS_FOLDER, startStep } from './steps.js';
 
 /** The packaged ingress is served by every node. */
 const INGRESS = {
@@ -48,15 +49,17 @@ export const k3s = {
     }),
   ],
   join: (machine, cluster) => [
-    startStep(
-      kindOf(machine),
-      configYaml(machine, cluster),
-      registryFiles(CONFIG_FOLDER, k3sSettings(cluster.definition).registries),
-    ),
+    startStep(kindOf(machine), configYaml(machine, cluster), [
+      ...registryFiles(CONFIG_FOLDER, k3sSettings(cluster.definition).registries),
+      ...kubeVipManifests(machine, cluster, MANIFESTS_FOLDER),
+    ]),
+    ...kubeVipAddressSteps(machine, cluster, API_PORT),
   ],
   votes: ({ controlPlane, definition }: PlatformCluster) =>
     controlPlane.length > 1 && k3sSettings(definition).datastore === null,
-  joinOrder: 'ONE_BY_ONE',
+  // Where nothing votes, nothing has to be waited for: the datastore decides who of several is the first.
+  joinOrder: (definition: ClusterDefinition) =>
+    k3sSettings(definition).datastore === null ? 'ONE_BY_ONE' : 'AT_ONCE',
   nodeVersion: ({ version }) => version,
 } as const satisfies Platform;
 

@@ -6,6 +6,7 @@ export type K3sKind = 'server' | 'agent';
 
 /** Of the distribution's configuration. */
 export const CONFIG_FOLDER = '/etc/rancher/k3s';
+export const MANIFESTS_FOLDER = '/var/lib/rancher/k3s/server/manifests';
 
 /** What K3s finds here it loads before it asks a registry. */
 const IMAGES_FOLDER = '/var/lib/rancher/k3s/agent/images';

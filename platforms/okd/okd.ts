@@ -40,7 +40,7 @@ export const okd: Platform = {
   // Its operator adds the members, and tells of them nowhere in the nodes.
   votes: () => false,
   // The bootstrap machine holds etcd together until all of them are there.
-  joinOrder: 'AT_ONCE',
+  joinOrder: () => 'AT_ONCE',
   // There is no medium that Ignition would read.
   networkBoot: ({ boot, role }, definition) => {
     if (role === 'BASTION') return boot;

@@ -1,6 +1,7 @@
 /** RKE2: one program, a service for servers and one for agents, etcd inside the servers. */
 import type { GuestFile } from '../../domain/guest-step.js';
 import type { Platform, PlatformCluster, PlatformMachine } from '../platform.js';
+import { kubeVipAddressSteps, kubeVipManifests } from '../rancher/kube-vip.js';
 import { registryFiles } from '../rancher/registries.js';
 import { API_PORT, canalManifest, configYaml, rke2Settings, SUPERVISOR_PORT } from './config.js';
 import { faults } from './faults.js';
@@ -55,9 +56,12 @@ export const rke2 = {
       cni: rke2Settings(cluster).cni,
     }),
   ],
-  join: (machine, cluster) => [startStep(kindOf(machine), filesOf(machine, cluster))],
+  join: (machine, cluster) => [
+    startStep(kindOf(machine), filesOf(machine, cluster)),
+    ...kubeVipAddressSteps(machine, cluster, SUPERVISOR_PORT),
+  ],
   votes: () => true,
-  joinOrder: 'ONE_BY_ONE',
+  joinOrder: () => 'ONE_BY_ONE',
   nodeVersion: ({ version }) => version,
 } as const satisfies Platform;
 
@@ -72,6 +76,7 @@ function filesOf(machine: PlatformMachine, cluster: PlatformCluster): GuestFile[
     ...(manifest === null
       ? []
       : [{ path: `${MANIFESTS_FOLDER}/rke2-canal-config.yaml`, mode: '0600', content: manifest }]),
+    ...kubeVipManifests(machine, cluster, MANIFESTS_FOLDER),
     { path: `${CONFIG_FOLDER}/config.yaml`, mode: '0600', content: configYaml(machine, cluster) },
   ];
 }

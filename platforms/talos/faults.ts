@@ -2,6 +2,8 @@
 import type { ClusterDefinition, NodeGroup } from '../../domain/cluster-definition.js';
 import type { Fault } from '../../domain/errors.js';
 import type { TalosPlatformConfig } from '../../domain/platform-config.js';
+import { isKubeVip } from '../../domain/services/api-endpoint.js';
+import { picksInterface } from './picks-interface.js';
 
 export function talosFaults(definition: ClusterDefinition): Fault[] {
   const config = definition.platformConfig as unknown as TalosPlatformConfig;
@@ -9,8 +11,18 @@ export function talosFaults(definition: ClusterDefinition): Fault[] {
     ...definition.nodeGroups.flatMap((group, index) =>
       group.role === 'BASTION' ? [] : groupFaults(group, `/nodeGroups/${index}`),
     ),
+    ...sharedAddressFaults(definition),
     ...config.patches.flatMap((patch, index) => patchFaults(patch, `/platformConfig/patches/${index}`)),
   ];
+}
+
+/** Flannel finds its interface by the way to the API's address, which on the machine that has it is no interface at all. */
+function sharedAddressFaults(definition: ClusterDefinition): Fault[] {
+  if (!isKubeVip(definition) || !picksInterface(definition)) return [];
+  const index = definition.services.findIndex(({ type }) => type === 'LOAD_BALANCER');
+  const detail =
+    'must not be KUBE_VIP with Flannel where machines have several interfaces or another way out than the gateway';
+  return [{ pointer: `/services/${index}/configuration/kind`, detail }];
 }
 
 function groupFaults({ boot, template, role, taints }: NodeGroup, pointer: string): Fault[] {

@@ -32,7 +32,7 @@ export const talos = {
   // Membership is asked of etcd itself, over the API of Talos.
   votes: () => false,
   // They find each other and join by themselves; what is waited for needs the kubeconfig that the first one gives.
-  joinOrder: 'FIRST_THEN_OTHERS',
+  joinOrder: () => 'FIRST_THEN_OTHERS',
   // Each release of Talos brings the Kubernetes release that it was tested with.
   nodeVersion: () => null,
 } as const satisfies Platform;

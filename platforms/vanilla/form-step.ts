@@ -3,6 +3,7 @@ import type { GuestStep } from '../../domain/guest-step.js';
 import type { PlatformCluster, PlatformMachine } from '../platform.js';
 import { apiAddress } from './api-address.js';
 import { encryptionFiles } from './encryption.js';
+import { kubeVipFiles } from './kube-vip-files.js';
 import { kubeadmDocuments, kubeadmYaml } from './kubeadm-documents.js';
 import { ADMIN_KUBECONFIG, ETCD_DATA, KUBEADM_CONFIGURATION, PKI } from './paths.js';
 import { pkiFiles } from './pki-files.js';
@@ -31,6 +32,7 @@ export function formStep(machine: PlatformMachine, cluster: PlatformCluster): Gu
     files: [
       ...pkiFiles(),
       ...encryptionFiles(cluster),
+      ...kubeVipFiles(cluster, true),
       {
         path: KUBEADM_CONFIGURATION,
         mode: '0600',

@@ -9,6 +9,7 @@ import { API_PORT } from './api-address.js';
 import { containerdStep } from './containerd-step.js';
 import { formStep } from './form-step.js';
 import { joinStep } from './join-step.js';
+import { kubeVipSteps } from './kube-vip-step.js';
 import { networkStep } from './network-step.js';
 import { packagesStep } from './packages-step.js';
 import { ADMIN_KUBECONFIG } from './paths.js';
@@ -46,7 +47,7 @@ export const vanilla = {
   join,
   // Nodes say nothing of etcd: kubeadm ends when the machine votes, and its label on the node tells.
   votes: () => false,
-  joinOrder: 'ONE_BY_ONE',
+  joinOrder: () => 'ONE_BY_ONE',
   nodeVersion: ({ version }) => version,
 } as const satisfies Platform;
 
@@ -55,7 +56,8 @@ function join(machine: PlatformMachine, cluster: PlatformCluster): readonly Gues
   if (first === undefined || first.name === machine.name) {
     return [formStep(machine, cluster), networkStep(machine, cluster)];
   }
-  return [admitStep(machine, first), joinStep(machine, cluster)];
+  const isServer = machine.role === 'CONTROL_PLANE';
+  return [admitStep(machine, first), joinStep(machine, cluster), ...(isServer ? kubeVipSteps(cluster) : [])];
 }
 
 function faults(definition: ClusterDefinition): Fault[] {

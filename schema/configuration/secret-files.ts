@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
 import { entryName } from '../definition/platforms/text.js';
+import { proxmoxToken } from './values.js';
 
 /** More than any secret needs; a folder that was named by mistake is not read into memory. */
 const MAX_BYTES = 1_048_576;
@@ -66,4 +67,10 @@ export function datastoreObjection(text: string): string | null {
   return DATASTORE.test(text)
     ? null
     : `must hold one address with one of the schemes ${DATASTORE_SCHEMES.join(', ')}`;
+}
+
+export function csiTokenObjection(text: string): string | null {
+  return proxmoxToken.safeParse(text).success
+    ? null
+    : 'must hold one API token, written user@realm!name=uuid';
 }

@@ -75,6 +75,14 @@ export const httpsUrl = z
   .regex(/^https:\/\/[A-Za-z0-9.:_~%/?&=+-]+$/, { error: 'must be an https:// address', abort: true })
   .refine((text) => URL.canParse(text), 'must be an https:// address');
 
+/** What a tag or a digest does not pin may be another program tomorrow. */
+export const containerImage = z
+  .string()
+  .regex(
+    /^[a-z0-9][A-Za-z0-9._:/-]*(?::[A-Za-z0-9_][A-Za-z0-9._-]*|@sha256:[0-9a-f]{64})$/,
+    'must be a container image with a tag or a digest, such as "registry.example.com/kube-vip:v0.9.2"',
+  );
+
 export interface HostAndPort {
   readonly host: string;
   readonly port: number;

@@ -1,12 +1,14 @@
 /** Every environment variable that the service reads: the one list of them. */
 import * as z from 'zod';
 import { ipAddress, subnet, addressRange } from '../definition/network.js';
+import { imageRepository } from '../definition/platforms/text.js';
 import { bridgeName, domainName, imageSource, proxmoxStorage } from '../definition/text.js';
 import { dnsKeys } from './dns-keys.js';
-import { datastoreObjection, pullSecretObjection, secretFolder } from './secret-files.js';
+import { csiTokenObjection, datastoreObjection, pullSecretObjection, secretFolder } from './secret-files.js';
 import {
   addressOrSubnet,
   certificateFile,
+  containerImage,
   fingerprint,
   folder,
   hostAndPort,
@@ -241,6 +243,12 @@ export const VARIABLES = {
     'Where machines of VANILLA clusters get the packages of Kubernetes from.',
     { default: 'https://pkgs.k8s.io' },
   ),
+  KUBE_VIP_IMAGE: variable(
+    ['worker'],
+    containerImage,
+    'Container image of kube-vip, with its tag or digest, for load balancers of the kind `KUBE_VIP`.',
+    { default: 'ghcr.io/kube-vip/kube-vip:v0.9.2' },
+  ),
   DNS_KEYS: variable(
     ['worker'],
     dnsKeys,
@@ -257,6 +265,28 @@ export const VARIABLES = {
     secretFolder(datastoreObjection),
     'Folder of external datastores of K3s, each a file with its address, credentials included, whose name a definition ' +
       'names in `datastore`. Read at the start.',
+  ),
+  CSI_TOKENS_PATH: variable(
+    ['worker'],
+    secretFolder(csiTokenObjection),
+    'Folder of API tokens for the storage drivers of clusters, each a file with one token, written `user@realm!name=uuid`, ' +
+      'whose name a definition names in `token`. Read at the start.',
+  ),
+  CSI_PROXMOX_URL: variable(
+    ['worker'],
+    httpsOrigin,
+    'Address of the API of Proxmox VE as machines reach it; the first of `PROXMOX_URL` by default.',
+  ),
+  CSI_PROXMOX_CA_FILE: variable(
+    ['worker'],
+    certificateFile,
+    'File with the certificates that storage drivers trust there, in PEM; `PROXMOX_CA_FILE` by default. They cannot pin a fingerprint.',
+  ),
+  CLUSTER_IMAGE_MIRROR: variable(
+    ['worker'],
+    imageRepository,
+    'Registry, with a folder perhaps, that nodes pull the images of services in the cluster from, under the same paths; ' +
+      'by default from the registries that publish them.',
   ),
   WORKER_MAX_WORKFLOW_TASKS: variable(['worker'], wholeNumber(2, 1000), 'Workflow tasks that run at once.', {
     default: '40',

@@ -28,8 +28,10 @@ export const DEFAULTS = {
   ttlSeconds: 300,
   staticAssignments: true,
   storageKind: 'PROXMOX_CSI',
+  csiToken: 'proxmox-csi',
   monitoringNamespace: 'monitoring',
   nodeExporterPort: 9100,
+  kubeStateMetricsPort: 30_910,
 } as const;
 
 /** What OKD's own documentation asks of the machines of its control plane, and a disk with room for updates. */

@@ -66,12 +66,18 @@ export function resolveStorage(
   name: string | undefined,
 ): Known<StorageConfiguration> {
   if (input === undefined) return undefined;
+  const kind = given(input, 'kind', DEFAULTS.storageKind);
   return {
-    kind: given(input, 'kind', DEFAULTS.storageKind),
+    kind,
     storageClass: given(input, 'storageClass', name),
     server: given(input, 'server', null),
     path: given(input, 'path', null),
     proxmoxStorage: given(input, 'proxmoxStorage', null),
+    token: given(
+      input,
+      'token',
+      kind === undefined ? undefined : kind === 'PROXMOX_CSI' ? DEFAULTS.csiToken : null,
+    ),
   };
 }
 
@@ -80,5 +86,6 @@ export function resolveMonitoring(input: Known<MonitoringInput>): Known<Monitori
   return {
     namespace: given(input, 'namespace', DEFAULTS.monitoringNamespace),
     nodeExporterPort: given(input, 'nodeExporterPort', DEFAULTS.nodeExporterPort),
+    kubeStateMetricsPort: given(input, 'kubeStateMetricsPort', DEFAULTS.kubeStateMetricsPort),
   };
 }

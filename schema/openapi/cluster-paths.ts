@@ -143,6 +143,25 @@ export const CLUSTER_PATHS: Paths = {
       },
     },
   },
+  '/api/v1/clusters/{name}/scrape-targets': {
+    get: {
+      operationId: 'listScrapeTargets',
+      summary: 'List the exporters of a cluster, for the service discovery of Prometheus',
+      description:
+        'Empty without a service of type MONITORING. An error lets Prometheus keep the list that it has.',
+      tags: ['clusters'],
+      parameters: [parameterRef('ClusterName'), parameterRef('DiscoveryFormat')],
+      responses: {
+        '200': jsonAnswer('The exporters of the nodes that have joined', 'ScrapeTargetList'),
+        ...problemAnswers([
+          'INVALID_REQUEST',
+          'CLUSTER_NOT_FOUND',
+          ...ORCHESTRATION_ERRORS,
+          ...COMMON_ERRORS,
+        ]),
+      },
+    },
+  },
   '/api/v1/clusters/{name}/steps/{step}': {
     post: {
       operationId: 'decideStep',

@@ -4,6 +4,7 @@ import { imageName } from '../catalogue-image.js';
 import { ipAddress } from '../definition/network.js';
 import { clusterName, PAGE_LIMIT } from '../cluster-list-query.js';
 import type { JsonSchema } from '../json-schema.js';
+import { DISCOVERY_FORMATS } from '../scrape-targets-query.js';
 
 export const PARAMETERS: Readonly<Record<string, JsonSchema>> = {
   ClusterName: { name: 'name', in: 'path', required: true, schema: described(clusterName) },
@@ -35,6 +36,12 @@ export const PARAMETERS: Readonly<Record<string, JsonSchema>> = {
     in: 'query',
     description: 'Name of the last cluster of the page before',
     schema: described(clusterName),
+  },
+  DiscoveryFormat: {
+    name: 'format',
+    in: 'query',
+    description: '`file_sd` sends the same list as a file to save',
+    schema: { type: 'string', enum: [...DISCOVERY_FORMATS], default: 'http_sd' },
   },
   IncludeGone: {
     name: 'includeGone',

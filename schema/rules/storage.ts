@@ -4,7 +4,7 @@ import { faultAt, type Rule, servicesOf } from './rule.js';
 
 const FIELDS = {
   NFS: ['server', 'path'],
-  PROXMOX_CSI: ['proxmoxStorage'],
+  PROXMOX_CSI: ['proxmoxStorage', 'token'],
 } as const;
 
 export const storageFitsItsKind: Rule = (draft) => {

@@ -17,6 +17,7 @@ export const SETTINGS: ServiceSettings = {
   k3sInstallUrl: 'https://get.k3s.io',
   rke2InstallUrl: 'https://get.rke2.io',
   kubernetesPackagesUrl: 'https://pkgs.k8s.io',
+  kubeVipImage: 'ghcr.io/kube-vip/kube-vip:v0.9.2',
   serviceImage: 'local-zfs:9001/ubuntu-24.04-template',
   machineStorage: null,
   bootUrl: 'http://10.1.107.2:8090',

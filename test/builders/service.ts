@@ -62,3 +62,32 @@ export function aPxeService(change: Change<'PXE_BOOT'> = {}): TypedService<'PXE_
     },
   };
 }
+
+export function aStorageService(change: Change<'STORAGE'> = {}): TypedService<'STORAGE'> {
+  return {
+    name: 'fast',
+    type: 'STORAGE',
+    ...COMMON,
+    startupOrder: 4,
+    ...change,
+    configuration: {
+      ...{ kind: 'PROXMOX_CSI', storageClass: 'fast', server: null, path: null },
+      ...{ proxmoxStorage: 'ceph-vm', token: 'proxmox-csi' },
+      ...change.configuration,
+    },
+  };
+}
+
+export function aMonitoringService(change: Change<'MONITORING'> = {}): TypedService<'MONITORING'> {
+  return {
+    name: 'monitoring',
+    type: 'MONITORING',
+    ...COMMON,
+    startupOrder: 4,
+    ...change,
+    configuration: {
+      ...{ namespace: 'monitoring', nodeExporterPort: 9100, kubeStateMetricsPort: 30_910 },
+      ...change.configuration,
+    },
+  };
+}

@@ -23,7 +23,13 @@ export interface Answer<T> {
 interface Ready {
   readonly apiUrl: string;
   readonly temporalAddress: string;
-  readonly world: { readonly controlUrl: string; readonly machineProxyUrl: string };
+  readonly world: {
+    readonly controlUrl: string;
+    readonly machineProxyUrl: string;
+    readonly dnsAddress: string;
+    readonly proxmoxUrl: string;
+    readonly proxmoxToken: string;
+  };
 }
 
 type ProcessName = 'temporal' | 'lab' | 'worker' | 'api';
@@ -41,7 +47,7 @@ export class LabProcess {
 
   private constructor(options: LabProcessOptions) {
     this.stateDir = options.stateDir ?? mkdtempSync(join(tmpdir(), 'clusterwright-e2e-'));
-    const ports = ['api', 'temporal', 'ui', 'proxmox', 'proxy', 'control', 'boot'].flatMap((name) => [
+    const ports = ['api', 'temporal', 'ui', 'proxmox', 'proxy', 'control', 'boot', 'dns'].flatMap((name) => [
       `--${name}-port`,
       '0',
     ]);
@@ -77,6 +83,17 @@ export class LabProcess {
 
   get temporalAddress(): string {
     return this.addresses().temporalAddress;
+  }
+
+  /** For what a person does there. */
+  get proxmox(): { readonly url: string; readonly token: string } {
+    const { proxmoxUrl: url, proxmoxToken: token } = this.addresses().world;
+    return { url, token };
+  }
+
+  /** `host:port` of the DNS server that takes records. */
+  get dnsAddress(): string {
+    return this.addresses().world.dnsAddress;
   }
 
   async api<T = Record<string, unknown>>(

@@ -169,6 +169,24 @@ const SERVERS: readonly BadDefinition[] = [
     },
     ...['/configuration/path', '/configuration/proxmoxStorage'],
   ),
+  badService(
+    'NFS with a token of Proxmox VE',
+    {
+      type: 'STORAGE',
+      configuration: { kind: 'NFS', server: 'nas.lab.internal', path: '/a', token: 'proxmox-csi' },
+    },
+    '/configuration/token',
+  ),
+  badService(
+    'a token that is written out',
+    { type: 'STORAGE', configuration: { proxmoxStorage: 'ceph-vm', token: 'csi@pve!x=5b0c2a5e' } },
+    '/configuration/token',
+  ),
+  badService(
+    'exporters at ports that nodes do not give',
+    { type: 'MONITORING', configuration: { nodeExporterPort: 80, kubeStateMetricsPort: 8080 } },
+    ...['/configuration/kubeStateMetricsPort', '/configuration/nodeExporterPort'],
+  ),
   together(
     'two storage classes of one name',
     [

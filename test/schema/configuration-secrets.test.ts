@@ -41,7 +41,7 @@ describe('secrets that definitions name', () => {
   });
 
   function readFolder(
-    name: 'PULL_SECRETS_PATH' | 'DATASTORES_PATH',
+    name: 'PULL_SECRETS_PATH' | 'DATASTORES_PATH' | 'CSI_TOKENS_PATH',
     files: Readonly<Record<string, string>>,
   ): ReturnType<typeof readConfiguration> {
     const folder = mkdtempSync(join(tmpdir(), 'configuration-'));
@@ -62,12 +62,17 @@ describe('secrets that definitions name', () => {
     ).toMatchObject({
       configuration: { datastores: new Map([['edge', 'postgres://k3s:pw@db.lab.internal:5432/edge']]) },
     });
+    const token = 'csi@pve!edge=5b0c2a5e-6c1f-4b39-9a52-0a1f6f1d2c3b';
+    expect(readFolder('CSI_TOKENS_PATH', { edge: `${token}\n` })).toMatchObject({
+      configuration: { csi: { tokens: new Map([['edge', token]]) } },
+    });
   });
 
   test.each([
     ['PULL_SECRETS_PATH', { okd: '{"auths":{"a":{"password":"hunter2"}}}' }],
     ['PULL_SECRETS_PATH', { okd: 'hunter2' }],
     ['PULL_SECRETS_PATH', { 'okd.json': '{"auths":{}}' }],
+    ['CSI_TOKENS_PATH', { edge: 'csi@pve!hunter2' }],
     ['DATASTORES_PATH', { edge: 'hunter2@db' }],
     ['DATASTORES_PATH', { edge: "postgres://db/'hunter2'" }],
     ['DATASTORES_PATH', { edge: 'postgres://a\npostgres://hunter2' }],

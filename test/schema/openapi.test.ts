@@ -30,6 +30,7 @@ describe('the OpenAPI document', () => {
       'GET /api/v1/clusters',
       'GET /api/v1/clusters/{name}',
       'GET /api/v1/clusters/{name}/kubeconfig',
+      'GET /api/v1/clusters/{name}/scrape-targets',
       'GET /api/v1/images',
       'GET /api/v1/images/{name}',
       'GET /api/v1/operations/{id}',

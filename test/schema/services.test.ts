@@ -52,7 +52,7 @@ describe('what a service gets where nothing is said', () => {
     ['DNS', { kind: 'DNSMASQ', machines: MACHINE, server: null }],
     ['DHCP', { machines: MACHINE, dhcpRange: null }],
     ['PXE_BOOT', { machines: MACHINE, dhcpRange: null, staticAssignments: true }],
-    ['MONITORING', { namespace: 'monitoring', nodeExporterPort: 9100 }],
+    ['MONITORING', { namespace: 'monitoring', nodeExporterPort: 9100, kubeStateMetricsPort: 30_910 }],
   ])('%s', (type, expected) => {
     expect(configurationOf({ name: 'own', type })).toEqual(expected);
   });
@@ -60,7 +60,7 @@ describe('what a service gets where nothing is said', () => {
   test('STORAGE, but for the storage', () => {
     expect(configurationOf(aService())).toEqual({
       ...{ kind: 'PROXMOX_CSI', storageClass: 'store', proxmoxStorage: 'ceph-vm' },
-      ...{ server: null, path: null },
+      ...{ server: null, path: null, token: 'proxmox-csi' },
     });
   });
 });

@@ -7,6 +7,7 @@ import type { Inventory } from '../../domain/inventory.js';
 import { macOf } from '../../domain/machine.js';
 import type { WantedAddress } from '../../domain/planning/leases.js';
 import type { KubernetesActivities } from '../../activities/kubernetes/activities.js';
+import type { ClusterServiceActivities } from '../../activities/kubernetes/services/activities.js';
 import type { LedgerActivities } from '../../activities/ledger/activities.js';
 import { serviceSteps, type ServiceRequest } from '../../activities/planning/service-steps.js';
 import { bastionSteps, type BastionRequest } from '../../activities/planning/bastion-steps.js';
@@ -35,7 +36,8 @@ export type AllActivities = LedgerActivities &
   TalosActivities &
   OkdActivities &
   DnsActivities &
-  KubernetesActivities;
+  KubernetesActivities &
+  ClusterServiceActivities;
 
 export class FakeActivities {
   readonly calls: Call[] = [];
@@ -158,6 +160,7 @@ export class FakeActivities {
       runTalosStep: () => ({ changed: true }),
       fetchTalosKubeconfig: nothing,
       sealPullSecret: nothing,
+      sealDatastore: nothing,
       fetchIgnition: () => ({ madeAt: '2026-01-01T00:00:00.000Z', endsAt: '2026-01-02T00:00:00.000Z' }),
       waitForBootstrap: nothing,
       ensureRecords: () => ({ changed: [] }),
@@ -166,6 +169,12 @@ export class FakeActivities {
       approveNodeCsrs: nothing,
       markNode: nothing,
       runHealthChecks: nothing,
+      provideStorage: nothing,
+      verifyStorage: nothing,
+      provideMonitoring: nothing,
+      listVolumes: () => ({ volumes: [], warnings: [] }),
+      removeCsiVolumes: ({ volumes }) => ({ removed: (volumes as readonly unknown[]).length }),
+      observeCsiVolumes: () => [],
     };
   }
 }

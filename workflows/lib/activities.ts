@@ -1,5 +1,6 @@
 /** The activities as workflows call them: one proxy a task queue, each with the reason why it may be retried. */
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import type { ClusterServiceActivities } from '../../activities/kubernetes/services/activities.js';
 import type { KubernetesActivities } from '../../activities/kubernetes/activities.js';
 import type { LedgerActivities } from '../../activities/ledger/activities.js';
 import type { NetworkActivities } from '../../activities/network/activities.js';
@@ -34,7 +35,7 @@ export const ssh = proxyActivities<
   ...DEFAULTS,
   taskQueue: TASK_QUEUES.ssh,
 });
-export const kubernetes = proxyActivities<KubernetesActivities>({
+export const kubernetes = proxyActivities<KubernetesActivities & ClusterServiceActivities>({
   ...DEFAULTS,
   taskQueue: TASK_QUEUES.kubernetes,
 });

@@ -18,6 +18,11 @@ export class JoinOrder {
     return this.controlPlane[0];
   }
 
+  /** The first node is Ready: its API takes what is asked of the cluster. */
+  get isFormed(): boolean {
+    return this.first !== undefined && this.done.has(this.first);
+  }
+
   joined(machine: string): void {
     this.done.add(machine);
   }

@@ -5,6 +5,7 @@ import type { GuestStep } from '../../domain/guest-step.js';
 import { workflowIds } from '../../domain/ids.js';
 import type { PlannedMachine } from '../../domain/plan.js';
 import { lastBootStep } from '../../domain/plan-steps.js';
+import { runsInCluster } from '../../domain/services/in-cluster.js';
 import { nameServerOf, recordsServerOf } from '../../domain/services/name-server.js';
 import { platformOf } from '../../platforms/registry.js';
 import { joinSignal, startSignal } from '../messages.js';
@@ -12,6 +13,7 @@ import type { node } from '../node.js';
 import type { ProvisionInput } from '../provision.js';
 import type { BastionSteps } from '../../activities/planning/bastion-steps.js';
 import { planning } from './activities.js';
+import { provideInCluster } from './cluster-services.js';
 import { forEachLimited, together } from './concurrency.js';
 import { failureOf } from './failure.js';
 import { JoinOrder } from './join-order.js';
@@ -37,7 +39,7 @@ export async function makeNodes(
   const inputs = nodeInputs(input, reserved, { ofBastions: steps.prepare, ofServices: served });
   const order = new JoinOrder(
     inputs.map(({ identity, machine }) => ({ ...identity, role: machine.role })),
-    platformOf(input.definition.type).joinOrder,
+    platformOf(input.definition.type).joinOrder(input.definition),
   );
   const services = new ServiceOrder(input.definition.services, reserved.machines);
   const bastions = inputs.filter(({ machine }) => machine.role === 'BASTION');
@@ -124,12 +126,21 @@ export async function makeNodes(
       await resultOfService(run, service, writeRecords(input, run, reserved, service));
       services.settledOutside(service);
     });
+  const inClusterDone = input.definition.services
+    .filter(runsInCluster)
+    .map((service) => async (): Promise<void> => {
+      await condition(() => order.isFormed);
+      await services.turnOf(service);
+      await resultOfService(run, service, provideInCluster(input, run, service));
+      services.settledOutside(service);
+    });
   const needsIgnition = reserved.machines.some(({ system }) => system === 'IGNITION');
   const works = [
     makeAll,
     ...(bastions.length > 0 ? [bastionsDone] : []),
     ...(needsIgnition ? [ignitionDone] : []),
     ...recordsDone,
+    ...inClusterDone,
   ];
   if (works.length === 1) return makeAll();
   await together(...works);

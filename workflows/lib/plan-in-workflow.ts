@@ -11,7 +11,7 @@ import type { MadePlan } from './make-plan.js';
 
 const LATER_SETTINGS = {
   ...{ bootUrl: null, serviceImage: null, machineStorage: null },
-  ...{ rke2InstallUrl: '', kubernetesPackagesUrl: '' },
+  ...{ rke2InstallUrl: '', kubernetesPackagesUrl: '', kubeVipImage: '' },
 } as const;
 
 export async function planInWorkflow(

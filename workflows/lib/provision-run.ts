@@ -10,6 +10,7 @@ import {
   machineStepId,
   OPTIONAL_STEPS,
 } from '../../domain/plan-steps.js';
+import { runsInCluster, serviceStepId } from '../../domain/services/in-cluster.js';
 import type { NodeRecord, StepRecord } from '../../domain/step-record.js';
 import {
   nodeProgressSignal,
@@ -33,9 +34,14 @@ export class ProvisionRun {
   private readonly machineSteps = new Map<string, StepRecord>();
   private readonly reporter: Reporter<never>;
   private readonly title: string;
+  /** Of services that run in the cluster. */
+  private readonly serviceSteps: ReadonlySet<string>;
 
   constructor(definition: ClusterDefinition) {
     this.title = `${definition.name}: ${definition.type} ${definition.version}`;
+    this.serviceSteps = new Set(
+      definition.services.filter(runsInCluster).map(({ name }) => serviceStepId(name)),
+    );
     const parent = workflowInfo().parent;
     this.reporter = new Reporter(async () => {
       if (parent === undefined) return;
@@ -82,6 +88,7 @@ export class ProvisionRun {
     this.plan = plan;
     this.planIsNew = true;
     this.declare(OPTIONAL_STEPS.filter((id) => plan.steps.some((step) => step.id === id)));
+    this.steps.declare(plan.steps.filter(({ id }) => this.serviceSteps.has(id)));
     for (const { name, group, role, host, network } of plan.machines) {
       const { address } = network;
       this.nodes.set(name, {

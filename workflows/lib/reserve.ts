@@ -5,6 +5,7 @@ import type { Plan, PlannedMachine } from '../../domain/plan.js';
 import { CLUSTER_STEPS } from '../../domain/plan-steps.js';
 import { secretsOfServices } from '../../domain/services/service-groups.js';
 import type { ServiceSettings } from '../../platforms/platform-input.js';
+import { k3sSettings } from '../../platforms/k3s/settings.js';
 import { okdConfig } from '../../platforms/okd/okd-config.js';
 import { platformOf } from '../../platforms/registry.js';
 import type { ProvisionInput } from '../provision.js';
@@ -81,6 +82,10 @@ export async function makeKeys(
     const pullSecret = definition.type === 'OKD' ? okdConfig(definition).pullSecret : null;
     if (pullSecret !== null) {
       await ssh.sealPullSecret.executeWithOptions(options, [{ clusterUid, name: pullSecret }]);
+    }
+    const datastore = definition.type === 'K3S' ? k3sSettings(definition).datastore : null;
+    if (datastore !== null) {
+      await planning.sealDatastore.executeWithOptions(options, [{ clusterUid, name: datastore }]);
     }
     if (isMore) await planning.makeSecrets.executeWithOptions(options, [{ clusterUid, definition }]);
     return keys.publicKey;

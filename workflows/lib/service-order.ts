@@ -1,6 +1,7 @@
 /** Which machines of services may become what they are for, and what waits for them. */
 import { condition } from '@temporalio/workflow';
 import type { ServiceDependency, ServiceType } from '../../domain/cluster-definition.js';
+import { runsInCluster } from '../../domain/services/in-cluster.js';
 import { recordsServerOf } from '../../domain/services/name-server.js';
 import { servicesBefore } from '../../domain/services/startup-order.js';
 import type { PlannedMachine } from '../../domain/plan.js';
@@ -18,7 +19,8 @@ export class ServiceOrder {
       this.missing.set(group, names.add(name));
     }
     for (const service of services) {
-      if (recordsServerOf(service) !== null) this.missing.set(service.name, new Set([service.name]));
+      if (recordsServerOf(service) !== null || runsInCluster(service))
+        this.missing.set(service.name, new Set([service.name]));
     }
   }
 
@@ -35,7 +37,7 @@ export class ServiceOrder {
     this.missing.get(group)?.delete(name);
   }
 
-  /** What was there before the cluster now serves it. */
+  /** What has no machines of its own now serves. */
   settledOutside({ name }: ServiceDependency): void {
     this.settled({ name, group: name });
   }
@@ -46,8 +48,11 @@ export class ServiceOrder {
     await condition(() => before.every((name) => this.isUp(name)));
   }
 
+  /** All that nodes wait for: what runs in the cluster waits for them instead. */
   async allUp(): Promise<void> {
-    await condition(() => this.services.every(({ name }) => this.isUp(name)));
+    await condition(() =>
+      this.services.every((service) => runsInCluster(service) || this.isUp(service.name)),
+    );
   }
 
   isUpAll(type: ServiceType): boolean {

@@ -13,6 +13,8 @@ export interface StepOptions<T> {
   readonly softLimitSeconds?: number;
   /** What the step yields when a person skips it; without it the step cannot be skipped. */
   readonly skipped?: { readonly value: T };
+  /** Nobody is asked about this step: it fails for good, or when it is overdue. */
+  readonly givesUp?: boolean;
 }
 
 /** Gets the options that its activity has to be called with. */
@@ -77,7 +79,7 @@ export class StepRunner {
       if (outcome.kind === 'failed') {
         const { code, detail, retry } = failureOf(outcome.error);
         const { remedy } = ERRORS[code];
-        if (this.givesUp) {
+        if (this.givesUp || options.givesUp === true) {
           this.change(id, { status: 'failed', endedAt: now(), reason: `${code}: ${detail}`, remedy });
           throw applicationFailure(code, detail);
         }

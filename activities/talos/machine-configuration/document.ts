@@ -54,6 +54,7 @@ export interface InterfaceSection {
   readonly routes?: readonly { readonly network: string; readonly gateway: string }[];
   readonly mtu?: number;
   readonly dhcp: false;
+  readonly vip?: { readonly ip: string };
 }
 
 export interface ClusterSection {

@@ -2,8 +2,9 @@
 import type { ClusterDefinition } from '../../../domain/cluster-definition.js';
 import type { TalosPlatformConfig } from '../../../domain/platform-config.js';
 import type { PlannedMachine } from '../../../domain/plan.js';
-import type { ApiEndpoint } from '../../../domain/services/api-endpoint.js';
+import { isKubeVip, type ApiEndpoint } from '../../../domain/services/api-endpoint.js';
 import { parseVersion } from '../../../domain/versions.js';
+import { picksInterface } from '../../../platforms/talos/picks-interface.js';
 import type { TalosSecrets } from '../secrets.js';
 import type { ClusterSection, FeaturesSection, MachineDocument, MachineSection } from './document.js';
 import { networkSection } from './network.js';
@@ -57,7 +58,11 @@ function machineSection({
       // A worker may not taint its own node: it has to come with its taints.
       ...(isControlPlane || taints.length === 0 ? {} : { extraConfig: { registerWithTaints: taints } }),
     },
-    network: networkSection(machineUuid, machine),
+    network: networkSection(
+      machineUuid,
+      machine,
+      isControlPlane && isKubeVip(definition) ? endpoint.address : null,
+    ),
     install: { disk: installDisk, image: `${installerImage}:${definition.version}`, wipe: false },
     ...(Object.keys(labels).length === 0 ? {} : { nodeLabels: labels }),
     ...(isControlPlane && taints.length > 0
@@ -118,15 +123,9 @@ function clusterSection({ definition, endpoint, role, secrets }: ConfigurationIn
   };
 }
 
-/** Flannel looks for the default route, which may lead out of another interface, or may not be there at all. */
-function cni(
-  { platformConfig, network, nodeGroups }: ClusterDefinition,
-  endpoint: ApiEndpoint,
-): ClusterSection['network']['cni'] {
-  const { cni: name } = platformConfig as unknown as TalosPlatformConfig;
-  const isPlain =
-    network.egress === 'GATEWAY' && nodeGroups.every((group) => group.network.interfaces.length === 0);
-  if (name === 'none' || isPlain) return { name };
+function cni(definition: ClusterDefinition, endpoint: ApiEndpoint): ClusterSection['network']['cni'] {
+  const { cni: name } = definition.platformConfig as unknown as TalosPlatformConfig;
+  if (!picksInterface(definition)) return { name };
   return { name, flannel: { extraArgs: [`--iface-can-reach=${endpoint.address}`] } };
 }
 

@@ -3,14 +3,21 @@ import { macOf } from '../../../domain/machine.js';
 import type { PlannedMachine } from '../../../domain/plan.js';
 import type { InterfaceSection, NetworkSection } from './document.js';
 
-/** Cards are found by their MAC addresses: what the kernel calls them depends on the slots that they are in. */
+/**
+ * Cards are found by their MAC addresses: what the kernel calls them depends on the slots that they are in.
+ * @param sharedAddress what control-plane machines keep among themselves; Talos elects the one that has it, by etcd.
+ */
 export function networkSection(
   machineUuid: string,
   { name, network, interfaces }: Pick<PlannedMachine, 'name' | 'network' | 'interfaces'>,
+  sharedAddress: string | null = null,
 ): NetworkSection {
   return {
     hostname: name,
-    interfaces: [network, ...interfaces].map((one, index) => interfaceSection(machineUuid, index, one)),
+    interfaces: [network, ...interfaces].map((one, index) => ({
+      ...interfaceSection(machineUuid, index, one),
+      ...(index > 0 || sharedAddress === null ? {} : { vip: { ip: sharedAddress } }),
+    })),
     nameservers: network.nameservers,
   };
 }

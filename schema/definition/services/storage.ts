@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { STORAGE_KINDS } from '../../../domain/services/configuration.js';
 import { DEFAULTS } from '../defaults.js';
+import { entryName } from '../platforms/text.js';
 import { dnsLabel, exportPath, proxmoxStorage, serverName } from '../text.js';
 
 export const storage = z
@@ -18,6 +19,12 @@ export const storage = z
     proxmoxStorage: proxmoxStorage.nullable().optional().meta({
       description: 'Of PROXMOX_CSI: the storage that volumes are made on',
     }),
+    token: entryName
+      .nullable()
+      .optional()
+      .meta({
+        description: `Of PROXMOX_CSI: name of its API token in \`CSI_TOKENS_PATH\`; by default "${DEFAULTS.csiToken}"`,
+      }),
   })
   .meta({ id: 'StorageConfiguration' });
 export type StorageInput = z.input<typeof storage>;

@@ -2,8 +2,9 @@ import { describe, expect, test } from '@jest/globals';
 import { TYPES } from '../../../activities/dns/record-data.js';
 import { RCODES } from '../../../activities/dns/refusals.js';
 import { encodeName } from '../../../activities/dns/name.js';
-import { aDnsWorld, aMark, anAddress, aText, CLUSTER, OTHER, RECORDS, ZONE } from './dns-builder.js';
-import type { DnsServerForTests, ZoneRecord } from './dns-server.js';
+import { aDnsWorld, aMark, anAddress, aText, CLUSTER, OTHER, RECORDS, SECRET, ZONE } from './dns-builder.js';
+import type { ZoneServer } from '../../../lab/dns/zone-server.js';
+import type { ZoneRecord } from '../../../lab/dns/zone.js';
 
 const API = 'api.demo.lab.internal';
 const NAMES = RECORDS.map(({ name }) => name);
@@ -13,8 +14,7 @@ function contentsOf(records: readonly ZoneRecord[]): readonly string[] {
   return records.map(({ name, type, data }) => `${name} ${type} ${data.toString('hex')}`).toSorted();
 }
 
-const updatesOf = (dns: DnsServerForTests): number =>
-  dns.log.filter((line) => line.endsWith('update')).length;
+const updatesOf = (dns: ZoneServer): number => dns.log.filter((line) => line.endsWith('update')).length;
 
 describe('records are made', () => {
   test('with a mark beside each, and written down as made', async () => {
@@ -22,7 +22,7 @@ describe('records are made', () => {
 
     expect(await ensure()).toEqual({ changed: NAMES });
 
-    expect(dns.contents).toEqual(contentsOf(MADE));
+    expect(dns.zone.contents).toEqual(contentsOf(MADE));
     expect((await ledger()).map(({ name, address, state }) => ({ name, address, state }))).toEqual(
       RECORDS.map((record) => ({ ...record, state: 'done' })).toSorted((a, b) => (a.name < b.name ? -1 : 1)),
     );
@@ -46,14 +46,14 @@ describe('records are made', () => {
 
     const made = [anAddress(API, '10.0.0.7'), anAddress(API, '10.0.0.8')];
     const six = { ...anAddress(API, 'fd00::7'), type: TYPES.AAAA };
-    expect(dns.contents).toEqual(contentsOf([...made, six, aMark(API)]));
+    expect(dns.zone.contents).toEqual(contentsOf([...made, six, aMark(API)]));
   });
 
   test('by each algorithm of the key', async () => {
     for (const algorithm of ['hmac-sha384', 'hmac-sha512'] as const) {
       const { dns, ensure } = await aDnsWorld({ algorithm });
       await ensure();
-      expect(dns.contents).toEqual(contentsOf(MADE));
+      expect(dns.zone.contents).toEqual(contentsOf(MADE));
     }
   });
 
@@ -68,7 +68,7 @@ describe('records are made', () => {
   test('where a wildcard of somebody answers for the names already', async () => {
     const { dns, ensure, verify, remove } = await aDnsWorld();
     const foreign = [anAddress(`*.${ZONE}`, '10.0.0.5'), aText(`*.${ZONE}`, 'heritage=other')];
-    dns.records = foreign;
+    dns.zone.records = foreign;
 
     expect(await ensure([{ name: `api.${ZONE}`, address: '10.0.0.5' }])).toEqual({
       changed: [`api.${ZONE}`],
@@ -76,7 +76,7 @@ describe('records are made', () => {
     await verify([{ name: `api.${ZONE}`, address: '10.0.0.5' }]);
 
     expect(await remove()).toEqual({ removed: [`api.${ZONE}`], left: [] });
-    expect(dns.contents).toEqual(contentsOf(foreign));
+    expect(dns.zone.contents).toEqual(contentsOf(foreign));
   });
 });
 
@@ -87,7 +87,7 @@ describe('records are corrected', () => {
 
     expect(await ensure([{ name: API, address: '10.0.0.9' }])).toEqual({ changed: [API] });
 
-    expect(dns.records.filter(({ name }) => name === API)).toEqual([anAddress(API, '10.0.0.9')]);
+    expect(dns.zone.records.filter(({ name }) => name === API)).toEqual([anAddress(API, '10.0.0.9')]);
     expect((await ledger()).filter(({ name }) => name === API)).toMatchObject([
       { address: '10.0.0.9', state: 'done' },
     ]);
@@ -96,21 +96,21 @@ describe('records are corrected', () => {
   test('when somebody removed the address, and left the mark', async () => {
     const { dns, ensure } = await aDnsWorld();
     await ensure();
-    dns.records = dns.records.filter(({ name }) => name !== API);
+    dns.zone.records = dns.zone.records.filter(({ name }) => name !== API);
 
     expect(await ensure()).toEqual({ changed: [API] });
-    expect(dns.contents).toEqual(contentsOf(MADE));
+    expect(dns.zone.contents).toEqual(contentsOf(MADE));
   });
 
   test('when it was made between the look and the update, as by an attempt before', async () => {
     const { dns, ensure } = await aDnsWorld();
     dns.faults.beforeUpdate = () => {
       dns.faults.beforeUpdate = () => undefined;
-      dns.records = [anAddress(API, '10.0.0.5'), aMark(API)];
+      dns.zone.records = [anAddress(API, '10.0.0.5'), aMark(API)];
     };
 
     expect(await ensure([RECORDS[0] as (typeof RECORDS)[0]])).toEqual({ changed: [API] });
-    expect(dns.contents).toEqual(contentsOf([anAddress(API, '10.0.0.5'), aMark(API)]));
+    expect(dns.zone.contents).toEqual(contentsOf([anAddress(API, '10.0.0.5'), aMark(API)]));
   });
 });
 
@@ -131,21 +131,21 @@ describe("somebody else's records", () => {
 
   test.each(cases)('are left as they are, and named: %s', async (_, foreign, detail) => {
     const { dns, ensure, remove } = await aDnsWorld();
-    dns.records = foreign;
+    dns.zone.records = foreign;
 
     await expect(ensure()).rejects.toMatchObject({
       code: 'DNS_RECORD_TAKEN',
       message: expect.stringMatching(detail),
     });
 
-    expect(dns.contents).toEqual(contentsOf(foreign));
+    expect(dns.zone.contents).toEqual(contentsOf(foreign));
     await remove().catch((error: unknown) => expect(error).toMatchObject({ code: 'DNS_RECORD_TAKEN' }));
-    expect(dns.contents).toEqual(contentsOf(foreign));
+    expect(dns.zone.contents).toEqual(contentsOf(foreign));
   });
 
   test('that were there before, and look like ours, are in nobody’s way when the cluster is removed', async () => {
     const { dns, store, server, ensure, remove, ledger } = await aDnsWorld();
-    dns.records = [anAddress(API, '10.0.0.5')];
+    dns.zone.records = [anAddress(API, '10.0.0.5')];
     await expect(ensure()).rejects.toMatchObject({ code: 'DNS_RECORD_TAKEN' });
     expect(await ledger()).toEqual([]);
     // As a run leaves it that broke off before it knew.
@@ -153,14 +153,14 @@ describe("somebody else's records", () => {
 
     expect(await remove()).toEqual({ removed: [], left: [API] });
 
-    expect(dns.contents).toEqual(contentsOf([anAddress(API, '10.0.0.5')]));
+    expect(dns.zone.contents).toEqual(contentsOf([anAddress(API, '10.0.0.5')]));
     expect(await ledger()).toEqual([]);
   });
 
   test('beside ours are told, and ours are not removed with them', async () => {
     const { dns, ensure, remove } = await aDnsWorld();
     await ensure();
-    dns.records = [...dns.records, anAddress(API, '10.9.9.9')];
+    dns.zone.records = [...dns.zone.records, anAddress(API, '10.9.9.9')];
 
     await expect(ensure()).rejects.toMatchObject({
       code: 'DNS_RECORD_TAKEN',
@@ -168,7 +168,7 @@ describe("somebody else's records", () => {
     });
 
     expect(await remove()).toEqual({ removed: NAMES.toSorted(), left: [] });
-    expect(dns.contents).toEqual(contentsOf([anAddress(API, '10.9.9.9')]));
+    expect(dns.zone.contents).toEqual(contentsOf([anAddress(API, '10.9.9.9')]));
   });
 });
 
@@ -176,12 +176,12 @@ describe('records are removed', () => {
   test('all that were made, so that the zone is as it was', async () => {
     const { dns, ensure, remove, ledger } = await aDnsWorld();
     const foreign = [anAddress(ZONE, '10.0.0.1'), aText('clusterwright-web.lab.internal', 'mine')];
-    dns.records = foreign;
+    dns.zone.records = foreign;
     await ensure();
 
     expect(await remove()).toEqual({ removed: NAMES.toSorted(), left: [] });
 
-    expect(dns.contents).toEqual(contentsOf(foreign));
+    expect(dns.zone.contents).toEqual(contentsOf(foreign));
     expect(await ledger()).toEqual([]);
     const before = dns.log.length;
     expect(await remove()).toEqual({ removed: [], left: [] });
@@ -194,14 +194,14 @@ describe('records are removed', () => {
 
     expect(await remove([API.toUpperCase()])).toEqual({ removed: [API], left: [] });
 
-    expect(dns.contents).toEqual(contentsOf(MADE.slice(2)));
+    expect(dns.zone.contents).toEqual(contentsOf(MADE.slice(2)));
     expect(await ledger()).toHaveLength(2);
   });
 
   test('when nothing of them is there any more, nothing has to be done', async () => {
     const { dns, ensure, remove, ledger } = await aDnsWorld();
     await ensure();
-    dns.records = [];
+    dns.zone.records = [];
 
     expect(await remove()).toEqual({ removed: NAMES.toSorted(), left: [] });
     expect(await ledger()).toEqual([]);
@@ -211,38 +211,38 @@ describe('records are removed', () => {
     const { dns, ensure, remove, ledger } = await aDnsWorld();
     await ensure();
     const others = [anAddress(API, '10.0.0.5'), aMark(API, OTHER)];
-    dns.records = others;
+    dns.zone.records = others;
 
     expect(await remove([API])).toEqual({ removed: [], left: [API] });
 
-    expect(dns.contents).toEqual(contentsOf(others));
+    expect(dns.zone.contents).toEqual(contentsOf(others));
     expect((await ledger()).map(({ name }) => name)).not.toContain(API);
   });
 
   test('not when the mark is gone: a person has to tell whose they are; all others are', async () => {
     const { dns, ensure, remove, ledger } = await aDnsWorld();
     await ensure();
-    dns.records = dns.records.filter((record) => record.name !== aMark(API).name);
+    dns.zone.records = dns.zone.records.filter((record) => record.name !== aMark(API).name);
 
     await expect(remove()).rejects.toMatchObject({
       code: 'DNS_RECORD_TAKEN',
       message: expect.stringContaining(`${API} cannot be removed by us: it has 10.0.0.5, with no mark`),
     });
 
-    expect(dns.contents).toEqual(contentsOf([anAddress(API, '10.0.0.5')]));
+    expect(dns.zone.contents).toEqual(contentsOf([anAddress(API, '10.0.0.5')]));
     expect(await ledger()).toMatchObject([{ name: API, state: 'done' }]);
-    dns.records = [];
+    dns.zone.records = [];
     expect(await remove()).toEqual({ removed: [API], left: [] });
   });
 
   test('also those that were only intended, when the run broke off before it knew', async () => {
     const { dns, store, server, remove, ledger } = await aDnsWorld();
     await store.dns.intend({ ...CLUSTER, server, name: API, address: '10.0.0.5' });
-    dns.records = [anAddress(API, '10.0.0.5'), aMark(API)];
+    dns.zone.records = [anAddress(API, '10.0.0.5'), aMark(API)];
 
     expect(await remove()).toEqual({ removed: [API], left: [] });
 
-    expect(dns.contents).toEqual([]);
+    expect(dns.zone.contents).toEqual([]);
     expect(await ledger()).toEqual([]);
   });
 });
@@ -254,7 +254,7 @@ describe('what is lost on the way', () => {
 
     await ensure();
 
-    expect(dns.contents).toEqual(contentsOf(MADE));
+    expect(dns.zone.contents).toEqual(contentsOf(MADE));
   });
 
   test('all answers: the outcome is unknown, the intent is kept, and the next attempt looks', async () => {
@@ -263,12 +263,12 @@ describe('what is lost on the way', () => {
 
     await expect(ensure()).rejects.toMatchObject({ code: 'DNS_UNREACHABLE' });
 
-    expect(dns.contents).toHaveLength(2);
+    expect(dns.zone.contents).toHaveLength(2);
     expect(await ledger()).toMatchObject([{ name: API, state: 'intent' }]);
     const before = updatesOf(dns);
     expect(await ensure()).toEqual({ changed: NAMES.slice(1) });
     expect(updatesOf(dns)).toBe(before + 2);
-    expect(dns.contents).toEqual(contentsOf(MADE));
+    expect(dns.zone.contents).toEqual(contentsOf(MADE));
   });
 
   test('the answer to a removal', async () => {
@@ -278,7 +278,7 @@ describe('what is lost on the way', () => {
 
     await remove();
 
-    expect(dns.contents).toEqual([]);
+    expect(dns.zone.contents).toEqual([]);
     expect(await ledger()).toEqual([]);
   });
 });
@@ -296,6 +296,20 @@ describe('what cannot be done', () => {
     expect(dns.log).toEqual([]);
   });
 
+  test('with a key of another algorithm nothing is asked: the server could only say that the signature is wrong', async () => {
+    const keys = new Map([['lab-key', { algorithm: 'hmac-sha512', secret: SECRET } as const]]);
+    const { dns, ensure, ledger } = await aDnsWorld({ keys });
+
+    await expect(ensure()).rejects.toMatchObject({
+      code: 'DNS_KEY_UNKNOWN',
+      message:
+        'DNS_KEYS has "lab-key", which holds the secret of the key "ddns", for hmac-sha512, and not for hmac-sha256',
+    });
+
+    expect(await ledger()).toEqual([]);
+    expect(dns.log).toEqual([]);
+  });
+
   test('names outside of the zone, or none at all, are refused before anything is made', async () => {
     const { dns, ensure } = await aDnsWorld();
     const wrong = { name: 'api.elsewhere', address: '10.0.0.5' };
@@ -305,7 +319,7 @@ describe('what cannot be done', () => {
       code: 'DNS_NAME_INVALID',
     });
 
-    expect(dns.contents).toEqual([]);
+    expect(dns.zone.contents).toEqual([]);
   });
 
   test('by a key that may look and not change, leaves nothing to be removed one day', async () => {
@@ -329,13 +343,13 @@ describe('what cannot be done', () => {
     expect(await ledger()).toMatchObject([{ address: '10.0.0.5' }, { address: '10.0.0.9' }]);
     dns.faults.updateRcode = null;
     expect(await remove()).toEqual({ removed: [API], left: [] });
-    expect(dns.contents).toEqual([]);
+    expect(dns.zone.contents).toEqual([]);
   });
 
   test('a server that takes an update and does nothing is not believed', async () => {
     const { dns, ensure, ledger } = await aDnsWorld();
     dns.faults.beforeUpdate = () => {
-      queueMicrotask(() => (dns.records = []));
+      queueMicrotask(() => (dns.zone.records = []));
     };
 
     await expect(ensure()).rejects.toMatchObject({
@@ -364,7 +378,7 @@ describe('nameservers', () => {
   test('that answer otherwise are told, each name', async () => {
     const { dns, ensure, verify } = await aDnsWorld();
     await ensure();
-    dns.records = [anAddress(API, '10.9.9.9')];
+    dns.zone.records = [anAddress(API, '10.9.9.9')];
 
     const verifying = verify();
 

@@ -14,7 +14,8 @@ import { LabNetwork } from '../../../lab/network/lab-network.js';
 import { aStore } from '../../store/store-builder.js';
 import { anEnvironment } from '../proxmox/environment.js';
 import { anAddress, aText, SECRET, ZONE } from './dns-builder.js';
-import { DnsServerForTests } from './dns-server.js';
+import { ZoneServer } from '../../../lab/dns/zone-server.js';
+import { Zone } from '../../../lab/dns/zone.js';
 
 const NAME = `api.${ZONE}`;
 const KEY: TsigKey = { name: 'ddns', algorithm: 'hmac-sha256', secret: SECRET };
@@ -28,10 +29,10 @@ afterEach(async () => {
   for (const cleanup of cleanups.splice(0)) await cleanup();
 });
 
-async function aServer(): Promise<DnsServerForTests> {
-  const dns = await DnsServerForTests.start(ZONE, KEY);
+async function aServer(): Promise<ZoneServer> {
+  const dns = await ZoneServer.start({ host: '127.0.0.1', port: 0, zone: new Zone(ZONE), key: KEY });
   cleanups.push(() => dns.stop());
-  dns.records = [anAddress(NAME, '10.0.0.5')];
+  dns.zone.records = [anAddress(NAME, '10.0.0.5')];
   return dns;
 }
 
@@ -77,7 +78,7 @@ describe('over UDP and TCP', () => {
   test('an answer that was shortened is asked for over TCP', async () => {
     const dns = await aServer();
     const mark = `mark.${ZONE}`;
-    dns.records = ['a', 'b', 'c'].map((letter) => aText(mark, letter.repeat(250)));
+    dns.zone.records = ['a', 'b', 'c'].map((letter) => aText(mark, letter.repeat(250)));
 
     const found = await aClient(dns).lookUp(mark, TYPES.TXT);
 
@@ -91,7 +92,7 @@ describe('over UDP and TCP', () => {
 
     expect(await update(aClient(dns), changes)).toBe('done');
     expect(dns.log).toEqual(['tcp update']);
-    expect(dns.records).toHaveLength(4);
+    expect(dns.zone.records).toHaveLength(4);
   });
 
   test('a question that was lost is asked again', async () => {

@@ -11,7 +11,8 @@ import type { TsigAlgorithm } from '../../../domain/services/configuration.js';
 import type { DnsRecordRow, Store } from '../../../store/store.js';
 import { aStore } from '../../store/store-builder.js';
 import { anEnvironment } from '../proxmox/environment.js';
-import { DnsServerForTests, type ZoneRecord } from './dns-server.js';
+import { ZoneServer } from '../../../lab/dns/zone-server.js';
+import { Zone, type ZoneRecord } from '../../../lab/dns/zone.js';
 
 export const ZONE = 'lab.internal';
 export const SECRET = Buffer.from('0123456789abcdef0123456789abcdef');
@@ -29,7 +30,7 @@ afterEach(async () => {
 });
 
 export interface DnsWorld {
-  readonly dns: DnsServerForTests;
+  readonly dns: ZoneServer;
   readonly store: Store;
   /** Where the records go, as a definition says it. */
   readonly server: ReturnType<typeof serverOf>;
@@ -48,11 +49,12 @@ export async function aDnsWorld(
   options: Partial<DnsDependencies> & { readonly algorithm?: TsigAlgorithm } = {},
 ): Promise<DnsWorld> {
   const { algorithm = 'hmac-sha256', ...dependencies } = options;
-  const dns = await DnsServerForTests.start(ZONE, { name: 'ddns', algorithm, secret: SECRET });
+  const key = { name: 'ddns', algorithm, secret: SECRET };
+  const dns = await ZoneServer.start({ host: '127.0.0.1', port: 0, zone: new Zone(ZONE), key });
   cleanups.push(() => dns.stop());
   const store = await aStore();
   const activities = createDnsActivities({
-    ...{ store, keys: new Map([['lab-key', SECRET]]), proxyUrl: null },
+    ...{ store, keys: new Map([['lab-key', { algorithm, secret: SECRET }]]), proxyUrl: null },
     timing: { udpTimeoutMs: 400, udpAttempts: 3, tcpTimeoutMs: 1_000 },
     ...dependencies,
   });
@@ -75,7 +77,7 @@ export async function aDnsWorld(
   };
 }
 
-function serverOf({ port }: DnsServerForTests, keyAlgorithm: TsigAlgorithm) {
+function serverOf({ port }: ZoneServer, keyAlgorithm: TsigAlgorithm) {
   return {
     ...{ address: '127.0.0.1', port, zone: ZONE, ttlSeconds: 60 },
     ...{ keyName: 'ddns', keyAlgorithm, keySecret: 'lab-key' },

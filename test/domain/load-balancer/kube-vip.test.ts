@@ -54,7 +54,7 @@ test('a lease is renewed well before it ends', () => {
 });
 
 test('a DaemonSet comes with the rights that it needs, and no others', () => {
-  const all = documents(kubeVipDaemonSet({ ...KUBE_VIP, address: 'fd00:0::5' }));
+  const all = documents(kubeVipDaemonSet({ ...KUBE_VIP, address: 'fd00::5' }));
 
   expect(all.map(({ kind }) => kind)).toEqual([
     ...['ServiceAccount', 'Role', 'RoleBinding', 'ClusterRole', 'ClusterRoleBinding', 'DaemonSet'],
@@ -70,6 +70,7 @@ test('a DaemonSet comes with the rights that it needs, and no others', () => {
 
 test.each<[string, Partial<KubeVip>]>([
   ['an address', { address: 'api.demo' }],
+  ['an address alone', { address: '10.1.107.5/24' }],
   ['a port', { port: 70_000 }],
   ['an interface', { interface: 'eth0; reboot' }],
   ['an image without a tag', { image: 'registry.example/kube-vip' }],

@@ -120,6 +120,12 @@ describe('an external datastore', () => {
     expect([k3s.votes(cluster), k3s.votes(aCluster(SERVERS))]).toEqual([false, true]);
   });
 
+  test('lets all servers join at once, and etcd one by one', () => {
+    const orders = [cluster, aCluster(SERVERS)].map(({ definition }) => k3s.joinOrder(definition));
+
+    expect(orders).toEqual(['AT_ONCE', 'ONE_BY_ONE']);
+  });
+
   test('is no business of agents', () => {
     const worker = aMachine({ role: 'WORKER' });
 

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import type { ClusterDefinition, NodeGroup } from '../../../domain/cluster-definition.js';
 import { talos } from '../../../platforms/talos/talos.js';
 import { aDefinition, aNodeGroup } from '../../builders/definition.js';
+import { aLoadBalancer } from '../../builders/service.js';
 import { aBalancedCluster, aMachine, SERVERS } from '../cluster.js';
 
 const CONFIG = {
@@ -51,6 +52,17 @@ describe('the steps of a machine with Talos', () => {
 describe('what Talos cannot do', () => {
   test('is nothing of a plain definition', () => {
     expect(talos.faults(aTalosDefinition())).toEqual([]);
+  });
+
+  test('is to keep the address of the API where Flannel finds its interface by it', () => {
+    const plain = aTalosDefinition();
+    const services = [aLoadBalancer({ configuration: { kind: 'KUBE_VIP', machines: null } })];
+    const isolated = { ...plain, services, network: { ...plain.network, egress: 'BASTION' } } as const;
+    const withoutFlannel = { ...isolated, platformConfig: { ...CONFIG, cni: 'none' } };
+
+    expect(talos.faults({ ...plain, services })).toEqual([]);
+    expect(talos.faults(withoutFlannel)).toEqual([]);
+    expect(talos.faults(isolated)).toMatchObject([{ pointer: '/services/0/configuration/kind' }]);
   });
 
   const { cloudInit } = aNodeGroup().template;

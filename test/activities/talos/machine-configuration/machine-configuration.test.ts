@@ -3,6 +3,7 @@ import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { parse, parseAllDocuments } from 'yaml';
 import { machineConfiguration } from '../../../../activities/talos/machine-configuration/machine-configuration.js';
 import { secretTexts, talosSecrets, type TalosSecrets } from '../../../../activities/talos/secrets.js';
+import { aLoadBalancer } from '../../../builders/service.js';
 import { aStore } from '../../../store/store-builder.js';
 import { aPlannedMachine, aTalosDefinition, uuidOf } from '../talos-world.js';
 
@@ -41,6 +42,18 @@ function configurationOf(
 }
 
 describe('the machine configuration', () => {
+  test('has the shared address on control-plane machines where they keep it among themselves', () => {
+    const service = aLoadBalancer({ configuration: { kind: 'KUBE_VIP', machines: null, address: null } });
+    const definition = { ...aTalosDefinition(), services: [service] };
+    const interfacesOf = (text: string): unknown =>
+      (parse(text) as { machine: { network: { interfaces: unknown } } }).machine.network.interfaces;
+
+    const shared = { vip: { ip: '10.1.107.90' } };
+    expect(interfacesOf(configurationOf('controlplane', { definition }))).toMatchObject([shared]);
+    expect(configurationOf('worker', { definition })).not.toContain('vip');
+    expect(configurationOf('controlplane')).not.toContain('vip');
+  });
+
   test('of a control-plane machine says who and where it is', () => {
     expect(parse(configurationOf('controlplane'))).toMatchObject({
       version: 'v1alpha1',

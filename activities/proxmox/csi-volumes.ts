@@ -1,0 +1,111 @@
+/** Volumes that a cluster made on Proxmox VE through its storage driver. */
+import { Context } from '@temporalio/activity';
+import { fail } from '../../domain/errors.js';
+import { CSI_VMID, isCsiVolume, type CsiVolume } from '../../domain/services/proxmox-csi.js';
+import { storageName, type ProxmoxClient } from './client.js';
+import type { ProxmoxContext } from './dependencies.js';
+import { drivesOf } from './drives.js';
+import { isMissingConfig } from './errors.js';
+import { eachLimited } from './orphans/sight.js';
+import { splitList } from './property-string.js';
+import type { VmConfig } from './records.js';
+import { deleteVolume, onlineHosts, type FoundVolume } from './volumes.js';
+
+export interface RemoveCsiVolumesRequest {
+  /** As the cluster listed them: that is what proves them to be the cluster's. */
+  readonly volumes: readonly CsiVolume[];
+}
+
+/**
+ * A volume that is gone already is fine. One that a VM still has is left alone.
+ * @returns how many there were to remove.
+ * @throws `VOLUME_NOT_REMOVABLE` for one that the driver did not name, or that a VM has; `RESIDUE_LEFT`; `PROXMOX_NODE_UNREACHABLE`
+ */
+export async function removeCsiVolumes(
+  context: ProxmoxContext,
+  { volumes }: RemoveCsiVolumesRequest,
+): Promise<{ readonly removed: number }> {
+  const { client } = context;
+  const online = await onlineHosts(client);
+  const look = (volume: CsiVolume): Promise<FoundVolume | undefined> => findCsiVolume(client, volume, online);
+  const looked = await eachLimited(volumes, look);
+  const found = looked.filter((volume) => volume !== undefined);
+  if (found.length === 0) return { removed: 0 };
+  await requireUnused(client, found);
+  for (const volume of found) await deleteVolume(client, volume);
+  const left = (await eachLimited(volumes, look)).filter((volume) => volume !== undefined);
+  if (left.length > 0) throw fail('RESIDUE_LEFT', left.map(line).join('; '));
+  return { removed: found.length };
+}
+
+/**
+ * What can be said of a cluster that cannot be asked: volumes of the driver that its machines have. Others of its may lie
+ * on the storages, and nothing there says whose they are.
+ * @param known those that the cluster named itself.
+ */
+export async function observeCsiVolumes(
+  { client, ledger }: ProxmoxContext,
+  { clusterUid, known }: { readonly clusterUid: string; readonly known: readonly string[] },
+): Promise<string[]> {
+  const vmids = new Set((await ledger.ofCluster(clusterUid)).map(({ vmid }) => vmid));
+  const guests = await client.vms(Context.current().cancellationSignal);
+  const machines = guests.filter(({ type, vmid }) => type === 'qemu' && vmids.has(vmid));
+  const lists = await eachLimited(machines, async ({ node, vmid, name }) => {
+    const volumes = drivesOf((await configOn(client, node, vmid)) ?? {}).map(({ volume }) => volume);
+    return volumes
+      .filter((volume) => isCsiVolume(volume) && !known.includes(volume))
+      .map((volume) => `volume ${volume}, which ${name ?? vmid} had, is left`);
+  });
+  return lists.flat().toSorted();
+}
+
+/** @throws `PROXMOX_NODE_UNREACHABLE` when no host that has the storage answers. */
+async function findCsiVolume(
+  client: ProxmoxClient,
+  { volume, host }: CsiVolume,
+  online: readonly string[],
+): Promise<FoundVolume | undefined> {
+  // It went through a workflow's history: what is deleted is looked at twice.
+  if (!isCsiVolume(volume))
+    throw fail('VOLUME_NOT_REMOVABLE', `${volume} is not named as the storage driver names`);
+  if (host !== null && !online.includes(host))
+    throw fail('PROXMOX_NODE_UNREACHABLE', `${host}, which has ${volume}, is down`);
+  const signal = Context.current().cancellationSignal;
+  const storage = storageName(volume);
+  for (const candidate of host === null ? online : [host]) {
+    const storages = await client.storages(candidate, signal);
+    const hasIt = storages.some(({ storage: name, content, active }) => {
+      return name === storage && active !== 0 && splitList(content).includes('images');
+    });
+    if (!hasIt) continue;
+    const all = await client.volumes({ host: candidate, storage, content: 'images', vmid: CSI_VMID }, signal);
+    const one = all.find(({ volid }) => volid === volume);
+    return one === undefined ? undefined : { host: candidate, volid: volume, sizeBytes: one.size };
+  }
+  throw fail('PROXMOX_NODE_UNREACHABLE', `no host that has the storage of ${volume} answers`);
+}
+
+/** @throws `VOLUME_NOT_REMOVABLE` */
+async function requireUnused(client: ProxmoxClient, volumes: readonly FoundVolume[]): Promise<void> {
+  const signal = Context.current().cancellationSignal;
+  const wanted = new Set(volumes.map(({ volid }) => volid));
+  const guests = (await client.vms(signal)).filter(({ type }) => type === 'qemu');
+  await eachLimited(guests, async ({ node, vmid }) => {
+    const drives = drivesOf((await configOn(client, node, vmid)) ?? {});
+    const used = drives.find(({ volume }) => wanted.has(volume));
+    if (used !== undefined) throw fail('VOLUME_NOT_REMOVABLE', `${used.volume} is a disk of VM ${vmid}`);
+  });
+}
+
+async function configOn(client: ProxmoxClient, host: string, vmid: number): Promise<VmConfig | undefined> {
+  try {
+    return await client.vmConfig({ host, vmid }, Context.current().cancellationSignal);
+  } catch (error) {
+    if (isMissingConfig(error)) return undefined;
+    throw error;
+  }
+}
+
+function line({ volid, host }: FoundVolume): string {
+  return `volume ${volid} on ${host}`;
+}
