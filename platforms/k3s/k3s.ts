@@ -77,8 +77,5 @@ function faults(definition: ClusterDefinition): Fault[] {
       });
     }
   });
-  if (k3sSettings(definition).datastore !== null) {
-    found.push({ pointer: '/platformConfig/datastore', detail: 'an external datastore cannot be used' });
-  }
   return found;
 }

@@ -39,13 +39,19 @@ const settings = {
   machineStorage: 'local-zfs',
 };
 
+/** What the examples name of the worker's own configuration. */
+const SECRETS = {
+  datastores: new Map([['lab', 'postgres://k3s:password@db.lab.internal:5432/lab']]),
+  csiTokens: new Map([['proxmox-csi', 'kubernetes-csi@pve!csi=uuid']]),
+};
+
 async function planOf(example: string): Promise<Plan> {
   const input: unknown = JSON.parse(readFileSync(projectFile(`examples/${example}.json`), 'utf8'));
   const parsed = parseClusterDefinition(input, NETWORK);
   if (!parsed.ok) throw new Error(JSON.stringify(parsed.faults));
   const store = await aStore();
   const ledger = createLedgerActivities({ store, ...settings, imageKeepDays: 14 });
-  const planning = createPlanningActivities({ store, settings, ...ledger });
+  const planning = createPlanningActivities({ store, settings, ...ledger, ...SECRETS });
   const definition = withServices(parsed.definition);
   return (await planning.planCluster({ definition, inventory: INVENTORY })).plan;
 }
@@ -85,7 +91,12 @@ function after(dependsOn: readonly string[]): string {
   return dependsOn.length === 0 ? '' : `\n    after ${dependsOn.join(', ')}`;
 }
 
-test.each(['k3s-ha', 'rke2-ha', 'vanilla-ha', 'talos-ha', 'okd-production'])(
+const EXAMPLES = [
+  ...['k3s-ha', 'rke2-ha', 'vanilla-ha', 'talos-ha', 'okd-production'],
+  ...['k3s-datastore', 'k3s-dns', 'k3s-kube-vip', 'k3s-storage', 'vanilla-kube-vip'],
+];
+
+test.each(EXAMPLES)(
   'the plan of examples/%s.json is the one that was read and committed',
   async (example) => {
     const file = projectFile(`test/platforms/plans/${example}.txt`);
