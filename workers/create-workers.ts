@@ -52,6 +52,7 @@ export async function createWorkers({
     k3sInstallUrl,
     imageKeepDays: configuration.imageKeepDays,
   });
+  const keyAlgorithms = new Map([...configuration.dnsKeys].map(([name, { algorithm }]) => [name, algorithm]));
   const client = createProxmoxClient({
     endpoints: proxmox.endpoints,
     token: `${proxmox.token.id}=${proxmox.token.secret}`,
@@ -93,7 +94,10 @@ export async function createWorkers({
       stickyQueueScheduleToStartTimeout: '5 seconds',
       activities: {
         ...ledger,
-        ...createPlanningActivities({ store, settings, datastores, csiTokens: csi.tokens, ...ledger }),
+        ...createPlanningActivities({
+          ...{ store, settings, datastores, csiTokens: csi.tokens, dnsKeys: keyAlgorithms },
+          ...ledger,
+        }),
       },
     }),
     activityWorker(

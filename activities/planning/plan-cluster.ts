@@ -19,6 +19,7 @@ import { platformOf } from '../../platforms/registry.js';
 import type { ObservedCapacity, Store } from '../../store/store.js';
 import { makeSecrets } from '../secrets/make-secrets.js';
 import { datastoreFaults, sealDatastore, type Datastores } from './datastore.js';
+import { dnsKeyFaults, type DnsKeyAlgorithms } from './dns-key-faults.js';
 import { verifyDnsStep } from '../../domain/dns/verify-dns.js';
 import { names, serviceSteps, type ServiceRequest, type ServiceSteps } from './service-steps.js';
 import { bastionSteps, type BastionRequest, type BastionSteps } from './bastion-steps.js';
@@ -31,6 +32,7 @@ export interface PlanningDependencies {
   readonly datastores: Datastores;
   /** API tokens of storage drivers, by the name that definitions give them. */
   readonly csiTokens: ReadonlyMap<string, string>;
+  readonly dnsKeys: DnsKeyAlgorithms;
   readonly freeAddresses: (request: {
     readonly cidr: string;
     readonly range: string;
@@ -128,6 +130,7 @@ async function planCluster(
       ...serviceFaults(definition),
       ...datastoreFaults(definition, dependencies.datastores),
       ...storageFaults(definition, observed, dependencies.csiTokens),
+      ...dnsKeyFaults(definition, dependencies.dnsKeys),
       ...overlaps,
       ...taken,
       ...bootServiceFaults(definition, settings.bootUrl),

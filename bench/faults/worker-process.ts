@@ -107,7 +107,7 @@ function activitiesOn(
     ...{ vmidRange, isoStorage, importStorage, bootUrl, secrets: store.secrets },
   });
   const planning = createPlanningActivities({
-    ...{ store, settings, datastores: new Map(), csiTokens: new Map() },
+    ...{ store, settings, datastores: new Map(), csiTokens: new Map(), dnsKeys: new Map() },
     ...ledger,
   });
   return {

@@ -43,6 +43,7 @@ const settings = {
 const SECRETS = {
   datastores: new Map([['lab', 'postgres://k3s:password@db.lab.internal:5432/lab']]),
   csiTokens: new Map([['proxmox-csi', 'kubernetes-csi@pve!csi=uuid']]),
+  dnsKeys: new Map([['clusterwright', 'hmac-sha256' as const]]),
 };
 
 async function planOf(example: string): Promise<Plan> {
