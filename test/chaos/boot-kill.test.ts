@@ -28,11 +28,11 @@ beforeEach(async () => {
   lab = await LabProcess.start();
   untouched = await lab.control<World>('/world');
   connection = await Connection.connect({ address: lab.temporalAddress });
-}, 120_000);
+});
 afterEach(async () => {
   await connection.close();
   await lab.stop();
-}, 60_000);
+});
 
 const parsed = (file: string): Definition => JSON.parse(example(file).toString()) as Definition;
 

@@ -1,5 +1,5 @@
 /** Control planes of real components behind a real HAProxy: what of them is taken out, and what goes on meanwhile. */
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { AppsV1Api, CoreV1Api, type KubeConfig, Watch } from '@kubernetes/client-node';
 import type { Platform, PlatformCluster, PlatformMachine } from '../../platforms/platform.js';
 import { k3s } from '../../platforms/k3s/k3s.js';
@@ -13,7 +13,6 @@ import { SERVER } from './pxe-lab.js';
 import { describeDeep } from './requirements.js';
 
 const SETUP_TIMEOUT_MS = 300_000;
-jest.setTimeout(200_000);
 
 const IS_SERVING = 'UP L7OK 200';
 const M1 = aMachine({ name: 'demo-master-1', address: '10.77.0.11' });

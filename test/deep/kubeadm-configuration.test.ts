@@ -116,7 +116,7 @@ describeWithGo([KUBERNETES], 'kubeadm', () => {
       expect(await answer(text)).toMatch(/deprecated|old API spec/);
       expect(await answer(text, '--allow-deprecated-api')).toMatch(/^ok$/m);
     }
-  }, 30_000);
+  });
 
   test.each<[string, string, string, RegExp]>([
     ['a field that it does not know', '"clusterName"', '"nameOfCluster"', /nameOfCluster/],

@@ -2,7 +2,7 @@
 import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import type { Readable } from 'node:stream';
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { GuestStep } from '../../domain/guest-step.js';
 import { drainSteps, readyStep } from '../../domain/load-balancer/drain-steps.js';
 import { HAPROXY_CHECK, keepalivedConfig } from '../../domain/load-balancer/keepalived-config.js';
@@ -13,7 +13,6 @@ import { type PxeLab, SERVER, startPxeLab } from './pxe-lab.js';
 import { describeDeep } from './requirements.js';
 
 const SETUP_TIMEOUT_MS = 600_000;
-jest.setTimeout(90_000);
 
 const PORT = 6443;
 const M1 = { name: 'demo-master-1', role: 'CONTROL_PLANE', address: '10.77.0.3' } as const;

@@ -1,5 +1,5 @@
 /** A real dnsmasq as the nameserver and the DHCP server of a cluster, asked by other machines. */
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import type { DhcpNetwork } from '../../domain/dhcp/dhcp-network.js';
 import { dhcpServerSteps } from '../../domain/dhcp/dhcp-steps.js';
 import { clusterRecords } from '../../domain/dns/cluster-records.js';
@@ -13,7 +13,6 @@ import { type PxeLab, SERVER, startPxeLab, W1 } from './pxe-lab.js';
 import { describeDeep } from './requirements.js';
 
 const SETUP_TIMEOUT_MS = 600_000;
-jest.setTimeout(60_000);
 
 const OUTSIDE = '192.0.2.2';
 const NAMES = {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { foreignDhcpStep } from '../../domain/pxe/foreign-dhcp.js';
 import { pxeServerStep, removePxeReservationsStep } from '../../domain/pxe/pxe-steps.js';
 import { askForAddress } from './dhcp-client.js';
@@ -7,7 +7,6 @@ import { aPxeNetwork as aNetwork, type PxeLab, SERVER, startPxeLab, W1 } from '.
 import { describeDeep } from './requirements.js';
 
 const SETUP_TIMEOUT_MS = 600_000;
-jest.setTimeout(60_000);
 const W2 = { mac: 'bc:24:11:00:00:02', address: '10.77.0.102', hostname: 'other-worker-1' };
 
 describeDeep('a PXE server on a real machine', () => {

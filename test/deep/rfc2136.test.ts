@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createDnsActivities, type DnsActivities, type DnsRecord } from '../../activities/dns/activities.js';
 import type { TsigAlgorithm } from '../../domain/services/configuration.js';
 import { openStore } from '../../store/open-store.js';
@@ -12,7 +12,6 @@ import { type NameServer, startNameServer, TSIG_KEYS, ZONE } from './name-server
 import { describeDeep } from './requirements.js';
 
 const SETUP_TIMEOUT_MS = 600_000;
-jest.setTimeout(60_000);
 
 const CLUSTER = { clusterUid: 'uid-1', cluster: 'demo' };
 const MARK = '"heritage=clusterwright,cluster=demo,uid=uid-1"';

@@ -1,5 +1,5 @@
 /** What is rendered for the services is what the programs' own checks take, and what they take is what they do. */
-import { afterAll, beforeAll, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { dnsmasqDhcpConfig } from '../../domain/dhcp/dnsmasq-dhcp-config.js';
 import { clusterRecords } from '../../domain/dns/cluster-records.js';
 import { dnsmasqDnsConfig } from '../../domain/dns/dnsmasq-dns-config.js';
@@ -14,7 +14,6 @@ import { aPxeNetwork, type PxeLab, SERVER, startPxeLab, W1 } from './pxe-lab.js'
 import { describeDeep } from './requirements.js';
 
 const SETUP_TIMEOUT_MS = 600_000;
-jest.setTimeout(60_000);
 
 const NAMES = {
   ...{ cluster: 'demo', domain: 'lab.internal', api: '10.77.0.5', apiInternal: '10.77.0.5' },

@@ -20,7 +20,7 @@ export async function clusterOf(lab: LabProcess, name: string): Promise<WatchedC
 }
 
 /** Waits until the cluster's operation is over. */
-export async function settled(lab: LabProcess, name: string, timeoutMs = 120_000): Promise<WatchedCluster> {
+export async function settled(lab: LabProcess, name: string, timeoutMs = 240_000): Promise<WatchedCluster> {
   let last: WatchedCluster | undefined;
   try {
     return await waitFor(

@@ -34,7 +34,7 @@ interface Ready {
 
 type ProcessName = 'temporal' | 'lab' | 'worker' | 'api';
 
-const START_TIMEOUT_MS = 120_000;
+const START_TIMEOUT_MS = 240_000;
 const POLL_MS = 100;
 
 export class LabProcess {

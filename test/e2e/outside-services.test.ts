@@ -14,7 +14,7 @@ let untouched: World;
 beforeAll(async () => {
   lab = await LabProcess.start();
   untouched = await lab.control<World>('/world');
-}, 180_000);
+});
 afterAll(() => lab.stop(), 60_000);
 
 const zone = async (): Promise<readonly string[]> => (await lab.control<World>('/world')).dns;
@@ -48,7 +48,7 @@ describe('records in a DNS server, by examples/k3s-dns.json', () => {
     );
     // A mark beside each.
     expect(added).toHaveLength(8);
-  }, 180_000);
+  });
 
   test('survive the server: it comes back with them', async () => {
     const before = await zone();
@@ -56,7 +56,7 @@ describe('records in a DNS server, by examples/k3s-dns.json', () => {
     await lab.kill('lab');
 
     expect(await zone()).toEqual(before);
-  }, 60_000);
+  });
 
   test('are removed with the cluster, and the zone is as it was', async () => {
     const { uid } = (await clusterOf(lab, name)) as unknown as { uid: string };
@@ -65,7 +65,7 @@ describe('records in a DNS server, by examples/k3s-dns.json', () => {
 
     expect(await lab.control('/world')).toEqual(untouched);
     expect(await remembered(lab, uid)).toEqual([]);
-  }, 180_000);
+  });
 });
 
 describe('K3s with its state in a database, by examples/k3s-datastore.json', () => {
@@ -83,7 +83,7 @@ describe('K3s with its state in a database, by examples/k3s-datastore.json', () 
     for (const line of lines) expect(line).toMatch(/\sReady\s/);
     expect(lines.filter((line) => line.includes('control-plane'))).toHaveLength(3);
     expect(lines.filter((line) => line.includes('etcd'))).toEqual([]);
-  }, 180_000);
+  });
 
   test('is removed with nothing left behind, the address of the database neither', async () => {
     const { uid } = (await clusterOf(lab, name)) as unknown as { uid: string };
@@ -92,7 +92,7 @@ describe('K3s with its state in a database, by examples/k3s-datastore.json', () 
 
     expect(await lab.control('/world')).toEqual(untouched);
     expect(await remembered(lab, uid)).toEqual([]);
-  }, 180_000);
+  });
 
   test('is not planned with a database that nobody configured', async () => {
     const body = example(name).toString().replace('"lab"', '"elsewhere"');
@@ -109,5 +109,5 @@ describe('K3s with its state in a database, by examples/k3s-datastore.json', () 
         detail: 'there is no datastore "elsewhere" in DATASTORES_PATH',
       },
     ]);
-  }, 60_000);
+  });
 });

@@ -13,7 +13,7 @@ let untouched: unknown;
 beforeAll(async () => {
   lab = await LabProcess.start();
   untouched = await lab.control('/world');
-}, 180_000);
+});
 afterAll(() => lab.stop());
 
 describe.each([
@@ -33,14 +33,14 @@ describe.each([
 
     expect(view).toMatchObject({ phase: 'READY', failure: null });
     expect(view.steps.filter(({ status }) => status !== 'done')).toEqual([]);
-  }, 300_000);
+  });
 
   test('is reached by a stock kubectl through its load balancer', async () => {
     const lines = (await kubectl(lab, name, 'get', 'nodes', '--no-headers')).trim().split('\n');
 
     expect(lines).toHaveLength(nodes);
     for (const line of lines) expect(line).toMatch(/\sReady\s/);
-  }, 60_000);
+  });
 
   test('is removed with nothing left behind', async () => {
     const { uid } = (await clusterOf(lab, name)) as unknown as { uid: string };
@@ -49,5 +49,5 @@ describe.each([
 
     expect(await lab.control('/world')).toEqual(untouched);
     expect(await remembered(lab, uid)).toEqual([]);
-  }, 180_000);
+  });
 });

@@ -10,7 +10,7 @@ function start(
   const { status, stderr, stdout } = spawnSync(process.execPath, [projectFile(`dist/${module}`)], {
     env: { PATH: process.env['PATH'] ?? '', ...env },
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 120_000,
   });
   return { code: status, lines: stderr.trim().split('\n'), output: stdout };
 }
@@ -58,7 +58,7 @@ describe('a process whose configuration is wrong says so in one line for each fa
 test('the lab refuses a flag that it does not know, with those that it does', () => {
   const { status, stderr } = spawnSync(process.execPath, [projectFile('dist/lab/start.js'), '--sped', '0'], {
     encoding: 'utf8',
-    timeout: 30_000,
+    timeout: 120_000,
   });
 
   expect(status).toBe(64);

@@ -36,7 +36,7 @@ test('everything that was stopped comes back as it was: Temporal, Proxmox, machi
   expect(namespaces).toContain('kept');
   expect(nodes.trim().split('\n')).toHaveLength(3);
   await decommission(second, name);
-}, 180_000);
+});
 
 test('a service that is stopped in the middle of a provision goes on with it when it is started again', async () => {
   const first = await LabProcess.start();
@@ -64,4 +64,4 @@ test('a service that is stopped in the middle of a provision goes on with it whe
   const { proxmox } = await second.control<{ proxmox: { vms: unknown[] } }>('/world');
   expect(proxmox.vms).toHaveLength(1);
   await decommission(second, name);
-}, 240_000);
+});

@@ -38,7 +38,7 @@ let untouched: unknown;
 beforeAll(async () => {
   lab = await LabProcess.start();
   untouched = await lab.control('/world');
-}, 180_000);
+});
 afterAll(() => lab.stop());
 
 test('it becomes READY, with a default class that a claim was bound with', async () => {
@@ -54,7 +54,7 @@ test('it becomes READY, with a default class that a claim was bound with', async
   const classes = await kubectl(lab, NAME, 'get', 'storageclass', '--no-headers');
   expect(classes.match(/^\S+ \(default\)/gm)).toEqual(['fast (default)']);
   expect((await kubectl(lab, NAME, 'get', 'pv,pvc', '--all-namespaces', '--no-headers')).trim()).toBe('');
-}, 300_000);
+});
 
 test('its exporters are listed for Prometheus, one for each node and one for the API', async () => {
   const { nodes } = await clusterOf(lab, NAME);
@@ -71,7 +71,7 @@ test('its exporters are listed for Prometheus, one for each node and one for the
     ].toSorted(),
   );
   expect(new Set(json.map(({ labels }) => labels['cluster']))).toEqual(new Set([NAME]));
-}, 60_000);
+});
 
 test('what its people store lies on Proxmox VE, and goes with the cluster', async () => {
   const { uid } = (await clusterOf(lab, NAME)) as unknown as { uid: string };
@@ -96,4 +96,4 @@ test('what its people store lies on Proxmox VE, and goes with the cluster', asyn
   expect(await stored()).toEqual([]);
   expect(await lab.control('/world')).toEqual(untouched);
   expect(await remembered(lab, uid)).toEqual([]);
-}, 300_000);
+});

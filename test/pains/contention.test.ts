@@ -29,7 +29,7 @@ describe('locks', () => {
     expect(clones).toEqual(Array.from({ length: MACHINES }, () => 'OK'));
     await shop.client.close();
     await target.close();
-  }, 60_000);
+  });
 
   test.each([
     "can't lock file '/var/lock/pve-manager/pve-storage-local-zfs' - got timeout",

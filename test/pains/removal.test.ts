@@ -13,7 +13,7 @@ import { activityError, FakeActivities } from '../workflows/fake-activities.js';
 let bed: WorkflowTestBed;
 beforeAll(async () => {
   bed = await startTestBed();
-}, 160_000);
+});
 afterAll(() => bed.close());
 
 const sim = aFaultySimulator();
@@ -57,7 +57,7 @@ test('a removal that a lock stops names the way out, gives nothing back, and goe
     expect(activities.of('releaseCluster')).toHaveLength(1);
     sim.current.expectNothingLeft();
   });
-}, 60_000);
+});
 
 /** What the worker's interceptor makes of our errors. */
 async function asInWorker<T>(activity: () => Promise<T>): Promise<T> {

@@ -26,7 +26,7 @@ interface HistoryEvent {
 let bed: WorkflowTestBed;
 beforeAll(async () => {
   bed = await startTestBed();
-}, 120_000);
+});
 afterAll(() => bed.close());
 
 const UUID = /[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}/g;
@@ -73,26 +73,20 @@ test.each([
   'records-outside',
   'talos-two-servers',
   'okd-bootstrapped',
-])(
-  'what is asked for in %s is what was asked for when it was recorded',
-  async (name) => {
-    const { definition, prepare, run, keep } = SCENARIOS[name] ?? {};
-    const activities = new FakeActivities();
-    prepare?.(activities);
-    const cluster = definition?.(name);
-    if (cluster === undefined || run === undefined || keep === undefined)
-      throw new Error(`no scenario ${name}`);
+])('what is asked for in %s is what was asked for when it was recorded', async (name) => {
+  const { definition, prepare, run, keep } = SCENARIOS[name] ?? {};
+  const activities = new FakeActivities();
+  prepare?.(activities);
+  const cluster = definition?.(name);
+  if (cluster === undefined || run === undefined || keep === undefined)
+    throw new Error(`no scenario ${name}`);
 
-    await bed.run(activities, () => run(new ClusterDriver(bed.environment), cluster, bed));
+  await bed.run(activities, () => run(new ClusterDriver(bed.environment), cluster, bed));
 
-    for (const part of keep) {
-      const handle = bed.environment.client.workflow.getHandle(
-        `cluster/${name}${part.replace('NAME', name)}`,
-      );
-      const fresh = historyToJSON(await handle.fetchHistory());
-      const file = join(projectFile('test/replay/histories'), `${historyName(name, part)}.json`);
-      expect(asked(fresh)).toEqual(asked(readFileSync(file, 'utf8')));
-    }
-  },
-  60_000,
-);
+  for (const part of keep) {
+    const handle = bed.environment.client.workflow.getHandle(`cluster/${name}${part.replace('NAME', name)}`);
+    const fresh = historyToJSON(await handle.fetchHistory());
+    const file = join(projectFile('test/replay/histories'), `${historyName(name, part)}.json`);
+    expect(asked(fresh)).toEqual(asked(readFileSync(file, 'utf8')));
+  }
+});

@@ -15,7 +15,7 @@ const read = (name: string): { events: object[] } =>
 let workflowBundle: WorkflowBundle;
 beforeAll(async () => {
   workflowBundle = await bundleOfSources();
-}, 60_000);
+});
 
 describe('the committed histories', () => {
   test('are those of all scenarios, and no others', () => {

@@ -55,25 +55,21 @@ test('a definition comes back as it was, whatever characters and keys it has', a
   expect((await clusters.get('edge'))?.definition).toEqual(definition);
 });
 
-test('1,000 clusters are paged through by name, in well under a second a page', async () => {
+test('1,000 clusters are paged through by name', async () => {
   const { clusters } = await aStore();
   const names = Array.from({ length: 1_000 }, (_, index) => `c-${String(index).padStart(4, '0')}`);
   for (const name of names.toReversed()) await clusters.put(aCluster({ uid: name, name }));
   const seen: string[] = [];
-  let slowestMs = 0;
 
   for (let after: string | undefined; seen.length < names.length; after = seen.at(-1)) {
-    const start = performance.now();
     const page = await clusters.list({
       includeGone: false,
       limit: 100,
       ...(after === undefined ? {} : { after }),
     });
-    slowestMs = Math.max(slowestMs, performance.now() - start);
     expect(page).toHaveLength(100);
     seen.push(...page.map(({ name }) => name));
   }
 
   expect(seen).toEqual(names);
-  expect(slowestMs).toBeLessThan(500);
 });

@@ -28,4 +28,4 @@ test('docker-compose.temporal.yml is valid, and listens on this machine only', (
   const hosts = ports.map((port) => (typeof port === 'string' ? port.split(':')[0] : port.host_ip));
   expect(Object.keys(services).sort()).toEqual(['namespace', 'postgresql', 'schema', 'temporal', 'ui']);
   expect(hosts).toEqual(['127.0.0.1', '127.0.0.1']);
-}, 300_000);
+});

@@ -17,7 +17,7 @@ let driver: ClusterDriver;
 beforeAll(async () => {
   bed = await startTestBed();
   driver = new ClusterDriver(bed.environment);
-}, 160_000);
+});
 afterAll(() => bed.close());
 
 const definitionWith = (services: ClusterDefinition['services']): ClusterDefinition =>
@@ -56,7 +56,7 @@ test('services in the cluster begin when its first node is Ready, each after tho
   expect(order.indexOf('runHealthChecks')).toBeGreaterThan(order.indexOf('provideMonitoring'));
   expect(activities.of('provideStorage')[0]?.args).toMatchObject({ type: 'K3S', isDefault: true });
   expect(JSON.stringify(activities.of('provideStorage'))).not.toContain('secret');
-}, 60_000);
+});
 
 test('a cluster becomes READY without one that is not required, and says so', async () => {
   const activities = new FakeActivities();
@@ -73,7 +73,7 @@ test('a cluster becomes READY without one that is not required, and says so', as
   expect(plan?.warnings).toEqual([
     expect.stringContaining('service "monitoring" is not there: CLUSTER_OBJECT_TAKEN'),
   ]);
-}, 60_000);
+});
 
 test('a required one that fails for good waits for a person, while the other nodes join', async () => {
   const activities = new FakeActivities();
@@ -98,7 +98,7 @@ test('a required one that fails for good waits for a person, while the other nod
     expect((await driver.settled(handle)).phase).toBe('READY');
     await driver.decommission(handle);
   });
-}, 60_000);
+});
 
 test('the cluster is asked for its volumes before its machines go, and they are removed after', async () => {
   const activities = new FakeActivities();
@@ -112,7 +112,7 @@ test('the cluster is asked for its volumes before its machines go, and they are 
   expect(order.indexOf('removeCsiVolumes')).toBeLessThan(order.indexOf('verifyNothingLeft'));
   expect(activities.of('removeCsiVolumes')[0]?.args).toEqual({ volumes: [VOLUME] });
   expect(activities.of('observeCsiVolumes')).toEqual([]);
-}, 60_000);
+});
 
 test('what a cluster that cannot be asked may leave is named, and stops nothing', async () => {
   const activities = new FakeActivities();
@@ -135,7 +135,7 @@ test('what a cluster that cannot be asked may leave is named, and stops nothing'
     status: 'done',
     reason: 'Warned of: the cluster cannot be asked for its volumes; volume ceph-vm:vm-9999-pvc-1 is left',
   });
-}, 60_000);
+});
 
 test('a cluster that makes no volumes on Proxmox VE is not asked for any', async () => {
   const activities = new FakeActivities();
@@ -146,4 +146,4 @@ test('a cluster that makes no volumes on Proxmox VE is not asked for any', async
   await provisioned(activities, definitionWith([nfs]), () => Promise.resolve());
 
   expect(activities.of('listVolumes')).toEqual([]);
-}, 60_000);
+});

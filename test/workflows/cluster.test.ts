@@ -18,7 +18,7 @@ let driver: ClusterDriver;
 beforeAll(async () => {
   bed = await startTestBed();
   driver = new ClusterDriver(bed.environment);
-}, 160_000);
+});
 afterAll(() => bed.close());
 
 describe('a cluster', () => {
@@ -42,7 +42,7 @@ describe('a cluster', () => {
       expect(activities.of('removeVm')).toHaveLength(3);
       expect(activities.of('recordCluster').at(-1)?.args).toMatchObject({ phase: 'GONE' });
     });
-  }, 60_000);
+  });
 
   test('passes through its phases in order, and tells the store of each', async () => {
     const activities = new FakeActivities();
@@ -68,7 +68,7 @@ describe('a cluster', () => {
     const positions = phases.map((phase) => order.indexOf(String(phase)));
     expect(positions).toEqual([...positions].sort((a, b) => a - b));
     expect(phases).toContain('READY');
-  }, 60_000);
+  });
 
   test('boots its machines at once, but lets servers join one after the other and workers last', async () => {
     const activities = new FakeActivities();
@@ -95,7 +95,7 @@ describe('a cluster', () => {
     ]);
     const votes = activities.of('waitForNode').map(({ args }) => args['votes']);
     expect(votes).toEqual([true, true, true, false, false]);
-  }, 60_000);
+  });
 
   test('refuses a second request for its name', async () => {
     await bed.run(new FakeActivities(), async () => {
@@ -108,7 +108,7 @@ describe('a cluster', () => {
       await expect(second).rejects.toMatchObject({ cause: { type: 'CLUSTER_EXISTS' } });
       await driver.decommission(handle);
     });
-  }, 60_000);
+  });
 });
 
 describe('a provision that is cancelled by a decommission', () => {
@@ -129,7 +129,7 @@ describe('a provision that is cancelled by a decommission', () => {
       const outcomes = activities.of('finishOperation').map(({ args }) => args['outcome']);
       expect(outcomes).toEqual(['cancelled', 'succeeded']);
     });
-  }, 60_000);
+  });
 });
 
 describe('a step that fails', () => {
@@ -147,7 +147,7 @@ describe('a step that fails', () => {
       expect(activities.of('startVm')).toHaveLength(4);
       await driver.decommission(handle);
     });
-  }, 60_000);
+  });
 
   test('past its soft limit shows why it waits, goes on, and still succeeds', async () => {
     const activities = new FakeActivities();
@@ -173,7 +173,7 @@ describe('a step that fails', () => {
       expect(state.phase).toBe('READY');
       await driver.decommission(handle);
     });
-  }, 60_000);
+  });
 
   test('for good blocks, and goes on when a person has it retried', async () => {
     const activities = new FakeActivities();
@@ -201,7 +201,7 @@ describe('a step that fails', () => {
       expect(state.phase).toBe('READY');
       await driver.decommission(handle);
     });
-  }, 60_000);
+  });
 
   test('takes no decision while it does not wait, and cannot be skipped when the cluster needs it', async () => {
     const activities = new FakeActivities();
@@ -223,7 +223,7 @@ describe('a step that fails', () => {
       await expect(skip).rejects.toMatchObject({ cause: { type: 'STEP_NOT_SKIPPABLE' } });
       await driver.decommission(handle);
     });
-  }, 60_000);
+  });
 });
 
 describe('a provision that fails', () => {
@@ -254,7 +254,7 @@ describe('a provision that fails', () => {
       expect(names).toEqual(['worker-2', 'worker-1', 'server-1', undefined]);
       await driver.decommission(handle);
     });
-  }, 60_000);
+  });
 
   test('keeps everything for inspection when it was asked to, until it is decommissioned', async () => {
     const activities = new FakeActivities();
@@ -268,7 +268,7 @@ describe('a provision that fails', () => {
       await driver.decommission(handle);
       expect(activities.of('removeVm')).toHaveLength(1);
     });
-  }, 60_000);
+  });
 
   test('before any machine was begun gives back what was reserved', async () => {
     const activities = new FakeActivities();
@@ -290,7 +290,7 @@ describe('a provision that fails', () => {
       expect(activities.of('releaseCluster')).toHaveLength(1);
       await driver.decommission(handle);
     });
-  }, 60_000);
+  });
 
   test('names what could not be undone', async () => {
     const activities = new FakeActivities();
@@ -307,7 +307,7 @@ describe('a provision that fails', () => {
       expect(state.failure?.detail).toContain('VM_LOCKED: run `qm unlock 20000`');
       await driver.decommission(handle);
     });
-  }, 60_000);
+  });
 
   test('at its own hard limit fails with that as the reason', async () => {
     const activities = new FakeActivities();
@@ -326,7 +326,7 @@ describe('a provision that fails', () => {
       expect(state).toMatchObject({ phase: 'FAILED', failure: { code: 'DEADLINE_EXCEEDED' } });
       await driver.decommission(handle);
     });
-  }, 60_000);
+  });
 });
 
 describe('a decommission', () => {
@@ -355,7 +355,7 @@ describe('a decommission', () => {
       });
       expect(activities.of('releaseCluster')).toHaveLength(1);
     });
-  }, 60_000);
+  });
 
   test('asked for twice is the same operation', async () => {
     const activities = new FakeActivities();
@@ -375,5 +375,5 @@ describe('a decommission', () => {
       expect(first?.operationId).toBe(second?.operationId);
       await handle.result();
     });
-  }, 60_000);
+  });
 });

@@ -12,7 +12,7 @@ import { activityError, FakeActivities } from './fake-activities.js';
 let bed: WorkflowTestBed;
 beforeAll(async () => {
   bed = await startTestBed();
-}, 160_000);
+});
 afterAll(() => bed.close());
 
 const anImage = (name: string): PlannedImage => ({
@@ -57,7 +57,7 @@ describe('images of an operation', () => {
         expect.arrayContaining(images.map((each) => ({ ...each, clusterUid: 'uid-1' }))),
       );
     });
-  }, 60_000);
+  });
 
   test('are fetched eight at a time', async () => {
     const activities = new FakeActivities();
@@ -78,7 +78,7 @@ describe('images of an operation', () => {
     });
     expect(most).toBeLessThanOrEqual(8);
     expect(most).toBeGreaterThan(1);
-  }, 60_000);
+  });
 
   test('fail the operation’s step at once when trying again cannot help', async () => {
     const activities = new FakeActivities();
@@ -94,7 +94,7 @@ describe('images of an operation', () => {
       expect(failure).toEqual(['IMAGE_CHECKSUM_MISMATCH', 'got a != expect b']);
       expect(activities.of('ensureImage')).toHaveLength(1);
     });
-  }, 60_000);
+  });
 
   test('are tried again for a quarter of an hour before the operation hears why', async () => {
     const activities = new FakeActivities();
@@ -109,7 +109,7 @@ describe('images of an operation', () => {
       expect(failure[0]).toBe('IMAGE_DOWNLOAD_FAILED');
       expect(activities.of('ensureImage')).toHaveLength(8);
     });
-  }, 60_000);
+  });
 });
 
 describe('a collection', () => {
@@ -149,7 +149,7 @@ describe('a collection', () => {
         unusedSince: '2026-01-01T00:00:00.000Z',
       });
     });
-  }, 60_000);
+  });
 
   test('does not wait for a host that stays down: the next one tries again', async () => {
     const activities = new FakeActivities();
@@ -166,7 +166,7 @@ describe('a collection', () => {
       expect(report.failed).toMatchObject([{ code: 'PROXMOX_NODE_UNREACHABLE' }]);
       expect(activities.of('removeImage').length).toBeGreaterThan(1);
     });
-  }, 60_000);
+  });
 
   test('of nothing does nothing', async () => {
     const activities = new FakeActivities();
@@ -174,5 +174,5 @@ describe('a collection', () => {
       expect(await (await collecting()).result()).toEqual({ removed: [], kept: [], failed: [] });
     });
     expect(activities.of('removeImage')).toEqual([]);
-  }, 60_000);
+  });
 });

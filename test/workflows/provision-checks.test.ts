@@ -11,7 +11,7 @@ let driver: ClusterDriver;
 beforeAll(async () => {
   bed = await startTestBed();
   driver = new ClusterDriver(bed.environment);
-}, 160_000);
+});
 afterAll(() => bed.close());
 
 /** Provisions, hands the settled cluster to `look`, and removes it. */
@@ -67,7 +67,7 @@ describe('the preflight', () => {
       expect((await driver.settled(handle)).phase).toBe('READY');
       await driver.decommission(handle);
     });
-  }, 60_000);
+  });
 
   test('shows its warnings with the plan, and lets the run go on', async () => {
     const activities = new FakeActivities();
@@ -82,7 +82,7 @@ describe('the preflight', () => {
     );
 
     expect(plan?.warnings).toEqual(['/storage/local: its clock is 3 s ahead']);
-  }, 60_000);
+  });
 });
 
 test('an address on which somebody answers is replaced before a machine is given it', async () => {
@@ -99,7 +99,7 @@ test('an address on which somebody answers is replaced before a machine is given
     ['10.1.107.149'],
   ]);
   expect(activities.of('waitForSsh')[0]?.args).toMatchObject({ address: '10.1.107.149' });
-}, 60_000);
+});
 
 test('a run whose memory another run took plans anew, with the same identities', async () => {
   const activities = new FakeActivities();
@@ -117,7 +117,7 @@ test('a run whose memory another run took plans anew, with the same identities',
   expect(phase).toBe('planned');
   expect(activities.of('planCluster')).toHaveLength(3);
   expect(new Set(uuids).size).toBe(1);
-}, 60_000);
+});
 
 describe('machines that need a bastion', () => {
   const uplink = {
@@ -177,7 +177,7 @@ describe('machines that need a bastion', () => {
       ['CONTROL_PLANE', true],
       ['BASTION', true],
     ]);
-  }, 60_000);
+  });
 
   test('are validated as Kubernetes nodes without it', async () => {
     const activities = new FakeActivities();
@@ -187,7 +187,7 @@ describe('machines that need a bastion', () => {
 
     expect(activities.of('waitForNode').map(({ args }) => args['node'])).toEqual([`${name}-server-1`]);
     expect(activities.of('runHealthChecks')[0]?.args).toMatchObject({ nodes: [`${name}-server-1`] });
-  }, 60_000);
+  });
 
   test('are served exactly the reservations of those that boot so', async () => {
     const activities = new FakeActivities();
@@ -202,5 +202,5 @@ describe('machines that need a bastion', () => {
     const hosts = step?.files[0]?.content.split('\n').filter((line) => line.startsWith('dhcp-host='));
     expect(hosts).toHaveLength(1);
     expect(hosts?.[0]).toContain(`10.1.107.100,${name}-server-1`);
-  }, 60_000);
+  });
 });

@@ -23,7 +23,7 @@ beforeAll(async () => {
   server = await startDevServer({ executable, port: await freePort(), uiPort: null, database }, () => {});
   connection = await Connection.connect({ address: server.address });
   client = new Client({ connection });
-}, 160_000);
+});
 
 afterAll(async () => {
   await connection.close();
@@ -57,7 +57,7 @@ test('the schedules of the product are made once, and made right after that', as
   expect(description.policies.overlap).toBe('SKIP');
   // A person's decision outlives an upgrade.
   expect(description.state).toMatchObject({ paused: true, note: 'maintenance' });
-}, 60_000);
+});
 
 test('two processes that apply them at once both succeed', async () => {
   await Promise.all(IDS.map((id) => client.schedule.getHandle(id).delete()));
@@ -69,4 +69,4 @@ test('two processes that apply them at once both succeed', async () => {
 
   const created = both.flat().filter(({ change }) => change === 'created');
   expect(created.map(({ scheduleId }) => scheduleId).toSorted()).toEqual(IDS.toSorted());
-}, 60_000);
+});

@@ -18,7 +18,7 @@ let driver: ClusterDriver;
 beforeAll(async () => {
   bed = await startTestBed();
   driver = new ClusterDriver(bed.environment);
-}, 160_000);
+});
 afterAll(() => bed.close());
 
 /** Provisions, hands the settled cluster to `look`, and removes it. */
@@ -64,7 +64,7 @@ test('nodes join when the load balancers serve, and find the API at the address 
     `${definition.name}-server-1`,
     `${definition.name}-worker-1`,
   ]);
-}, 60_000);
+});
 
 test('a service begins when those that it depends on serve; nodes start when their nameserver does', async () => {
   const activities = new FakeActivities();
@@ -91,7 +91,7 @@ test('a service begins when those that it depends on serve; nodes start when the
   expect(plan?.steps.map(({ id }) => id)).toEqual(
     expect.arrayContaining([`${definition.name}-lb-1/haproxy`]),
   );
-}, 60_000);
+});
 
 test('a cluster becomes READY without a service that is not required, and says so', async () => {
   const activities = new FakeActivities();
@@ -114,7 +114,7 @@ test('a cluster becomes READY without a service that is not required, and says s
   expect(plan?.warnings).toEqual([
     expect.stringContaining('service "dns" is not there: CLOUD_INIT_FAILED: no package'),
   ]);
-}, 60_000);
+});
 
 test('a service that is not required may fail before it was told to serve', async () => {
   const activities = new FakeActivities();
@@ -136,7 +136,7 @@ test('a service that is not required may fail before it was told to serve', asyn
 
   expect(state.phase).toBe('READY');
   expect(state.plan?.warnings).toEqual([expect.stringContaining('service "lb" is not there')]);
-}, 60_000);
+});
 
 test('a required service that fails waits for a person, and the nodes wait with it', async () => {
   const activities = new FakeActivities();
@@ -164,7 +164,7 @@ test('a required service that fails waits for a person, and the nodes wait with 
     expect((await driver.settled(handle)).phase).toBe('READY');
     await driver.decommission(handle);
   });
-}, 60_000);
+});
 
 test('names in a server that outlives the cluster are written before nodes join, and removed with it', async () => {
   const activities = new FakeActivities();
@@ -192,4 +192,4 @@ test('names in a server that outlives the cluster are written before nodes join,
   expect(order.indexOf('verify-dns')).toBeGreaterThan(order.indexOf('waitForNode'));
   expect(order.indexOf('removeRecords')).toBeGreaterThan(order.indexOf('removeVm'));
   expect(order.indexOf('removeRecords')).toBeLessThan(order.indexOf('releaseCluster'));
-}, 60_000);
+});

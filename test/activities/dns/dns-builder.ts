@@ -55,7 +55,7 @@ export async function aDnsWorld(
   const store = await aStore();
   const activities = createDnsActivities({
     ...{ store, keys: new Map([['lab-key', { algorithm, secret: SECRET }]]), proxyUrl: null },
-    timing: { udpTimeoutMs: 400, udpAttempts: 3, tcpTimeoutMs: 1_000 },
+    timing: { udpTimeoutMs: 2_000, udpAttempts: 3, tcpTimeoutMs: 5_000 },
     ...dependencies,
   });
   const server = serverOf(dns, algorithm);

@@ -112,7 +112,7 @@ describe('an endpoint whose answer is lost', () => {
   ])('because it %s: a look is made at the next one', async (_how, handler) => {
     a.answer = handler;
 
-    await expect(aClient({ timeoutMs: 100 }).nodes()).resolves.toEqual([]);
+    await expect(aClient({ timeoutMs: 500 }).nodes()).resolves.toEqual([]);
 
     expect(seen).toEqual(['a GET /nodes', 'b GET /nodes']);
     expect(pair.outcomes).toEqual(['a lost', 'b ok']);
@@ -123,7 +123,7 @@ describe('an endpoint whose answer is lost', () => {
     ['hangs', hang],
   ])('because it %s: a change is sent nowhere else, and the look after it is', async (_how, handler) => {
     a.answer = handler;
-    const client = aClient({ timeoutMs: 100 });
+    const client = aClient({ timeoutMs: 500 });
 
     await expect(client.startVm(VM)).rejects.toMatchObject({ code: 'OUTCOME_UNKNOWN' });
     await client.vmStatus(VM);

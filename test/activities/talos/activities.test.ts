@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { CoreV1Api, KubeConfig } from '@kubernetes/client-node';
 import { talosMachine } from '../../../activities/talos/access.js';
 import { METHODS } from '../../../activities/talos/api/methods.js';
@@ -16,7 +16,6 @@ import {
 } from './talos-world.js';
 
 // Each machine is waited for; a busy host takes long.
-jest.setTimeout(60_000);
 
 let world: TalosWorld;
 

@@ -264,5 +264,5 @@ describe('K3s on machines', () => {
     await until(async () => (await again.run('sudo k3s kubectl get --raw /readyz')).stdout === 'ok');
 
     expect(await again.stdout('systemctl is-active k3s; systemctl is-enabled k3s')).toBe('active\nenabled\n');
-  }, 30_000);
+  });
 });

@@ -158,7 +158,7 @@ export class Login {
   }
 }
 
-const LONGEST_WAIT_MS = 20_000;
+const LONGEST_WAIT_MS = 120_000;
 
 /** Asks again and again until there is an answer. */
 export async function until<T>(ask: () => Promise<T | undefined | false>): Promise<T> {

@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { CommandOptions } from '../../../activities/ssh/command.js';
 import { runStep } from '../../../activities/ssh/guest-step.js';
 import type { GuestStep } from '../../../domain/guest-step.js';
@@ -9,7 +9,6 @@ import { aPxeNetwork, aReservation } from '../../domain/pxe/networks.js';
 import { aMachine, TestLab } from './lab.js';
 
 // Each script is a shell that is started in a guest.
-jest.setTimeout(60_000);
 
 let lab: TestLab;
 let run: (step: GuestStep) => Promise<boolean>;

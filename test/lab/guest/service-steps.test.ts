@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { CommandOptions } from '../../../activities/ssh/command.js';
 import { runStep } from '../../../activities/ssh/guest-step.js';
 import { dhcpServerSteps } from '../../../domain/dhcp/dhcp-steps.js';
@@ -11,7 +11,6 @@ import { aLoadBalancer, aPair } from '../../domain/load-balancer/load-balancers.
 import { aMachine, TestLab } from './lab.js';
 
 // Each script is a shell that is started in a guest.
-jest.setTimeout(60_000);
 
 const ADDRESS = '10.1.107.101';
 

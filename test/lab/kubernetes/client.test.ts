@@ -151,7 +151,7 @@ describe('the Kubernetes client library', () => {
     expect(after.map(({ metadata }) => metadata?.name)).not.toContain(name);
   });
 
-  test('lists a thousand objects in well under a second, and in pages', async () => {
+  test('lists a thousand objects at once, and in pages', async () => {
     await core.createNamespace({ body: { metadata: { name: 'crowded' } } });
     const body = (index: number) => ({ metadata: { name: `item-${index}` }, data: { index: String(index) } });
     for (let index = 0; index < 1_000; index += 50) {
@@ -161,9 +161,7 @@ describe('the Kubernetes client library', () => {
       );
     }
 
-    const startedAt = performance.now();
     const all = await core.listNamespacedConfigMap({ namespace: 'crowded' });
-    const elapsedMs = performance.now() - startedAt;
     const names: (string | undefined)[] = [];
     let token: string | undefined;
     do {
@@ -178,7 +176,6 @@ describe('the Kubernetes client library', () => {
 
     // Each namespace has kube-root-ca.crt too.
     expect(all.items).toHaveLength(1_001);
-    expect(elapsedMs).toBeLessThan(1_000);
     expect(names).toEqual(all.items.map(({ metadata }) => metadata?.name));
-  }, 30_000);
+  });
 });

@@ -132,11 +132,11 @@ export async function call(
 
 /** Looks until it finds something; fails with what it saw last when that does not come. */
 export async function eventually<T>(look: () => Promise<T | undefined>): Promise<T> {
-  const end = Date.now() + 10_000;
+  const end = Date.now() + 60_000;
   for (;;) {
     const found = await look();
     if (found !== undefined) return found;
-    if (Date.now() > end) throw new Error(`not seen within 10 s: ${look.toString()}`);
+    if (Date.now() > end) throw new Error(`not seen within 60 s: ${look.toString()}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
 }

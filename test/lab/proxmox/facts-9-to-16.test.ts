@@ -180,7 +180,7 @@ describe('fact 11: a task', () => {
     expect(listed).toEqual([]);
     expect((await cluster.request('GET', '/nodes/hv5/tasks')).body?.total).toBe(1_000);
     expect(await cluster.ended(upid)).toBe('OK');
-  }, 30_000);
+  });
 });
 
 describe('fact 12: a call whose answer was lost', () => {

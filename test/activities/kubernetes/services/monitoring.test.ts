@@ -1,11 +1,9 @@
-import { afterAll, beforeAll, describe, expect, jest, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { AppsV1Api, RbacAuthorizationV1Api } from '@kubernetes/client-node';
 import { imagesFrom } from '../../../../activities/kubernetes/services/images.js';
 import { monitoringObjects } from '../../../../activities/kubernetes/services/monitoring/monitoring-objects.js';
 import { addNode } from '../../../lab/kubernetes/lab-cluster.js';
 import { ServicesWorld } from './services-world.js';
-
-jest.setTimeout(60_000);
 
 const CONFIGURATION = { namespace: 'watch', nodeExporterPort: 9101, kubeStateMetricsPort: 30_910 } as const;
 

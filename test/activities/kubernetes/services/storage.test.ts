@@ -1,12 +1,10 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { imagesFrom } from '../../../../activities/kubernetes/services/images.js';
 import { claimObjection } from '../../../../activities/kubernetes/services/storage/check-claim.js';
 import { createProxmoxActivities } from '../../../../activities/proxmox/activities.js';
 import { PatchStrategy, setHeaderOptions, StorageV1Api } from '@kubernetes/client-node';
 import { eventually } from '../../../lab/kubernetes/lab-cluster.js';
 import { CEPH, NFS, ServicesWorld } from './services-world.js';
-
-jest.setTimeout(60_000);
 
 let world: ServicesWorld;
 

@@ -1,9 +1,8 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createLabKubernetes } from '../../../../lab/kubernetes/lab-kubernetes.js';
 import { aMachine, TestLab, until, type Login } from '../lab.js';
 
 // Each command is a shell that is started in a guest.
-jest.setTimeout(60_000);
 
 let lab: TestLab;
 

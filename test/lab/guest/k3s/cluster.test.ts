@@ -188,7 +188,7 @@ describe('further servers', () => {
       [second, third].map((login) => login.stdout('sudo journalctl -u k3s')),
     );
     expect(journals.join('')).toContain('etcdserver: too many learner members in cluster');
-  }, 20_000);
+  });
 
   test.each([
     ['the token is wrong', { config: JOINING.replace('secret', 'wrong') }, /401 Unauthorized/],

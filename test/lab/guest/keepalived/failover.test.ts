@@ -1,8 +1,7 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { aMachine, TestLab, until, type Login } from '../lab.js';
 
 // Each check is a shell that is started in a guest.
-jest.setTimeout(60_000);
 
 const SHARED = '10.1.107.50';
 const FILE = '/etc/keepalived/keepalived.conf';

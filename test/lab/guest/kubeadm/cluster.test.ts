@@ -1,11 +1,10 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { calicoManifest } from '../../../../lab/guest/kubeadm/calico-manifest.js';
 import { aMachine, until } from '../lab.js';
 import { VanillaLab } from './vanilla-lab.js';
 
 // Each script is a shell that is started in a guest.
-jest.setTimeout(120_000);
 
 let vanilla: VanillaLab;
 

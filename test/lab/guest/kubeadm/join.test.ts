@@ -1,10 +1,9 @@
-import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, expect, test } from '@jest/globals';
 import type { GuestStep } from '../../../../domain/guest-step.js';
 import { until } from '../lab.js';
 import { VanillaLab } from './vanilla-lab.js';
 
 // Each script is a shell that is started in a guest.
-jest.setTimeout(120_000);
 
 const CONFIGURATION = '/etc/clusterwright/kubeadm.yaml';
 

@@ -1,9 +1,8 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import type { Login } from '../lab.js';
 import { VanillaLab } from './vanilla-lab.js';
 
 // Each script is a shell that is started in a guest.
-jest.setTimeout(120_000);
 
 let vanilla: VanillaLab;
 let login: Login;

@@ -1,11 +1,10 @@
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { installHostSteps } from '../../../../platforms/okd/install-steps.js';
 import { BOOTSTRAP_STEP, FIRST_BOOT_STEP } from '../../../../platforms/okd/steps.js';
 import { until } from '../lab.js';
 import { BOOTSTRAP, MASTERS, MEMBERS, OkdLab, UID, WORKER } from './okd-lab.js';
 
 // Six machines, each of them with shells of its own.
-jest.setTimeout(120_000);
 
 let world: OkdLab;
 

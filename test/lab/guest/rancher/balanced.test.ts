@@ -79,7 +79,7 @@ describe.each([
     expect(lab.fakeKubernetes.plane.alternativeNames).toEqual(
       expect.arrayContaining([BALANCER, 'api.edge.lab.internal']),
     );
-  }, 20_000);
+  });
 
   test('takes in nobody by an address that its certificate does not have', async () => {
     await balance(port, '10.1.107.101');
@@ -106,5 +106,5 @@ describe.each([
 
     await until(async () => (await worker.stdout('sudo journalctl')).includes(`not ${BALANCER}`));
     expect(lab.fakeKubernetes.plane.nodeNames()).toEqual(['edge-1']);
-  }, 20_000);
+  });
 });

@@ -1,11 +1,9 @@
 import { status } from '@grpc/grpc-js';
-import { afterEach, beforeEach, describe, expect, jest, test } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { talosMachine } from '../../../../activities/talos/access.js';
 import { METHODS } from '../../../../activities/talos/api/methods.js';
 import { aTalosMachine, CLUSTER_UID, nameOf, TalosWorld } from '../../../activities/talos/talos-world.js';
 import { until } from '../lab.js';
-
-jest.setTimeout(60_000);
 
 const NEVER = new AbortController().signal;
 const CONTROL_PLANE = { kind: 'apply-configuration', role: 'controlplane' } as const;
