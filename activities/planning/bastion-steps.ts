@@ -8,7 +8,9 @@ import { foreignDhcpStep } from '../../domain/pxe/foreign-dhcp.js';
 import { pxeServerStep } from '../../domain/pxe/pxe-steps.js';
 import { PRIMARY_INTERFACE } from '../../domain/network/interface-names.js';
 import { fail } from '../../domain/errors.js';
+import { nameServerOf } from '../../domain/services/name-server.js';
 import { platformOf } from '../../platforms/registry.js';
+import { names } from './service-steps.js';
 
 export interface BastionRequest {
   readonly definition: ClusterDefinition;
@@ -37,21 +39,27 @@ export function bastionSteps({ definition, plan, identities, bootUrl }: BastionR
   if (bootUrl === null) throw fail('BOOT_SERVICE_OFF', `service "${service.name}" has nothing to lead to`);
 
   const macs = new Map(identities.map(({ name, mac }) => [name, mac]));
-  const reservations = plan.machines
-    .filter(({ boot }) => boot.method === 'PXE')
-    .map(({ name, network: { address } }) => ({ mac: macs.get(name) ?? '', address, hostname: name }));
+  const booting = plan.machines.filter(({ boot }) => boot.method === 'PXE');
+  const reservations = booting.map(({ name, network: { address } }) => ({
+    mac: macs.get(name) ?? '',
+    address,
+    hostname: name,
+  }));
+  const servesDns = nameServerOf(definition)?.name === service.name;
+  const { domain, records } = names({ definition, plan });
   const pxe = pxeServerStep({
     cluster,
     interface: PRIMARY_INTERFACE,
     subnet: network.cidr,
     serverAddress: bastion.network.address,
     gateway: network.egress === 'BASTION' ? bastion.network.address : network.gateway,
-    nameservers: network.nameservers,
-    domain: network.domain,
+    // Machines are told by DHCP whom their own configuration names; a server of names asks those of the network.
+    nameservers: servesDns ? network.nameservers : (booting[0]?.network.nameservers ?? network.nameservers),
+    domain: servesDns ? domain : network.domain,
     bootUrl,
     reservations,
     dhcpRange: service.configuration.dhcpRange,
-    dns: null,
+    dns: servesDns ? { records } : null,
   });
   // Two servers that answer the same machines would each be right half of the time.
   return { prepare: [...prepare, ...install], pxe: [foreignDhcpStep(PRIMARY_INTERFACE), pxe] };

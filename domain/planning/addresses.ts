@@ -2,7 +2,7 @@
 import type { ClusterDefinition, NodeGroup } from '../cluster-definition.js';
 import type { Fault } from '../errors.js';
 import type { PlannedInterface, PlannedNetwork, PlannedVirtualAddress } from '../plan.js';
-import { asksNameServer, nameServerOf, nameserversOf } from '../services/name-server.js';
+import { answersFor, asksNameServer, nameServerOf, nameserversOf } from '../services/name-server.js';
 import { leadsOut, virtualAddressOf } from './egress.js';
 
 /** Free addresses of one range, in order of preference. */
@@ -51,7 +51,9 @@ export function planAddresses(input: AddressInput): PlannedAddresses {
   const leading = groups.findIndex((group) => leadsOut(definition, group));
   const wayOut = virtualAddressOf(definition, virtualAddresses) ?? own[leading] ?? null;
   const nameServer = nameServerOf(definition);
-  const answering = groups.findIndex(({ role, name }) => role === 'SERVICE' && name === nameServer?.name);
+  const answering = groups.findIndex(
+    ({ role, name }) => nameServer !== undefined && answersFor(nameServer, { role, group: name }),
+  );
   const nameservers = ({ role }: NodeGroup): readonly string[] =>
     nameServer === undefined || answering === -1 || !asksNameServer(role)
       ? network.nameservers

@@ -1,7 +1,7 @@
 /** Which addresses a plan leases, under which names, and the plan with the addresses that were granted. */
 import type { ClusterDefinition, VirtualAddress } from '../cluster-definition.js';
 import type { Plan, PlannedMachine } from '../plan.js';
-import { asksNameServer, nameServerOf, nameserversOf } from '../services/name-server.js';
+import { answersFor, asksNameServer, nameServerOf, nameserversOf } from '../services/name-server.js';
 import { leadsOut, virtualAddressOf } from './egress.js';
 
 export interface WantedAddress {
@@ -98,7 +98,7 @@ function withNameServer(
   machines: readonly PlannedMachine[],
 ): readonly PlannedMachine[] {
   const service = nameServerOf(definition);
-  const server = machines.find(({ role, group }) => role === 'SERVICE' && group === service?.name);
+  const server = machines.find((machine) => service !== undefined && answersFor(service, machine));
   if (service === undefined || server === undefined) return machines;
   const nameservers = nameserversOf(definition, service, server.network.address);
   return machines.map((machine) =>

@@ -68,7 +68,9 @@ export function planSteps(
     steps.push(...machineSteps(machine, { ...context, startAfter: [], gate: [], formsCluster: false }));
   }
   if (servesPxe) steps.push(clusterStep(pxe, bastionsReady));
-  for (const { machine, gate } of serving.inOrder()) {
+  const servingAfter = definition.network.egress === 'BASTION' ? bastionsReady : [];
+  for (const { machine, gate: before } of serving.inOrder()) {
+    const gate = [...servingAfter, ...before];
     steps.push(...machineSteps(machine, { ...context, startAfter: [], gate, formsCluster: false }));
   }
   const writesRecords = hasRecords(definition);

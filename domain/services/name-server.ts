@@ -10,15 +10,20 @@ export function asksNameServer(role: MachineRole): boolean {
 
 /**
  * The DNS service where it has machines. OKD cannot do without its names: where nobody else has them, its PXE server
- * answers for them.
+ * answers for them, be it a machine of its own or the bastion.
  */
 export function nameServerOf({ type, services }: ClusterDefinition): ServiceDependency | undefined {
-  const hasMachines = (service: ServiceDependency): boolean => (machinesOf(service) ?? null) !== null;
   const dns = services.find((service) => service.type === 'DNS');
   if (dns !== undefined) return hasMachines(dns) ? dns : undefined;
-  return type === 'OKD'
-    ? services.find((service) => service.type === 'PXE_BOOT' && hasMachines(service))
-    : undefined;
+  return type === 'OKD' ? services.find((service) => service.type === 'PXE_BOOT') : undefined;
+}
+
+/** Whether the machines of a group answer for the names of the service. */
+export function answersFor(
+  service: ServiceDependency,
+  { role, group }: { readonly role: MachineRole; readonly group: string },
+): boolean {
+  return hasMachines(service) ? role === 'SERVICE' && group === service.name : role === 'BASTION';
 }
 
 /** Whom machines ask. Behind a nameserver that the cluster may have to do without stand those of the network. */
@@ -28,6 +33,10 @@ export function nameserversOf(
   address: string,
 ): readonly string[] {
   return required ? [address] : [address, ...network.nameservers];
+}
+
+function hasMachines(service: ServiceDependency): boolean {
+  return (machinesOf(service) ?? null) !== null;
 }
 
 /** The server that was there before, and takes the records of a DNS service; `null`: the service is not of that kind. */

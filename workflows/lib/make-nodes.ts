@@ -1,5 +1,5 @@
 /** One node workflow a machine: all at once, each told when it may start and when it may join. */
-import { condition, isCancellation, startChild, workflowInfo } from '@temporalio/workflow';
+import { condition, isCancellation, patched, startChild, workflowInfo } from '@temporalio/workflow';
 import type { ServiceDependency } from '../../domain/cluster-definition.js';
 import type { GuestStep } from '../../domain/guest-step.js';
 import { workflowIds } from '../../domain/ids.js';
@@ -44,6 +44,11 @@ export async function makeNodes(
   const services = new ServiceOrder(input.definition.services, reserved.machines);
   const bastions = inputs.filter(({ machine }) => machine.role === 'BASTION');
   const bastionsUp = new Set<string>();
+  const allBastionsUp = (): Promise<void> => condition(() => bastionsUp.size === bastions.length);
+  const servesBehindBastion =
+    input.definition.network.egress === 'BASTION' &&
+    reserved.machines.some(({ role }) => role === 'SERVICE') &&
+    patched('2026-11-services-behind-a-bastion');
   let isIgnitionThere = false;
   let bastionsServe = bastions.length === 0;
   const mayStart = (machine: PlannedMachine): boolean =>
@@ -94,6 +99,8 @@ export async function makeNodes(
         async () => {
           const service = services.serviceOf(machine);
           if (service !== undefined) {
+            // Their packages come that way.
+            if (servesBehindBastion) await allBastionsUp();
             await services.turnOf(service);
             await toldToServe(service, child.signal(joinSignal));
             return;
@@ -110,7 +117,7 @@ export async function makeNodes(
       );
     });
   const bastionsDone = async (): Promise<void> => {
-    await condition(() => bastionsUp.size === bastions.length);
+    await allBastionsUp();
     await servePxe(input, run, reserved, steps.pxe);
     bastionsServe = true;
   };
