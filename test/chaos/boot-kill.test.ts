@@ -18,7 +18,7 @@ interface Definition {
   readonly nodeGroups: readonly { readonly name: string; readonly role: string }[];
 }
 
-const WAIT_MS = 90_000;
+const WAIT_MS = 240_000;
 const HOSTS = ['hv5', 'hv6', 'hv7'] as const;
 
 let lab: LabProcess;

@@ -24,7 +24,7 @@ import { SERVER, startPxeLab } from './pxe-lab.js';
 export const API_PORT = 6443;
 const BALANCER = 'demo-lb-1';
 const LOOK_AGAIN_MS = 200;
-const PATIENCE_MS = 90_000;
+const PATIENCE_MS = 240_000;
 
 export interface BalancedLab {
   readonly balancer: Host;

@@ -12,7 +12,7 @@ import type { Host } from './host.js';
 import { SERVER } from './pxe-lab.js';
 import { describeDeep } from './requirements.js';
 
-const SETUP_TIMEOUT_MS = 300_000;
+const SETUP_TIMEOUT_MS = 600_000;
 
 const IS_SERVING = 'UP L7OK 200';
 const M1 = aMachine({ name: 'demo-master-1', address: '10.77.0.11' });

@@ -14,7 +14,7 @@ import { aPxeNetwork, BOOT_SERVICE, BOOT_URL, type PxeLab, startPxeLab, W1 } fro
 import { describeDeep } from './requirements.js';
 
 const SETUP_TIMEOUT_MS = 600_000;
-const BOOT_TIMEOUT_MS = 180_000;
+const BOOT_TIMEOUT_MS = 280_000;
 const REPORT_PORT = 8_091;
 const MACHINE_UUID = '5b0d8f6e-0000-4000-8000-000000000001';
 const DOCUMENTS = {

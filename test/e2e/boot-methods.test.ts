@@ -86,7 +86,7 @@ beforeAll(async () => {
     views.set(cluster, (await settled(lab, cluster, 180_000)) as WatchedCluster & { readonly uid: string });
   }
 }, 400_000);
-afterAll(() => lab.stop(), 60_000);
+afterAll(() => lab.stop());
 
 async function guestsOf(cluster: string): Promise<World['guests']['machines']> {
   const { guests } = await lab.control<World>('/world');

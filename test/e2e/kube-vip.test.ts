@@ -22,7 +22,7 @@ beforeAll(async () => {
   lab = await LabProcess.start();
   untouched = await lab.control('/world');
 });
-afterAll(() => lab.stop(), 60_000);
+afterAll(() => lab.stop());
 
 /** The address that the kubeconfig of the cluster leads to. */
 async function apiAddress(name: string): Promise<string> {

@@ -15,7 +15,7 @@ beforeAll(async () => {
   lab = await LabProcess.start();
   untouched = await lab.control<World>('/world');
 });
-afterAll(() => lab.stop(), 60_000);
+afterAll(() => lab.stop());
 
 const zone = async (): Promise<readonly string[]> => (await lab.control<World>('/world')).dns;
 

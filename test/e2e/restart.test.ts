@@ -4,7 +4,7 @@ import { kubectl } from './kubectl.js';
 import { LabProcess, waitFor } from './lab-process.js';
 
 let lab: LabProcess | undefined;
-afterEach(() => lab?.stop(), 60_000);
+afterEach(() => lab?.stop());
 
 test('everything that was stopped comes back as it was: Temporal, Proxmox, machines, Kubernetes, the service', async () => {
   const first = await LabProcess.start();

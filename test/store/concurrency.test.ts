@@ -4,7 +4,7 @@ import { openStore } from '../../store/open-store.js';
 import { race, release, startChild, type ChildReport } from './children.js';
 import { A_KEY, aDatabasePath, aReservation, aStore } from './store-builder.js';
 
-const CHILD_TEST_TIMEOUT_MS = 60_000;
+const CHILD_TEST_TIMEOUT_MS = 240_000;
 
 async function compete(job: 'reserve' | 'lease', path: string, to: number): Promise<ChildReport[]> {
   const children = await Promise.all(['red', 'blue'].map((who) => startChild({ path, job, who, to })));

@@ -3,7 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { race, release, startChild, type ChildReport } from './children.js';
 import { aDatabasePath, aStore } from './store-builder.js';
 
-const CHILD_TEST_TIMEOUT_MS = 60_000;
+const CHILD_TEST_TIMEOUT_MS = 240_000;
 
 describe('permits that several processes share', () => {
   test(
