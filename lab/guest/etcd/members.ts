@@ -19,11 +19,16 @@ export class EtcdMembers {
     this.changed = changed;
   }
 
-  /** A machine that is a member already stays what it is. etcd takes one learner at a time. */
+  /** A machine that is a member already stays what it is. */
   admit(node: string, diskId: string, isVoter: boolean): Admission {
+    return this.members[node]?.diskId === diskId ? 'admitted' : this.admitAnew(node, diskId, isVoter);
+  }
+
+  /** As {@link admit}, for a machine that has none of etcd's data. etcd takes one learner at a time. */
+  admitAnew(node: string, diskId: string, isVoter: boolean): Admission {
     const existing = this.members[node];
-    if (existing !== undefined) return existing.diskId === diskId ? 'admitted' : 'name-taken';
-    const hasLearner = Object.values(this.members).some((member) => !member.isVoter);
+    if (existing !== undefined && existing.diskId !== diskId) return 'name-taken';
+    const hasLearner = Object.entries(this.members).some(([name, other]) => name !== node && !other.isVoter);
     if (!isVoter && hasLearner) return 'too-many-learners';
     this.members[node] = { diskId, isVoter };
     this.tell();
@@ -53,6 +58,10 @@ export class EtcdMembers {
   down(node: string): void {
     this.running.delete(node);
     this.tell();
+  }
+
+  isRunning(node: string): boolean {
+    return this.running.has(node);
   }
 
   hasQuorum(): boolean {

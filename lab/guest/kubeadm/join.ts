@@ -31,6 +31,9 @@ const LOOK_EVERY_MS = 5_000;
 /** Five minutes: the time that kubeadm gives to discovery. */
 const LOOKS = 60;
 const AT_LEAST_MS = 25;
+const PROMOTION_LOOK_EVERY_MS = 500;
+/** Two minutes: the time that kubeadm gives to calls of etcd. */
+const PROMOTION_LOOKS = 240;
 
 /** @throws KubeadmFailure */
 export async function join(
@@ -75,7 +78,7 @@ async function discover(call: CommandCall, { discovery }: JoinConfiguration): Pr
       '[discovery.bootstrapToken.caCertHashes: Invalid value: "": using token-based discovery without caCertHashes can be unsafe. Set unsafeSkipCAVerification as true in your kubeadm config file or pass --discovery-token-unsafe-skip-ca-verification flag to continue]',
     );
   for (let look = 0; look < LOOKS; look += 1) {
-    const cluster = call.system.kubeadmClusters.behind(call.system.trace(host, port));
+    const cluster = call.system.kubeadmClusters.apiServers.behind(call.system.trace(host, port));
     if (cluster !== undefined && cluster.etcd.hasQuorum()) {
       const hash = publicKeyHash(cluster.record.authority.certificate);
       if (caCertHashes.includes(hash)) return cluster;
@@ -198,12 +201,21 @@ async function joinEtcd(
   putFile(disk, ETCD_DATA, `${record.id}\n`, { mode: 0o600 });
 }
 
+/** A learner that does not run has nothing of the leader's data, and etcd promotes none that is behind. */
 async function promote(
   { system, signal }: CommandCall,
   { etcd }: KubeadmCluster,
   node: string,
 ): Promise<void> {
   if (etcd.of(node)?.isVoter === true) return;
+  for (let look = 0; !etcd.isRunning(node); look += 1) {
+    if (look >= PROMOTION_LOOKS)
+      throw phaseFailure(
+        'control-plane-join/etcd',
+        'etcdserver: can only promote a learner member which is in sync with leader',
+      );
+    await system.pause(PROMOTION_LOOK_EVERY_MS, signal, AT_LEAST_MS);
+  }
   await system.latency.wait('guest.etcd-promote', system.machine.name, signal);
   signal.throwIfAborted();
   etcd.promote(node);

@@ -114,7 +114,9 @@ async function runStaticPods(call: CommandCall, flags: KubeletFlags, closers: ((
   }
   const names = [flags.name, flags.address, ...cluster.record.certSans];
   closers.push(system.listen(API_PORT, cluster.plane.serve([...new Set(names)])));
-  closers.push(system.kubeadmClusters.announce([...system.interfaces.addresses()], API_PORT, cluster));
+  closers.push(
+    system.kubeadmClusters.apiServers.announce([...system.interfaces.addresses()], API_PORT, cluster),
+  );
   await runKubeVip(call, cluster);
 }
 
@@ -149,7 +151,7 @@ async function findCluster({ system, signal }: CommandCall): Promise<KubeadmClus
       clusters?.[0]?.cluster ?? {};
     const url = new URL(server);
     const traced = system.trace(url.hostname.replace(/^\[|\]$/g, ''), Number(url.port || 443));
-    const cluster = system.kubeadmClusters.behind(traced);
+    const cluster = system.kubeadmClusters.apiServers.behind(traced);
     const certificate = Buffer.from(authority, 'base64').toString();
     if (cluster !== undefined && cluster.record.authority.certificate === certificate) return cluster;
     await system.pause(RETRY_MS, signal, AT_LEAST_MS);

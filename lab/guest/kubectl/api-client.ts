@@ -21,7 +21,15 @@ export interface ApiClient {
   send(request: ApiRequest): Promise<ApiAnswer>;
 }
 
-export class ApiUnreachable extends Error {}
+export class ApiUnreachable extends Error {
+  /** Host and port that take no connections. */
+  readonly refusedBy: string | undefined;
+
+  constructor(message: string, refusedBy?: string) {
+    super(message);
+    this.refusedBy = refusedBy;
+  }
+}
 
 interface Kubeconfig {
   readonly clusters: readonly { readonly cluster: Readonly<Record<string, string>> }[];
@@ -43,8 +51,9 @@ export function apiClient(system: GuestSystem, kubeconfig: string, signal: Abort
     const host = url.hostname.replace(/^\[|\]$/g, '');
     const dialled = system.dial(host, Number(url.port === '' ? 443 : url.port));
     if (dialled.kind !== 'connected') {
-      const reason = dialled.kind === 'refused' ? 'connection refused' : 'no route to host';
-      throw new ApiUnreachable(`dial tcp ${url.host}: connect: ${reason}`);
+      const isRefused = dialled.kind === 'refused';
+      const reason = isRefused ? 'connection refused' : 'no route to host';
+      throw new ApiUnreachable(`dial tcp ${url.host}: connect: ${reason}`, isRefused ? url.host : undefined);
     }
     try {
       const answer = await httpOver({

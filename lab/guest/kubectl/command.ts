@@ -1,4 +1,5 @@
 /** `kubectl` of the project's package: as much as administrators of a new cluster need. */
+import { FileSystemError } from '../disk/file-system-error.js';
 import {
   failWith,
   succeed,
@@ -50,14 +51,18 @@ export const kubectl: GuestCommand = {
     const options = parseOptions(args, { declared: OPTIONS });
     const [verb, ...words] = options.operands;
     const file = options.value('kubeconfig') ?? call.env['KUBECONFIG'];
-    const refused =
-      'The connection to the server localhost:8080 was refused - did you specify the right host or port?';
-    if (file === undefined) return failWith(1, refused);
+    if (file === undefined) return failWith(1, refused('localhost:8080'));
     let text: string;
     try {
       text = await call.files.readFile(call.path(file));
-    } catch {
-      return failWith(1, `error: stat ${file}: no such file or directory`);
+    } catch (error) {
+      const isForbidden = error instanceof FileSystemError && error.code === 'EACCES';
+      return failWith(
+        1,
+        isForbidden
+          ? `error: error loading config file "${file}": open ${file}: permission denied`
+          : `error: stat ${file}: no such file or directory`,
+      );
     }
     const client = apiClient(call.system, text, call.signal);
     const request = { client, options, call, namespace: options.value('n') ?? 'default' };
@@ -66,10 +71,15 @@ export const kubectl: GuestCommand = {
     } catch (error) {
       if (error instanceof UnknownResource) return failWith(1, `error: ${error.message}`);
       if (!(error instanceof ApiUnreachable)) throw error;
+      if (error.refusedBy !== undefined) return failWith(1, refused(error.refusedBy));
       return failWith(1, `Unable to connect to the server: ${error.message}`);
     }
   },
 };
+
+function refused(host: string): string {
+  return `The connection to the server ${host} was refused - did you specify the right host or port?`;
+}
 
 async function run(verb: string, words: readonly string[], request: KubectlCall): Promise<Outcome> {
   switch (verb) {
@@ -110,7 +120,11 @@ async function getObjects(words: readonly string[], request: KubectlCall): Promi
   const output = options.value('o');
   if (output === 'json') return succeed(`${text}\n`);
   const note = items.length === 0 ? 'No resources found\n' : '';
-  return { code: 0, stdout: printObjects(resource, items, output), stderr: note };
+  return {
+    code: 0,
+    stdout: printObjects(resource, items, { output, hasHeader: !options.has('no-headers') }),
+    stderr: note,
+  };
 }
 
 function reasonOf(text: string): string {

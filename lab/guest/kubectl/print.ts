@@ -6,6 +6,7 @@ export interface KubeItem {
   readonly metadata: {
     readonly name: string;
     readonly namespace?: string;
+    readonly creationTimestamp?: string;
     readonly labels?: Readonly<Record<string, string>>;
   };
   readonly status?: {
@@ -14,19 +15,27 @@ export interface KubeItem {
   };
 }
 
-/** @param output `name`; otherwise a table. @throws UsageError for a format that is not known. */
+export interface PrintOptions {
+  /** `name`; otherwise a table. */
+  readonly output: string | undefined;
+  readonly hasHeader: boolean;
+}
+
+/** @throws UsageError for a format that is not known. */
 export function printObjects(
   resource: Resource,
   items: readonly KubeItem[],
-  output: string | undefined,
+  { output, hasHeader }: PrintOptions,
 ): string {
   if (output === 'name')
     return items.map(({ metadata }) => `${resource.singular}/${metadata.name}\n`).join('');
   if (output !== undefined)
     throw new UsageError(`unable to match a printer suitable for the output format "${output}"`);
-  const rows = resource.plural === 'nodes' ? nodeRows(items) : items.map(({ metadata }) => [metadata.name]);
-  const header = resource.plural === 'nodes' ? ['NAME', 'STATUS', 'ROLES', 'VERSION'] : ['NAME'];
-  return items.length === 0 ? '' : table([header, ...rows]);
+  if (items.length === 0) return '';
+  const areNodes = resource.plural === 'nodes';
+  const header = areNodes ? ['NAME', 'STATUS', 'ROLES', 'AGE', 'VERSION'] : ['NAME'];
+  const rows = areNodes ? nodeRows(items) : items.map(({ metadata }) => [metadata.name]);
+  return table(hasHeader ? [header, ...rows] : rows);
 }
 
 function nodeRows(items: readonly KubeItem[]): string[][] {
@@ -37,10 +46,12 @@ function nodeRows(items: readonly KubeItem[]): string[][] {
     const roles = Object.keys(metadata.labels ?? {}).flatMap(
       (key) => /^node-role\.kubernetes\.io\/(.+)$/.exec(key)?.[1] ?? [],
     );
+    const ageMs = Date.now() - Date.parse(metadata.creationTimestamp ?? '');
     return [
       metadata.name,
       isReady === true ? 'Ready' : 'NotReady',
       roles.sort().join(',') || '<none>',
+      Number.isNaN(ageMs) ? '<unknown>' : `${Math.max(0, Math.round(ageMs / 1_000))}s`,
       status?.nodeInfo?.kubeletVersion ?? '',
     ];
   });

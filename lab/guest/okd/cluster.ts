@@ -1,6 +1,7 @@
 /** One OKD cluster of the lab: its etcd, its nodes, and how far it has come. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { LabControlPlane } from '../../kubernetes/lab-kubernetes.js';
+import type { ClusterHost } from '../clusters/cluster-registry.js';
 import { NodeSilence } from '../node-silence.js';
 import { FIRST_CERTIFICATES_MS, type Installation } from './installation.js';
 import { defineOperators, settleOperators } from './operators.js';
@@ -17,12 +18,6 @@ export interface OkdRecord {
   readonly working: string[];
 }
 
-export interface OkdHost {
-  readonly plane: LabControlPlane;
-  save(): void;
-  pause(ms: number, signal: AbortSignal): Promise<void>;
-}
-
 export const BOOTSTRAPPER = 'system:serviceaccount:openshift-machine-config-operator:node-bootstrapper';
 
 export class OkdCluster {
@@ -30,11 +25,11 @@ export class OkdCluster {
   readonly plane: LabControlPlane;
   /** Of kubelets. */
   readonly silence: NodeSilence;
-  private readonly host: OkdHost;
+  private readonly host: ClusterHost;
   private readonly running = new Set<string>();
   private hasBootstrap = false;
 
-  constructor(record: OkdRecord, host: OkdHost) {
+  constructor(record: OkdRecord, host: ClusterHost) {
     this.record = record;
     this.host = host;
     this.plane = host.plane;
@@ -146,7 +141,7 @@ export class OkdCluster {
   }
 
   /** @returns whether another disk of it is left. */
-  isLeftWithout(diskId: string, isThere: (diskId: string) => boolean): boolean {
+  diskRemoved(diskId: string, isThere: (diskId: string) => boolean): boolean {
     return this.disks().some((other) => other !== diskId && isThere(other));
   }
 

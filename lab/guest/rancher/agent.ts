@@ -42,7 +42,7 @@ export async function runAgent(
   service?.log(logLine('info', 'Successfully registered node'));
   service?.ready();
   if (!signal.aborted) await once(signal, 'abort');
-  cluster.silent(node.name);
+  cluster.silence.begin(node.name);
 }
 
 async function untilJoined<T>({ system, signal, service }: CommandCall, attempt: () => T): Promise<T> {

@@ -1,4 +1,5 @@
 /** What stands behind `/usr/local/bin/k3s` and `rke2`: the version is the first argument, the user's arguments follow. */
+import { kubectl } from '../kubectl/command.js';
 import {
   failWith,
   succeed,
@@ -10,7 +11,6 @@ import { runAgent } from './agent.js';
 import { readConfiguration } from './configuration.js';
 import type { RancherDistribution } from './distribution.js';
 import { RancherFatal, logLine } from './fatal.js';
-import { kubectl } from './kubectl.js';
 import { runServer } from './server.js';
 
 const GO_VERSION = 'go1.24.6';
@@ -29,12 +29,17 @@ export function rancherCommand(distribution: RancherDistribution): GuestCommand 
         case 'agent':
           return runRole({ distribution, role: verb, version, args: rest }, call);
         case 'kubectl':
-          return kubectl(rest, call, `${distribution.configFolder}/${program}.yaml`);
+          return kubectl.run(rest, withKubeconfig(call, `${distribution.configFolder}/${program}.yaml`));
         default:
           return failWith(1, `No help topic for '${verb}'`);
       }
     },
   };
+}
+
+/** The kubectl inside is a stock one that is told of the cluster's file, unless the user names another. */
+function withKubeconfig(call: CommandCall, path: string): CommandCall {
+  return { ...call, env: { KUBECONFIG: path, ...call.env } };
 }
 
 interface Role {

@@ -66,7 +66,7 @@ export function runKubelet(
 ): void {
   const { plane } = cluster;
   const { name, address, version, labels, taints } = node;
-  cluster.heard(name);
+  cluster.silence.end(name);
   plane.registerNode({
     name,
     internalIp: address,

@@ -33,11 +33,11 @@ export async function runServer(program: RancherProgram, call: CommandCall): Pro
 
   const closers: (() => void)[] = [];
   try {
-    cluster.memberUp(node.name);
-    closers.push(() => cluster.memberDown(node.name));
+    cluster.etcd.up(node.name);
+    closers.push(() => cluster.etcd.down(node.name));
     if (record.datastore === 'etcd' && !cluster.hasQuorum()) {
       log('Waiting for etcd server to become available');
-      await cluster.whenQuorum(signal);
+      await cluster.etcd.whenQuorum(signal);
     }
     await system.clusters.refresh(cluster);
     if (!presentNodePassword(system, cluster, node)) {
@@ -50,12 +50,12 @@ export async function runServer(program: RancherProgram, call: CommandCall): Pro
       const roles = ['control-plane', ...(usesEtcd ? ['etcd'] : [])];
       runKubelet(system, cluster, { node, roles, ...(usesEtcd ? { etcd } : {}) }, signal);
     };
-    closers.push(() => cluster.silent(node.name));
+    closers.push(() => cluster.silence.begin(node.name));
     if (isLearner) {
       register('learner');
       log('Adding member as learner; waiting for promotion');
       await system.latency.wait('guest.etcd-promote', system.machine.name, signal);
-      cluster.promote(node.name);
+      cluster.etcd.promote(node.name);
       plane.setEtcdVoter(node.name, true);
     }
     await writeCredentials(program, cluster, call);
@@ -104,7 +104,7 @@ function openPorts(program: RancherProgram, { cluster, node, system }: Serving):
     const addresses = system.interfaces.addresses();
     return [
       system.listen(port, handler),
-      system.clusters.announce(addresses, port, { cluster, isSupervisor, names }),
+      system.clusters.servers.announce(addresses, port, { cluster, isSupervisor, names }),
     ];
   };
   return isShared

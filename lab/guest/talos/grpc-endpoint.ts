@@ -8,6 +8,7 @@ import {
   type ServerWritableStream,
 } from '@grpc/grpc-js';
 import type { Method } from '../../../activities/talos/api/methods.js';
+import type { FaultStage } from '../../faults.js';
 import type { Credential } from '../../kubernetes/pki/certificates.js';
 import type { ConnectionHandler } from '../../network/lab-network.js';
 
@@ -43,6 +44,8 @@ export interface GrpcEndpointOptions {
   /** Callers have to have a certificate of this authority; `null` lets everybody in. */
   readonly clientAuthority: string | null;
   readonly answers: readonly Answer<unknown, unknown>[];
+  /** Waited for before and after each call has its effect. */
+  readonly hold: (stage: FaultStage, path: string) => Promise<unknown>;
 }
 
 export interface GrpcEndpoint {
@@ -50,9 +53,10 @@ export interface GrpcEndpoint {
   readonly close: () => void;
 }
 
-export function grpcEndpoint({ credential, clientAuthority, answers }: GrpcEndpointOptions): GrpcEndpoint {
+export function grpcEndpoint(options: GrpcEndpointOptions): GrpcEndpoint {
+  const { credential, clientAuthority, answers, hold } = options;
   const server = new Server();
-  for (const each of answers) serve(server, each);
+  for (const each of answers) serve(server, each, hold);
   const injector = server.createConnectionInjector(
     ServerCredentials.createSsl(
       clientAuthority === null ? null : Buffer.from(clientAuthority),
@@ -69,7 +73,11 @@ export function grpcEndpoint({ credential, clientAuthority, answers }: GrpcEndpo
   };
 }
 
-function serve(server: Server, { method, answer, isStream = false }: Answer<unknown, unknown>): void {
+function serve(
+  server: Server,
+  { method, answer, isStream = false }: Answer<unknown, unknown>,
+  hold: GrpcEndpointOptions['hold'],
+): void {
   const { path, request, response } = method;
   const definition = {
     path,
@@ -79,7 +87,14 @@ function serve(server: Server, { method, answer, isStream = false }: Answer<unkn
     responseSerialize: response.encode,
     responseDeserialize: response.decode,
   };
-  const answered = async (call: Call): Promise<unknown> => answer(call.request, callerOf(call));
+  const answered = async (call: Call): Promise<unknown> => {
+    await hold('before', path);
+    // Nobody carries out what was called off while it waited.
+    if (call.cancelled) throw new GrpcRefusal(status.CANCELLED, 'call cancelled');
+    const answerOfCall = await answer(call.request, callerOf(call));
+    await hold('after', path);
+    return answerOfCall;
+  };
   if (isStream) {
     const stream = (call: ServerWritableStream<unknown, unknown>): void => {
       answered(call).then(

@@ -82,8 +82,12 @@ export class TalosMachine {
     return this.network.ports.open(port, handler);
   }
 
-  serveApi(options: GrpcEndpointOptions): () => void {
-    const endpoint = grpcEndpoint(options);
+  serveApi(options: Omit<GrpcEndpointOptions, 'hold'>): () => void {
+    const { faults } = this.surroundings;
+    const endpoint = grpcEndpoint({
+      ...options,
+      hold: (stage, path) => faults.at('talos', stage, `${this.machine.name}: ${path}`),
+    });
     const close = this.listen(API_PORT, endpoint.handler);
     const end = (): void => {
       close();

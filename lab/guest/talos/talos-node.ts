@@ -132,7 +132,7 @@ export class TalosNode implements ApiMachine {
     this.shareAddress(cluster);
     host.listen(KUBERNETES_PORT, cluster.plane.serve(names));
     const addresses = host.network.interfaces.addresses();
-    const withdraw = host.clusters.announce(addresses, KUBERNETES_PORT, cluster);
+    const withdraw = host.clusters.apiServers.announce(addresses, KUBERNETES_PORT, cluster);
     power.addEventListener('abort', withdraw, { once: true });
     await this.runKubelet(cluster);
   }
@@ -224,7 +224,7 @@ export class TalosNode implements ApiMachine {
     const { hostname, port } = this.configuration.endpoint;
     const address = hostname.replace(/^\[|\]$/g, '');
     const traced = this.host.network.trace(address, port === '' ? 443 : Number(port));
-    const cluster = this.host.clusters.behind(traced);
+    const cluster = this.host.clusters.apiServers.behind(traced);
     if (cluster === undefined) this.complain(`no API answers at ${this.endpoint}: ${traced.kind}`);
     return cluster;
   }
