@@ -2,8 +2,8 @@
 import type { ClusterDefinition } from '../domain/cluster-definition.js';
 import { type OutlinedStep, type StepOutline } from '../domain/plan-steps.js';
 import { serviceOutline } from '../domain/services/service-outline.js';
+import { isInstallHost } from './install-host.js';
 import { platformCluster, platformMachine, type ServiceSettings } from './platform-input.js';
-import { isInstallHost } from './okd/install-host.js';
 import type { Platform } from './platform.js';
 import { platformOf } from './registry.js';
 

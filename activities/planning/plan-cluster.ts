@@ -21,8 +21,10 @@ import { makeSecrets } from '../secrets/make-secrets.js';
 import { datastoreFaults, sealDatastore, type Datastores } from './datastore.js';
 import { dnsKeyFaults, type DnsKeyAlgorithms } from './dns-key-faults.js';
 import { verifyDnsStep } from '../../domain/dns/verify-dns.js';
-import { names, serviceSteps, type ServiceRequest, type ServiceSteps } from './service-steps.js';
-import { bastionSteps, type BastionRequest, type BastionSteps } from './bastion-steps.js';
+import type { ServiceRequest } from './service-request.js';
+import { clusterNames } from './cluster-names.js';
+import { serviceSteps, type ServiceSteps } from './service-steps.js';
+import { bastionSteps, type BastionSteps } from './bastion-steps.js';
 import { storageFaults } from './storage-faults.js';
 import { virtualAddressFaults } from './virtual-addresses.js';
 
@@ -74,7 +76,7 @@ export function createPlanningActivities(dependencies: PlanningDependencies) {
     planCluster: (request: PlanRequest): Promise<PlannedCluster> => planCluster(dependencies, request),
 
     /** @throws `INVALID_REQUEST` for what a configuration file cannot say, `BOOT_SERVICE_OFF` */
-    bastionSteps: async (request: BastionRequest): Promise<BastionSteps> => bastionSteps(request),
+    bastionSteps: async (request: ServiceRequest): Promise<BastionSteps> => bastionSteps(request),
 
     /** Makes what distribution and services keep secret, once; it stays in the vault. */
     makeSecrets: ({ clusterUid, definition }: SecretsRequest): Promise<void> =>
@@ -89,7 +91,7 @@ export function createPlanningActivities(dependencies: PlanningDependencies) {
 
     /** What the cluster's names stand for, and the step by which a machine of it looks them up. */
     clusterNames: async (request: NamesRequest): Promise<ClusterNames> => {
-      const { records } = names(request);
+      const { records } = clusterNames(request);
       return { records, lookUp: verifyDnsStep(records) };
     },
 

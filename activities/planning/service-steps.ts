@@ -1,35 +1,23 @@
 /** What the machines of services are made into, as data. */
-import type { ClusterDefinition, ServiceDependency, TypedService } from '../../domain/cluster-definition.js';
+import type { ServiceDependency, TypedService } from '../../domain/cluster-definition.js';
 import { dhcpServerSteps } from '../../domain/dhcp/dhcp-steps.js';
-import type { Reservation } from '../../domain/dhcp/reservation.js';
-import { clusterDomain } from '../../domain/dns/cluster-names.js';
-import { clusterRecords } from '../../domain/dns/cluster-records.js';
-import type { DnsRecord } from '../../domain/dns/dns-record.js';
 import { dnsServerSteps } from '../../domain/dns/dns-steps.js';
 import { fail } from '../../domain/errors.js';
 import type { GuestStep } from '../../domain/guest-step.js';
 import { loadBalancerSteps } from '../../domain/load-balancer/load-balancer-steps.js';
 import type { BalancerSide, LoadBalancer } from '../../domain/load-balancer/load-balancer.js';
-import type { MachineIdentity } from '../../domain/machine.js';
 import { PRIMARY_INTERFACE } from '../../domain/network/interface-names.js';
 import { natStep } from '../../domain/network/nat.js';
-import type { Plan, PlannedMachine } from '../../domain/plan.js';
+import type { PlannedMachine } from '../../domain/plan.js';
 import { isNode } from '../../domain/plan-steps.js';
 import { leadsOut } from '../../domain/planning/egress.js';
 import { foreignDhcpStep } from '../../domain/pxe/foreign-dhcp.js';
-import { pxeServerStep } from '../../domain/pxe/pxe-steps.js';
-import { apiEndpoint } from '../../domain/services/api-endpoint.js';
-import { nameServerOf } from '../../domain/services/name-server.js';
 import { PAIR_SECRET, PUBLIC_INTERFACE, virtualNames } from '../../domain/services/service-groups.js';
-import { isInstallHost } from '../../platforms/okd/install-host.js';
+import { isInstallHost } from '../../platforms/install-host.js';
 import { platformOf } from '../../platforms/registry.js';
-
-export interface ServiceRequest {
-  readonly definition: ClusterDefinition;
-  readonly plan: Plan;
-  readonly identities: readonly MachineIdentity[];
-  readonly bootUrl: string | null;
-}
+import { leasedNetwork, pxeSteps, type AddressServer } from './address-server.js';
+import { clusterNames } from './cluster-names.js';
+import type { ServiceRequest } from './service-request.js';
 
 /** By name of the machine. */
 export type ServiceSteps = Readonly<Record<string, readonly GuestStep[]>>;
@@ -54,14 +42,22 @@ function stepsOf(service: ServiceDependency, machine: PlannedMachine, request: S
     case 'LOAD_BALANCER':
       return loadBalancerSteps(loadBalancer(service, request), machine.name);
     case 'DNS':
-      return dnsServerSteps({ ...common(machine, request), ...names(request) });
+      return dnsServerSteps({ ...common(machine, request), ...clusterNames(request) });
     case 'DHCP': {
       const { dhcpRange } = service.configuration;
-      const network = { ...networkOf(machine, request), ...names(request), dhcpRange, ntpServers: [] };
-      return [foreignDhcpStep(PRIMARY_INTERFACE), dhcpServerSteps(network)].flat();
+      const network = leasedNetwork(leases(machine, request), request);
+      const told = { ...network, ...clusterNames(request), dhcpRange, ntpServers: [] };
+      return [foreignDhcpStep(PRIMARY_INTERFACE), dhcpServerSteps(told)].flat();
     }
     case 'PXE_BOOT':
-      return [...pxeSteps(service, machine, request), ...installHostSteps(machine, request)];
+      return [
+        ...pxeSteps(
+          service,
+          { ...leases(machine, request), foreignDomain: clusterNames(request).domain },
+          request,
+        ),
+        ...installHostSteps(machine, request),
+      ];
     case 'STORAGE':
     case 'MONITORING':
       return [];
@@ -120,74 +116,14 @@ function common(machine: PlannedMachine, { definition }: ServiceRequest) {
   };
 }
 
-function networkOf(machine: PlannedMachine, { definition, plan, identities }: ServiceRequest) {
-  const macs = new Map(identities.map(({ name, mac }) => [name, mac]));
-  const nodes = plan.machines.filter(({ role }) => role !== 'SERVICE' && role !== 'BASTION');
-  const reservations: Reservation[] = nodes.map(({ name, network: { address } }) => ({
-    mac: macs.get(name) ?? '',
-    address,
-    hostname: name,
-  }));
-  const [node] = nodes;
-  return {
-    cluster: definition.name,
-    interface: PRIMARY_INTERFACE,
-    subnet: definition.network.cidr,
-    serverAddress: machine.network.address,
-    // As the machines' own configuration would say it.
-    gateway: node?.network.gateway ?? null,
-    nameservers: node?.network.nameservers ?? definition.network.nameservers,
-    reservations,
-  };
+function leases(machine: PlannedMachine, { plan }: ServiceRequest): AddressServer {
+  const served = plan.machines.filter(({ role }) => role !== 'SERVICE' && role !== 'BASTION');
+  // As the machines' own configuration would say it.
+  return { machine, served, gateway: served[0]?.network.gateway ?? null };
 }
 
 /** A bastion does it instead, where there is one. */
 function installHostSteps(machine: PlannedMachine, { definition }: ServiceRequest): readonly GuestStep[] {
   if (!isInstallHost(definition, machine)) return [];
   return platformOf(definition.type).installHost?.(definition) ?? [];
-}
-
-function pxeSteps(
-  { name, configuration }: TypedService<'PXE_BOOT'>,
-  machine: PlannedMachine,
-  request: ServiceRequest,
-): GuestStep[] {
-  const { definition, bootUrl } = request;
-  if (bootUrl === null) throw fail('BOOT_SERVICE_OFF', `service "${name}" has nothing to lead to`);
-  const servesDns = nameServerOf(definition)?.name === name;
-  const { domain, records } = names(request);
-  const step = pxeServerStep({
-    ...networkOf(machine, request),
-    // It asks them, and the machines ask it.
-    ...(servesDns ? { nameservers: definition.network.nameservers } : {}),
-    domain,
-    bootUrl,
-    dhcpRange: configuration.dhcpRange,
-    dns: servesDns ? { records } : null,
-  });
-  // Two servers that answer the same machines would each be right half of the time.
-  return [foreignDhcpStep(PRIMARY_INTERFACE), step];
-}
-
-/** The cluster's names as its own machines are told them. */
-export function names({ definition, plan }: Pick<ServiceRequest, 'definition' | 'plan'>): {
-  readonly domain: string;
-  readonly records: readonly DnsRecord[];
-} {
-  const { name: cluster, network, services } = definition;
-  const { address } = apiEndpoint(definition, plan);
-  const balancer = services.find(({ type }) => type === 'LOAD_BALANCER');
-  const forwardsIngress =
-    balancer?.type === 'LOAD_BALANCER' && balancer.configuration.services.includes('ingress');
-  const records = clusterRecords({
-    cluster,
-    domain: network.domain,
-    api: address,
-    apiInternal: address,
-    ingress: forwardsIngress ? address : null,
-    nodes: plan.machines
-      .filter((machine) => isNode(machine) || machine.role === 'BOOTSTRAP')
-      .map((machine) => ({ name: machine.name, address: machine.network.address })),
-  });
-  return { domain: clusterDomain({ cluster, domain: network.domain }), records };
 }

@@ -1,7 +1,6 @@
 /** Where an OKD cluster is reached, and where its install programme works. */
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import { apiNames } from '../../domain/dns/cluster-names.js';
-import type { PlannedMachine } from '../../domain/plan.js';
 
 type Named = Pick<ClusterDefinition, 'name' | 'network'>;
 
@@ -20,16 +19,8 @@ export function installFolder(cluster: string): string {
   return `/var/lib/clusterwright/okd/${cluster}`;
 }
 
-/** Who may log in on Fedora CoreOS and its kin. */
-const CORE_USER = 'core';
-
 /** Who asks for a node's first certificate: the account whose token Ignition gives to new machines. */
 export const BOOTSTRAP_USER = 'system:serviceaccount:openshift-machine-config-operator:node-bootstrapper';
-
-/** Who logs in on a machine. @param cloudUser whom cloud-init makes. */
-export function loginUser({ system }: Pick<PlannedMachine, 'system'>, cloudUser: string): string {
-  return system === 'IGNITION' ? CORE_USER : cloudUser;
-}
 
 function namesOf({ name: cluster, network: { domain } }: Named): readonly [outside: string, inside: string] {
   return apiNames({ cluster, domain });

@@ -9,8 +9,9 @@ import type { WantedAddress } from '../../domain/planning/leases.js';
 import type { KubernetesActivities } from '../../activities/kubernetes/activities.js';
 import type { ClusterServiceActivities } from '../../activities/kubernetes/services/activities.js';
 import type { LedgerActivities } from '../../activities/ledger/activities.js';
-import { serviceSteps, type ServiceRequest } from '../../activities/planning/service-steps.js';
-import { bastionSteps, type BastionRequest } from '../../activities/planning/bastion-steps.js';
+import type { ServiceRequest } from '../../activities/planning/service-request.js';
+import { serviceSteps } from '../../activities/planning/service-steps.js';
+import { bastionSteps } from '../../activities/planning/bastion-steps.js';
 import type { DnsActivities } from '../../activities/dns/activities.js';
 import type { OkdActivities } from '../../activities/okd/activities.js';
 import type { TalosActivities } from '../../activities/talos/activities.js';
@@ -117,7 +118,7 @@ export class FakeActivities {
         const { hosts, runningVmids } = inventory as Inventory;
         return { plan, settings: SETTINGS, capacity: { hosts, runningVmids } };
       },
-      bastionSteps: (request) => bastionSteps(request as unknown as BastionRequest),
+      bastionSteps: (request) => bastionSteps(request as unknown as ServiceRequest),
       serviceSteps: (request) => serviceSteps(request as unknown as ServiceRequest),
       makeSecrets: nothing,
       clusterNames: () => ({ records: [], lookUp: { id: 'verify-dns' } }),

@@ -1,8 +1,8 @@
 /** Where the steps of a machine are run. */
 import type { GuestTarget } from '../../activities/ssh/guest-access.js';
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
+import { loginUser } from '../../domain/login-user.js';
 import type { PlannedMachine } from '../../domain/plan.js';
-import { loginUser } from '../../platforms/okd/names.js';
 import type { Reserved } from './reserve.js';
 
 /** @returns `undefined` for a machine that was not reserved. */

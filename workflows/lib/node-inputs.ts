@@ -1,11 +1,12 @@
 /** What each node workflow is told. */
 import type { ClusterDefinition, MachineRole } from '../../domain/cluster-definition.js';
 import type { GuestStep } from '../../domain/guest-step.js';
+import { loginUser } from '../../domain/login-user.js';
 import { isTalosStep } from '../../domain/machine-step.js';
 import type { PlannedMachine } from '../../domain/plan.js';
 import { isHelper, isNode } from '../../domain/plan-steps.js';
 import { nameServerOf } from '../../domain/services/name-server.js';
-import { BOOTSTRAP_USER, loginUser } from '../../platforms/okd/names.js';
+import { BOOTSTRAP_USER } from '../../platforms/okd/names.js';
 import { okdNodeMarks } from '../../platforms/okd/node-marks.js';
 import { platformCluster, platformMachine } from '../../platforms/platform-input.js';
 import { platformOf } from '../../platforms/registry.js';

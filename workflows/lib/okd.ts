@@ -5,7 +5,7 @@ import { CLUSTER_STEPS } from '../../domain/plan-steps.js';
 import { apiEndpoint } from '../../domain/services/api-endpoint.js';
 import { apiName } from '../../platforms/okd/names.js';
 import { renewIgnitionStep } from '../../platforms/okd/install-steps.js';
-import { isInstallHost } from '../../platforms/okd/install-host.js';
+import { isInstallHost } from '../../platforms/install-host.js';
 import { fail } from '../../domain/errors.js';
 import type { ProvisionInput } from '../provision.js';
 import { planning, proxmox, ssh } from './activities.js';

@@ -1,6 +1,6 @@
-/** The machine that OKD is installed from. */
-import type { PlannedMachine } from '../../domain/plan.js';
-import type { ClusterDefinition } from '../../domain/cluster-definition.js';
+/** The machine that a distribution's install programme works on, where it has one. */
+import type { ClusterDefinition } from '../domain/cluster-definition.js';
+import type { PlannedMachine } from '../domain/plan.js';
 
 /** A bastion where there is one, else the machine that serves network boot. */
 export function isInstallHost(
