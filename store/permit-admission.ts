@@ -5,6 +5,8 @@ export interface PermitRequest {
   /** Order of arrival. */
   readonly seq: number;
   readonly owner: string;
+  /** Among the owner's requests: the lowest goes first. */
+  readonly rank: number;
   readonly limits: readonly PermitLimit[];
   readonly state: 'waiting' | 'held';
   /** How often one that came later got a key of this one while its owner had nothing older waiting. */
@@ -40,7 +42,7 @@ export function turnOf(key: string, owner: string): string {
 
 /**
  * A request gets all its keys or none. Of those that wait, the one goes first whose owner holds fewest of its keys, then
- * whose owner was served longest ago, then who came first. Nobody is kept from a key that nobody before it can use, so
+ * whose owner was served longest ago, then its owner's of the lowest rank, then who came first. Nobody is kept from a key that nobody before it can use, so
  * one that needs several keys could be passed by for ever: the oldest request of an owner therefore keeps its places
  * free once it was overtaken too often. There is at most one such request for each owner, and they take turns in order
  * of arrival, so every request is served in the end.
@@ -114,11 +116,11 @@ class Book<T extends PermitRequest> {
   }
 
   private rankOf(request: T): readonly number[] {
-    if (this.isPromoted(request)) return [0, 0, 0, request.seq];
-    const { owner, limits, seq } = request;
+    if (this.isPromoted(request)) return [0, 0, 0, 0, request.seq];
+    const { owner, limits, rank, seq } = request;
     const held = limits.map(({ key }) => this.holders.get(key)?.get(owner) ?? 0);
     const served = limits.map(({ key }) => this.turns.get(turnOf(key, owner)) ?? 0);
-    return [1, Math.max(0, ...held), Math.max(0, ...served), seq];
+    return [1, Math.max(0, ...held), Math.max(0, ...served), rank, seq];
   }
 
   private isPromoted(request: T): boolean {

@@ -2,8 +2,8 @@
 
 /**
  * Limits how much goes on at once for each key, over all processes that share the store. Waiting is fair: of those that
- * wait for a key, the owner that holds it least often goes first, then the one that was served longest ago, then who
- * came first. The permits of a process that died are free again after half a minute.
+ * wait for a key, the owner that holds it least often goes first, then the one that was served longest ago, then its
+ * request of the lowest rank, then who came first. The permits of a process that died are free again after half a minute.
  */
 export interface Permits {
   /**
@@ -26,6 +26,8 @@ export interface PermitLimit {
 export interface PermitOptions {
   /** Between whom it is shared fairly: the uid of the cluster. */
   readonly owner: string;
+  /** Among what the owner asks for: the lowest goes first; 0 unless given. A whole number. */
+  readonly rank?: number;
   /** Ends the waiting, not the work. */
   readonly signal?: AbortSignal | undefined;
   /** Told which full key is waited for, and how many requests for it come first; again when that changes. Never throws. */

@@ -6,6 +6,7 @@ import type { StoreDatabase, StoreTransaction } from './tables.js';
 export interface OwnPermit {
   readonly id: string;
   readonly owner: string;
+  readonly rank: number;
   readonly limits: readonly PermitLimit[];
   readonly state: 'waiting' | 'held';
 }
@@ -126,10 +127,10 @@ async function insert(
   process: string,
   permits: readonly OwnPermit[],
 ): Promise<void> {
-  for (const { id, owner, limits, state } of permits) {
+  for (const { id, owner, rank, limits, state } of permits) {
     await transaction
       .insertInto('permits')
-      .values({ id, process, owner, limits: JSON.stringify(limits), state, overtaken: 0 })
+      .values({ id, process, owner, rank, limits: JSON.stringify(limits), state, overtaken: 0 })
       .execute();
   }
 }

@@ -84,7 +84,7 @@ class ProcessPermits implements OpenPermits {
 
   private acquire(limits: readonly PermitLimit[], options: PermitOptions): Promise<string> {
     const id = randomUUID();
-    const { owner, signal } = options;
+    const { owner, rank = 0, signal } = options;
     return new Promise((resolve, reject) => {
       const abort = (): void => {
         this.release(id);
@@ -93,7 +93,7 @@ class ProcessPermits implements OpenPermits {
       const settled = (): void => signal?.removeEventListener('abort', abort);
       signal?.addEventListener('abort', abort, { once: true });
       this.requests.set(id, {
-        permit: { id, owner, limits },
+        permit: { id, owner, rank, limits },
         state: 'waiting',
         options,
         resolve: () => {

@@ -230,6 +230,8 @@ export interface PermitRow {
   id: string;
   process: string;
   owner: string;
+  /** Among the owner's: the lowest goes first. */
+  rank: number;
   /** JSON: the keys, and how many may hold each. */
   limits: string;
   state: 'waiting' | 'held';

@@ -10,6 +10,7 @@ import { orphans } from './0007-orphans.js';
 import { machineMemory } from './0008-machine-memory.js';
 import { dnsRecords } from './0009-dns-records.js';
 import { talosMachines } from './0010-talos-machines.js';
+import { permitRanks } from './0011-permit-ranks.js';
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -22,4 +23,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0008-machine-memory': machineMemory,
   '0009-dns-records': dnsRecords,
   '0010-talos-machines': talosMachines,
+  '0011-permit-ranks': permitRanks,
 };

@@ -11,7 +11,7 @@ function aRequest(
 ): PermitRequest {
   seq += 1;
   const limits = keys.map((key) => ({ key, most: 1 }));
-  return { seq, owner, limits, state: 'waiting', overtaken: 0, ...change };
+  return { seq, owner, rank: 0, limits, state: 'waiting', overtaken: 0, ...change };
 }
 
 function many(count: number, owner: string, keys: readonly string[]): PermitRequest[] {
@@ -76,6 +76,36 @@ describe('fairness', () => {
   });
 });
 
+describe('rank', () => {
+  test('decides among the requests of one cluster, whichever came first', () => {
+    const requests = [2, 0, 1].map((rank) => aRequest('red', ['storage'], { rank }));
+
+    const { admitted, waiting } = admit(requests, new Map());
+
+    expect(admitted.map(({ rank }) => rank)).toEqual([0]);
+    expect(waiting.map(({ request: { rank }, ahead }) => [rank, ahead])).toEqual([
+      [1, 0],
+      [2, 1],
+    ]);
+  });
+
+  test('is nothing to other clusters: they take turns', () => {
+    const served = serve([
+      ...[0, 0, 0].map((rank) => aRequest('red', ['storage'], { rank })),
+      ...[5, 5].map((rank) => aRequest('blue', ['storage'], { rank })),
+    ]);
+
+    expect(served).toEqual(['red', 'blue', 'red', 'blue', 'red']);
+  });
+
+  test('keeps nobody waiting for ever', () => {
+    const last = aRequest('red', ['storage'], { rank: 9, overtaken: 4 });
+    const requests = [last, aRequest('red', ['storage'])];
+
+    expect(admit(requests, new Map()).admitted).toEqual([last]);
+  });
+});
+
 describe('several keys at once', () => {
   test('are got all or none, and nobody is kept from what nobody before it can use', () => {
     const held = aRequest('red', ['b'], { state: 'held' });
@@ -107,6 +137,7 @@ describe('several keys at once', () => {
 const script = array(
   record({
     owner: constantFrom('red', 'green', 'blue'),
+    rank: integer({ min: 0, max: 3 }),
     keys: uniqueArray(constantFrom('a', 'b', 'c'), { minLength: 1, maxLength: 3 }),
     rounds: integer({ min: 1, max: 4 }),
     at: integer({ min: 0, max: 20 }),
@@ -125,12 +156,13 @@ test('whatever is asked for, no key is held too often, no place is left empty fo
         if (round > 20 + wishes.length * 8) throw new Error('somebody is not served');
         for (const [id, { until, request }] of live)
           if (request.state === 'held' && until <= round) live.delete(id);
-        for (const [index, { owner, keys, rounds, at }] of wishes.entries()) {
+        for (const [index, { owner, rank, keys, rounds, at }] of wishes.entries()) {
           if (at !== round) continue;
           const limits = keys.map((key) => ({ key, most: MOST[key] }));
           const request = {
             seq: index + 1000 * round,
             owner,
+            rank,
             limits,
             state: 'waiting',
             overtaken: 0,

@@ -54,6 +54,25 @@ describe('permits in one process', () => {
     expect(permits.usage()).toEqual([]);
   });
 
+  test('of one cluster the lowest rank goes first', async () => {
+    const { permits } = await aStore();
+    const holder = aJob();
+    const order: number[] = [];
+    const held = permits.run(ONE, holder.run, RED);
+    await holder.begun;
+    const waiters = [2, 1, undefined, 1].map((rank) => {
+      const { told, onWait } = aWaiter();
+      const work = (): Promise<void> => Promise.resolve(void order.push(rank ?? 0));
+      const done = permits.run(ONE, work, { ...RED, onWait, ...(rank === undefined ? {} : { rank }) });
+      return { told, done };
+    });
+    await Promise.all(waiters.map(({ told }) => told));
+    holder.end();
+    await Promise.all([held, ...waiters.map(({ done }) => done)]);
+
+    expect(order).toEqual([0, 1, 1, 2]);
+  });
+
   test('the one request of a cluster does not wait for the hundred of another', async () => {
     const { permits } = await aStore();
     const order: string[] = [];

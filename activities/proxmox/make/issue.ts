@@ -1,5 +1,6 @@
 /** Asks for a VM and waits for it. */
 import { Context } from '@temporalio/activity';
+import { makingRank } from '../../../domain/making-rank.js';
 import type { PlannedMachine } from '../../../domain/plan.js';
 import type { ProxmoxContext } from '../dependencies.js';
 import type { LedgeredMachine } from '../owned-vm.js';
@@ -28,6 +29,7 @@ export async function issue(
     },
     {
       owner: row.clusterUid,
+      rank: makingRank(machine),
       signal,
       onWait: (waitingFor, ahead) => activity.heartbeat({ waitingFor, ahead }),
     },
