@@ -16,19 +16,39 @@ const CHECK_PATH = '/usr/local/sbin/clusterwright-haproxy-check';
 /** The first balancer has the higher one; it counts only when both want the address at once. */
 const HIGHEST_PRIORITY = 101;
 
+/** There once a machine was up behind the balancer. */
+const SERVED = '/var/lib/clusterwright/load-balancer-served';
+/** How long a new balancer may wait for the first machine to come up. */
+const GRACE_SECONDS = 3_600;
+
 /**
  * Ends with 0 while HAProxy runs and at least one machine behind it is up: a balancer that reaches none gives the address
- * to the other one. A backend without any machine counts as up for HAProxy, so that the machines are counted.
+ * to the other one. A new one has it before there is any, as the machine that forms the cluster looks for its own API
+ * there: that it would be given only then would make that machine wait. HAProxy takes a machine for up until its first
+ * look at it, and says `UP` without a count only of one that has answered. A backend without any machine counts as up
+ * for HAProxy, so that the machines are counted.
  */
 export const HAPROXY_CHECK: GuestFile = {
   path: CHECK_PATH,
   mode: '0755',
   content: `#!/bin/sh
 # Asked by keepalived whether this load balancer can serve. Written by Clusterwright: changes by hand are overwritten.
-printf 'show stat\\n' | socat -t 2 - UNIX-CONNECT:${ADMIN_SOCKET} | awk -F, '
+served=${SERVED}
+state=$(printf 'show stat\\n' | socat -t 2 - UNIX-CONNECT:${ADMIN_SOCKET} | awk -F, '
   $2 != "FRONTEND" && $2 != "BACKEND" && $18 ~ /^UP/ { up = 1 }
-  END { if (up) exit 0; exit 1 }
-'
+  $2 != "FRONTEND" && $2 != "BACKEND" && $18 == "UP" { answers = 1 }
+  END { print (answers ? "answers" : (up ? "up" : (NR ? "down" : "silent"))) }
+')
+case $state in
+  answers)
+    test -e "$served" || { mkdir -p "\${served%/*}" && touch "$served"; }
+    # That it cannot be noted takes the address from nobody.
+    exit 0
+    ;;
+  up) exit 0 ;;
+  down) test ! -e "$served" && test $(($(date +%s) - $(stat -c %Y ${CHECK_PATH}))) -lt ${GRACE_SECONDS} ;;
+  *) exit 1 ;;
+esac
 `,
 };
 
