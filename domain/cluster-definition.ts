@@ -35,7 +35,7 @@ export type NetworkIsolation = (typeof NETWORK_ISOLATIONS)[number];
 export const EGRESSES = ['GATEWAY', 'BASTION', 'LOAD_BALANCER', 'NONE'] as const;
 export type Egress = (typeof EGRESSES)[number];
 
-/** What happens to the machines of a provision that failed: removed newest first, or kept for inspection. */
+/** What happens to the machines of a provision that failed: removed in reverse order, or kept for inspection. */
 export const FAILURE_POLICIES = ['ROLLBACK', 'KEEP'] as const;
 export type FailurePolicy = (typeof FAILURE_POLICIES)[number];
 

@@ -29,3 +29,9 @@ export const scheduleIds = {
 export function nodeName(cluster: string, group: string, ordinal: number): string {
   return `${cluster}-${group}-${ordinal}`;
 }
+
+/** The group that such a name was made of; `undefined`: it was not made so. */
+export function groupOf(cluster: string, name: string): string | undefined {
+  const prefix = `${cluster}-`;
+  return name.startsWith(prefix) ? /^(.+)-\d+$/.exec(name.slice(prefix.length))?.[1] : undefined;
+}

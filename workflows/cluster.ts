@@ -16,6 +16,7 @@ import { workflowIds } from '../domain/ids.js';
 import { advance, move, type Phase } from '../domain/phase.js';
 import { hasRecords } from '../domain/services/name-server.js';
 import { usesProxmoxCsi } from '../domain/services/proxmox-csi.js';
+import { teardownStages } from '../domain/services/teardown.js';
 import { upcastDefinition } from '../domain/upcast.js';
 import type { decommission } from './decommission.js';
 import { ledger } from './lib/activities.js';
@@ -192,13 +193,15 @@ async function runProvision({ state, next, definition, enter, scope }: Running):
 async function runDecommission({ state, next, definition, enter }: Running): Promise<Outcome> {
   enter(move(state.phase, 'DECOMMISSIONING'));
   try {
+    const upcast = upcastDefinition(definition);
     await executeChild<typeof decommission>('decommission', {
       workflowId: next.workflowId,
       args: [
         {
           ...{ clusterUid: state.uid, cluster: definition.name, type: definition.type },
-          ...(hasRecords(upcastDefinition(definition)) ? { hasRecords: true } : {}),
+          ...(hasRecords(upcast) ? { hasRecords: true } : {}),
           ...(usesProxmoxCsi(definition) ? { hasVolumes: true } : {}),
+          stages: teardownStages(upcast),
         },
       ],
       parentClosePolicy: 'ABANDON',

@@ -1,11 +1,13 @@
-/** Removes a cluster by its ledger, until it is proved that nothing of it is left. */
-import { setCurrentDetails, setHandler } from '@temporalio/workflow';
+/** Removes a cluster by its ledger, in reverse of how it was made, until it is proved that nothing of it is left. */
+import { condition, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { ClusterType } from '../domain/cluster-definition.js';
 import type { MachineIdentity } from '../domain/machine.js';
-import { machineStepId } from '../domain/plan-steps.js';
+import { waitsForDecision } from '../domain/step-record.js';
+import type { TeardownStage } from '../domain/services/teardown.js';
 import { ledger, proxmox, ssh } from './lib/activities.js';
-import { forEachLimited } from './lib/concurrency.js';
+import { forEachLimited, together } from './lib/concurrency.js';
 import { workflowFailure } from './lib/failure.js';
+import { REMOVE_RECORDS, removalSteps, removalsIn, type Removals } from './lib/removals.js';
 import { stepsAsMarkdown } from './lib/step-details.js';
 import { StepRunner } from './lib/step-runner.js';
 import { listVolumes, removeVolumes, VOLUME_STEPS } from './lib/volumes.js';
@@ -19,6 +21,8 @@ export interface DecommissionInput {
   readonly hasRecords?: boolean;
   /** It could make volumes on Proxmox VE, which its machines do not take with them. */
   readonly hasVolumes?: boolean;
+  /** What goes after the nodes. Runs that began without it remove all machines at once, and the records at the end. */
+  readonly stages?: readonly TeardownStage[];
 }
 
 export interface DecommissionResult {
@@ -30,10 +34,8 @@ const MAX_REMOVALS_AT_ONCE = 50;
 const STEPS = {
   list: 'list-machines',
   verify: 'verify-nothing-left',
-  records: 'remove-records',
   release: 'release',
 } as const;
-const removeStep = (machine: string): string => machineStepId(machine, 'remove-vm');
 
 export async function decommission(input: DecommissionInput): Promise<DecommissionResult> {
   const { clusterUid, cluster } = input;
@@ -55,35 +57,49 @@ export async function decommission(input: DecommissionInput): Promise<Decommissi
       ledger.listMachines.executeWithOptions(options, [{ clusterUid }]),
     );
     const hasVolumes = input.hasVolumes === true;
+    const recordsAreLast = input.stages === undefined && input.hasRecords === true;
+    const stages = removalsIn(machines, input.stages);
+    const [ofNodes = [], ...ofStages] = removalSteps(stages);
     steps.declare([
       ...(hasVolumes ? [VOLUME_STEPS.list] : []),
-      ...machines.map(({ name, vmid }) => ({
-        id: removeStep(name),
-        title: `Remove VM ${vmid}`,
-        machine: name,
-      })),
+      ...ofNodes,
       ...(hasVolumes ? [VOLUME_STEPS.remove] : []),
+      ...ofStages.flat(),
       { id: STEPS.verify, title: 'Prove that nothing is left', machine: null },
-      ...(input.hasRecords === true
-        ? [{ id: STEPS.records, title: 'Remove the names of the cluster', machine: null }]
-        : []),
+      ...(recordsAreLast ? [REMOVE_RECORDS] : []),
       { id: STEPS.release, title: 'Release addresses and secrets', machine: null },
     ]);
     const volumes = hasVolumes ? await listVolumes(steps, clusterUid) : undefined;
-    await forEachLimited(machines, MAX_REMOVALS_AT_ONCE, async (identity) => {
-      await steps.run(removeStep(identity.name), (options) =>
-        proxmox.removeVm.executeWithOptions(options, [{ identity }]),
-      );
-    });
-    if (volumes !== undefined) await removeVolumes(steps, volumes);
-    await steps.run(STEPS.verify, (options) =>
-      proxmox.verifyNothingLeft.executeWithOptions(options, [{ clusterUid, cluster }]),
-    );
-    if (input.hasRecords === true) {
-      await steps.run(STEPS.records, (options) =>
+
+    const areDone = (some: readonly { readonly id: string }[]): boolean =>
+      some.every(({ id }) => steps.statusOf(id) === 'done');
+    const removeAllRecords = async (): Promise<void> => {
+      await steps.run(REMOVE_RECORDS.id, (options) =>
         ssh.removeRecords.executeWithOptions(options, [{ clusterUid }]),
       );
-    }
+    };
+    const remove = async ({ removals, records }: Removals, index: number): Promise<void> => {
+      const former = [ofNodes, ...ofStages].slice(0, index).flat();
+      // What cannot go yet is shown and tried again. It holds up nobody: no other would be the better for staying.
+      await condition(() => former.every(({ id }) => hasGoneOrWaits(steps, id)));
+      await together(
+        () =>
+          forEachLimited(removals, MAX_REMOVALS_AT_ONCE, async ({ id, identity }) => {
+            await steps.run(id, (options) => proxmox.removeVm.executeWithOptions(options, [{ identity }]));
+          }),
+        ...(records ? [removeAllRecords] : []),
+      );
+    };
+    const verify = async (): Promise<void> => {
+      await condition(() => areDone(ofNodes));
+      if (volumes !== undefined) await removeVolumes(steps, volumes);
+      await condition(() => stages.every(({ removals }) => areDone(removals)));
+      await steps.run(STEPS.verify, (options) =>
+        proxmox.verifyNothingLeft.executeWithOptions(options, [{ clusterUid, cluster }]),
+      );
+    };
+    await together(...stages.map((stage, index) => () => remove(stage, index)), verify);
+    if (recordsAreLast) await removeAllRecords();
     // Only now: an address must not be leased anew while a machine that answers on it may still run.
     await steps.run(STEPS.release, (options) =>
       ledger.releaseCluster.executeWithOptions(options, [{ clusterUid }]),
@@ -92,4 +108,9 @@ export async function decommission(input: DecommissionInput): Promise<Decommissi
   } catch (error) {
     throw workflowFailure(error);
   }
+}
+
+function hasGoneOrWaits(steps: StepRunner, id: string): boolean {
+  const status = steps.statusOf(id);
+  return status === 'done' || waitsForDecision(status);
 }

@@ -1,15 +1,12 @@
 /** Makes a cluster: plans, reserves, then one node workflow a machine, joined in quorum-safe order. */
-import { CancellationScope, isCancellation, patched } from '@temporalio/workflow';
+import { isCancellation, patched } from '@temporalio/workflow';
 import type { ClusterDefinition } from '../domain/cluster-definition.js';
 import { fail } from '../domain/errors.js';
 import { CLUSTER_STEPS } from '../domain/plan-steps.js';
-import { usesProxmoxCsi } from '../domain/services/proxmox-csi.js';
-import type { ListedVolumes } from '../activities/kubernetes/services/listed-volumes.js';
 import type { NodeRecord } from '../domain/step-record.js';
 import { withServices } from '../domain/services/service-groups.js';
-import { hasRecords } from '../domain/services/name-server.js';
 import { upcastDefinition } from '../domain/upcast.js';
-import { kubernetes, ledger, proxmox, ssh } from './lib/activities.js';
+import { kubernetes } from './lib/activities.js';
 import { together } from './lib/concurrency.js';
 import { withDeadline } from './lib/deadline.js';
 import { failureOf } from './lib/failure.js';
@@ -20,6 +17,7 @@ import { makeNodes } from './lib/make-nodes.js';
 import { checkPlan } from './lib/preflight.js';
 import { ProvisionRun } from './lib/provision-run.js';
 import { makeKeys, reserveMachines, type Reserved } from './lib/reserve.js';
+import { rollBack } from './lib/roll-back.js';
 import { probedAddresses } from './lib/further-addresses.js';
 import type { Failure } from './messages.js';
 
@@ -49,47 +47,6 @@ export async function provision(recorded: ProvisionInput): Promise<ProvisionResu
     await run.settled();
     return { kind: 'failed', failure: { code, detail }, residue };
   }
-}
-
-/**
- * Undoes what the ledger says was begun, newest first: also what was reserved and never heard of again.
- * @returns what could not be undone, one sentence each; the rest is undone all the same.
- */
-async function rollBack({ clusterUid, definition }: ProvisionInput): Promise<string[]> {
-  return CancellationScope.nonCancellable(async () => {
-    const left: string[] = [];
-    const attempt = async (what: string, undo: () => Promise<void>): Promise<void> => {
-      try {
-        await undo();
-      } catch (error) {
-        const { code, detail } = failureOf(error);
-        left.push(`${what}: ${code}: ${detail}`);
-      }
-    };
-    const machines = await ledger.listMachines({ clusterUid });
-    let volumes: ListedVolumes = { volumes: [], warnings: [] };
-    if (usesProxmoxCsi(definition)) {
-      await attempt('volumes', async () => {
-        volumes = await kubernetes.listVolumes({ clusterUid });
-        left.push(...volumes.warnings);
-      });
-    }
-    for (const identity of machines.toReversed()) {
-      await attempt(`machine ${identity.name}`, () => proxmox.removeVm({ identity }));
-    }
-    if (volumes.volumes.length > 0) {
-      await attempt('volumes', async () => {
-        await proxmox.removeCsiVolumes({ volumes: volumes.volumes });
-      });
-    }
-    if (hasRecords(definition)) {
-      await attempt('DNS records', async () => {
-        await ssh.removeRecords({ clusterUid });
-      });
-    }
-    await attempt('addresses and secrets', () => ledger.releaseCluster({ clusterUid }));
-    return left;
-  });
 }
 
 async function makeCluster(input: ProvisionInput, run: ProvisionRun): Promise<void> {

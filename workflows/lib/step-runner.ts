@@ -4,7 +4,12 @@
  */
 import { CancellationScope, condition, isCancellation, type ActivityOptions } from '@temporalio/workflow';
 import { ERRORS, fail } from '../../domain/errors.js';
-import { waitsForDecision, type StepAction, type StepRecord } from '../../domain/step-record.js';
+import {
+  waitsForDecision,
+  type StepAction,
+  type StepRecord,
+  type StepStatus,
+} from '../../domain/step-record.js';
 import type { StepDecision } from '../messages.js';
 import { applicationFailure, failureOf } from './failure.js';
 
@@ -59,6 +64,11 @@ export class StepRunner {
 
   list(): StepRecord[] {
     return [...this.records.values()];
+  }
+
+  /** @throws `INTERNAL` for a step that was not declared. */
+  statusOf(id: string): StepStatus {
+    return this.record(id).status;
   }
 
   /** Runs the declared step. @throws `FAILED_BY_OPERATOR`, or the cancellation of the scope around it. */
@@ -168,11 +178,15 @@ export class StepRunner {
   }
 
   private change(id: string, change: Partial<StepRecord>): void {
-    const record = this.records.get(id);
-    if (record === undefined) throw fail('INTERNAL', `step "${id}" was not declared`);
-    const changed = { ...record, ...change };
+    const changed = { ...this.record(id), ...change };
     this.records.set(id, changed);
     this.onChange(changed);
+  }
+
+  private record(id: string): StepRecord {
+    const record = this.records.get(id);
+    if (record === undefined) throw fail('INTERNAL', `step "${id}" was not declared`);
+    return record;
   }
 }
 

@@ -10,10 +10,10 @@ import { aDnsService, aLoadBalancer } from '../../builders/service.js';
 import { aStore } from '../../store/store-builder.js';
 
 const KEYS = new Map([['ddns', 'hmac-sha512' as const]]);
-const SERVER = {
+const SERVER: NonNullable<DnsConfiguration['server']> = {
   ...{ address: '10.1.107.53', port: 53, zone: 'lab.internal', ttlSeconds: 300 },
   ...{ keyName: 'clusters', keyAlgorithm: 'hmac-sha512', keySecret: 'ddns' },
-} as const;
+};
 
 const recordsIn = (server: DnsConfiguration['server']) =>
   aDnsService({ configuration: { kind: 'RFC2136', machines: null, server } });
