@@ -15,19 +15,21 @@ export interface ControlOptions {
   readonly faults: Faults;
   readonly latency: Latency;
   readonly inspect: () => unknown;
+  readonly clusters: () => unknown;
   /** @throws Error when there is nothing to be changed so. */
   readonly change: (change: WorldChange) => void;
 }
 
 /**
  * - `GET /world` everything that exists; `GET /latencies` all injected waits
+ * - `GET /clusters` the clusters of Kubernetes that machines have formed, each with the members of its etcd
  * - `GET /faults`, `POST /faults` with a rule, answered with its id; `DELETE /faults/:id` lets go of what it holds
  * - `GET /faults/:id/hit` answers when the rule has hit
  * - `POST /changes` with one of the changes below, which happens at once; it has to name the VM and the host
  *
- * A rule names a `target` (`proxmox`, `ssh`, `kubernetes`), a `stage` (`before` the call has any effect, or `after`
- * it took effect but before the caller hears of it), a regular expression `match` on the call, how many matching calls
- * to `skip` (0) and how many `times` to hit (1), and an `effect`:
+ * A rule names a `target` (`proxmox`, `ssh`, `kubernetes`; `program`, `talos` and `dns` can only be held), a `stage`
+ * (`before` the call has any effect, or `after` it took effect but before the caller hears of it), a regular expression
+ * `match` on the call, how many matching calls to `skip` (0) and how many `times` to hit (1), and an `effect`:
  *
  * | kind                   | fields            | what happens                                                       |
  * | ---------------------- | ----------------- | ------------------------------------------------------------------ |
@@ -54,11 +56,14 @@ export interface ControlOptions {
 export async function startControl(
   options: ControlOptions,
 ): Promise<{ url: string; close(): Promise<void> }> {
-  const { faults, latency, inspect, change } = options;
+  const { faults, latency, inspect, clusters, change } = options;
   const app = express();
   app.use(express.json());
   app.get('/world', (_request, response) => {
     response.json(inspect());
+  });
+  app.get('/clusters', (_request, response) => {
+    response.json(clusters());
   });
   app.get('/latencies', (_request, response) => {
     response.json(latency.spans);

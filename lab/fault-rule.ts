@@ -2,8 +2,10 @@
 import { z } from 'zod';
 import { isTaskEffect } from './fault-effects.js';
 import type { FaultEffect, WorldChange } from './fault-effects.js';
-import type { FaultRule } from './faults.js';
+import { FAULT_TARGETS, type FaultRule } from './faults.js';
 
+/** Their servers hear of nothing but the time to go on. */
+const ONLY_HELD: ReadonlySet<string> = new Set(['program', 'talos', 'dns']);
 const VMID = z.int().min(100).max(999_999_999);
 const NODE = z.string().min(1);
 const MESSAGE = z.string().min(1);
@@ -42,7 +44,7 @@ const effectSchema: z.ZodType<FaultEffect> = z.discriminatedUnion('kind', [
 
 export const faultRuleSchema: z.ZodType<FaultRule> = z
   .strictObject({
-    target: z.enum(['proxmox', 'ssh', 'kubernetes']),
+    target: z.enum(FAULT_TARGETS),
     stage: z.enum(['before', 'after']),
     match: z.string().refine(isRegularExpression, 'is no regular expression'),
     skip: z.int().min(0).exactOptional(),
@@ -58,6 +60,8 @@ export const faultRuleSchema: z.ZodType<FaultRule> = z
         message: `${effect.kind} is an effect of proxmox`,
       });
     }
+    if (ONLY_HELD.has(target) && effect.kind !== 'hold')
+      context.addIssue({ code: 'custom', path: ['effect'], message: `${target} can only be held` });
     if (isTaskEffect(effect) && stage !== 'before') {
       context.addIssue({ code: 'custom', path: ['stage'], message: `${effect.kind} has to be set before` });
     }

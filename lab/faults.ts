@@ -5,7 +5,8 @@ import type { AnswerEffect, FaultEffect, HoldEffect } from './fault-effects.js';
 
 export type { FaultEffect };
 
-export type FaultTarget = 'proxmox' | 'ssh' | 'kubernetes';
+export const FAULT_TARGETS = ['proxmox', 'ssh', 'kubernetes', 'program', 'talos', 'dns'] as const;
+export type FaultTarget = (typeof FAULT_TARGETS)[number];
 
 /** `before` the call has any effect, or `after` it took effect but before the caller hears of it. */
 export type FaultStage = 'before' | 'after';
@@ -13,7 +14,10 @@ export type FaultStage = 'before' | 'after';
 export interface FaultRule {
   readonly target: FaultTarget;
   readonly stage: FaultStage;
-  /** Regular expression on the subject: `POST /nodes/hv5/qemu/9001/clone`, or the command line of a guest. */
+  /**
+   * Regular expression on the subject: `POST /nodes/hv5/qemu/9001/clone`; the machine and the command line of a session,
+   * of a program that a guest runs, or the name of a call of Talos; `update` and the names in it for DNS.
+   */
   readonly match: string;
   /** How many matching calls pass before the rule works; 0 by default. */
   readonly skip?: number;

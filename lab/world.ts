@@ -49,7 +49,7 @@ export async function startWorld(options: LabOptions): Promise<World> {
   const network = new LabNetwork();
   network.expose(BOOT_SERVICE.address, BOOT_SERVICE.port, options.bootPort);
   exposeDatastore(network);
-  const dns = await startLabDns({ host: HOST, port: options.dnsPort, state });
+  const dns = await startLabDns({ host: HOST, port: options.dnsPort, state, faults });
   dns.serveIn(network);
   const kubernetes = createLabKubernetes({ state, latency, faults });
   const guests = createGuests({
@@ -75,6 +75,7 @@ export async function startWorld(options: LabOptions): Promise<World> {
     faults,
     latency,
     inspect: () => ({ proxmox: proxmox.inspect(), guests: guests.inspect(), dns: dns.contents() }),
+    clusters: () => guests.formed(),
     change: (change) => proxmox.change(change),
   });
   return {

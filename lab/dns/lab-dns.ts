@@ -4,6 +4,7 @@ import { isWithin } from '../../activities/dns/name.js';
 import { dataText, encodeAddress, TYPES } from '../../activities/dns/record-data.js';
 import type { DnsRecord, DnsServer, RecordType } from '../guest/networking/dns.js';
 import { internetNames } from '../guest/networking/internet-names.js';
+import type { Faults, FaultStage } from '../faults.js';
 import type { LabNetwork } from '../network/lab-network.js';
 import type { LabState } from '../state.js';
 import { Zone, type ZoneRecord } from './zone.js';
@@ -26,6 +27,7 @@ export interface LabDnsOptions {
   readonly host: string;
   readonly port: number;
   readonly state: LabState;
+  readonly faults?: Faults;
 }
 
 type SavedRecord = Omit<ZoneRecord, 'data'> & { readonly hex: string };
@@ -56,7 +58,7 @@ const TYPES_OF: Partial<Record<RecordType, number>> = {
 };
 
 /** Zone and key are kept across restarts of the lab, as a server keeps them on its disk. */
-export async function startLabDns({ host, port, state }: LabDnsOptions): Promise<LabDns> {
+export async function startLabDns({ host, port, state, faults }: LabDnsOptions): Promise<LabDns> {
   const saved = state.load<readonly SavedRecord[]>(SAVED_ZONE);
   const records = saved?.map(({ hex, ...record }) => ({ ...record, data: Buffer.from(hex, 'hex') }));
   const zone: Zone = new Zone(ZONE, records ?? [FOREIGN], () =>
@@ -66,7 +68,9 @@ export async function startLabDns({ host, port, state }: LabDnsOptions): Promise
   );
   const secret = keptSecret(state);
   const key = { name: KEY_NAME, algorithm: ALGORITHM, secret } as const;
-  const server = await ZoneServer.start({ host, port, zone, key });
+  const hold = (stage: FaultStage, subject: string): Promise<unknown> | undefined =>
+    faults?.at('dns', stage, subject);
+  const server = await ZoneServer.start({ host, port, zone, key, hold });
   return {
     address: `${host}:${server.port}`,
     keys: `${KEY_NAME}=${ALGORITHM}:${secret.toString('base64')}`,

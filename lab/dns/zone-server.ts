@@ -21,6 +21,7 @@ import {
   verify,
   withStamp,
 } from '../../activities/dns/tsig.js';
+import type { FaultStage } from '../faults.js';
 import { noFaults, type ZoneServerFaults } from './zone-server-faults.js';
 import type { Zone, ZoneAnswer } from './zone.js';
 
@@ -31,6 +32,8 @@ export interface ZoneServerOptions {
   readonly zone: Zone;
   /** Updates have to be signed with it. */
   readonly key: TsigKey;
+  /** Waited for before and after each update is carried out. @param update `update` and the names in it. */
+  readonly hold?: (stage: FaultStage, update: string) => Promise<unknown> | undefined;
 }
 
 const QR = 1 << 15;
@@ -47,10 +50,13 @@ export class ZoneServer {
   private readonly udp: DatagramSocket;
   private readonly tcp: Server;
   private readonly sockets = new Set<Socket>();
+  private readonly hold: ZoneServerOptions['hold'];
+  private isStopped = false;
 
-  private constructor({ zone, key }: ZoneServerOptions) {
+  private constructor({ zone, key, hold }: ZoneServerOptions) {
     this.zone = zone;
     this.key = key;
+    this.hold = hold;
     this.udp = createSocket('udp4');
     this.tcp = createServer();
   }
@@ -63,7 +69,10 @@ export class ZoneServer {
     server.udp.bind(server.port, host);
     await once(server.udp, 'listening');
     server.udp.on('message', (bytes, from) => {
-      for (const answer of server.handle(bytes, 'udp')) server.udp.send(answer, from.port, from.address);
+      void server.answersTo(bytes, 'udp').then((answers) => {
+        if (server.isStopped) return;
+        for (const answer of answers) server.udp.send(answer, from.port, from.address);
+      });
     });
     server.tcp.on('connection', (socket) => server.serve(socket));
     return server;
@@ -74,6 +83,7 @@ export class ZoneServer {
   }
 
   async stop(): Promise<void> {
+    this.isStopped = true;
     for (const socket of this.sockets) socket.destroy();
     this.udp.close();
     this.tcp.close();
@@ -89,14 +99,24 @@ export class ZoneServer {
     socket.on('data', (chunk: Buffer) => {
       received = Buffer.concat([received, chunk]);
       if (received.length < 2 || received.length < 2 + received.readUInt16BE(0)) return;
-      for (const answer of this.handle(received.subarray(2), 'tcp')) {
-        const length = Buffer.alloc(2);
-        length.writeUInt16BE(answer.length);
-        // In two parts, as networks deliver.
-        socket.write(Buffer.concat([length, answer.subarray(0, 5)]));
-        socket.write(answer.subarray(5));
-      }
+      void this.answersTo(received.subarray(2), 'tcp').then((answers) => {
+        for (const answer of answers) {
+          const length = Buffer.alloc(2);
+          length.writeUInt16BE(answer.length);
+          // In two parts, as networks deliver.
+          socket.write(Buffer.concat([length, answer.subarray(0, 5)]));
+          socket.write(answer.subarray(5));
+        }
+      });
     });
+  }
+
+  private async answersTo(bytes: Buffer, transport: 'udp' | 'tcp'): Promise<readonly Buffer[]> {
+    const update = updateIn(bytes);
+    if (update !== undefined) await this.hold?.('before', update);
+    const answers = this.handle(bytes, transport);
+    if (update !== undefined) await this.hold?.('after', update);
+    return answers;
   }
 
   private handle(bytes: Buffer, transport: 'udp' | 'tcp'): readonly Buffer[] {
@@ -177,6 +197,13 @@ export class ZoneServer {
     const stamp = { algorithmName, signedAt: 0, fudgeSeconds: 300, error, other: NO_MAC };
     return [withStamp(plain, record.name, stamp, NO_MAC)];
   }
+}
+
+/** @returns `undefined` for anything else. */
+function updateIn(bytes: Buffer): string | undefined {
+  const message = messageIn(bytes);
+  if (message?.opcode !== OPCODES.UPDATE) return undefined;
+  return ['update', ...new Set(message.authorities.map(({ name }) => name))].join(' ');
 }
 
 function messageIn(bytes: Buffer): Message | undefined {

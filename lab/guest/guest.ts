@@ -73,6 +73,7 @@ export class Guest implements GuestSystem {
   readonly machine: LabMachine;
   readonly disk: DiskTree;
   readonly latency: Latency;
+  readonly faults: Faults;
   readonly clusters: RancherClusters;
   readonly kubeadmClusters: KubeadmClusters;
   readonly okd: OkdClusters;
@@ -99,6 +100,7 @@ export class Guest implements GuestSystem {
     this.surroundings = surroundings;
     this.wentDown = wentDown;
     this.latency = surroundings.latency;
+    this.faults = surroundings.faults;
     this.clusters = surroundings.clusters;
     this.kubeadmClusters = surroundings.kubeadmClusters;
     this.okd = surroundings.okd;
@@ -214,10 +216,7 @@ export class Guest implements GuestSystem {
   serveSsh(signal: AbortSignal): boolean {
     const hostKey = readHostKey(this.disk);
     if (hostKey === undefined) return false;
-    const close = this.listen(
-      SSH_PORT,
-      sshServer({ system: this, faults: this.surroundings.faults, hostKey }),
-    );
+    const close = this.listen(SSH_PORT, sshServer({ system: this, faults: this.faults, hostKey }));
     signal.addEventListener('abort', close, { once: true });
     return true;
   }

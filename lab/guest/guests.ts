@@ -8,6 +8,7 @@ import type { LabState } from '../state.js';
 import { ADMINISTRATION } from './commands/guest-commands.js';
 import { Disks } from './disk/disks.js';
 import type { GuestSurroundings } from './guest.js';
+import { formedCluster, type FormedCluster } from './clusters/formed-cluster.js';
 import { KubeadmClusters } from './kubeadm/clusters.js';
 import { OkdClusters } from './okd/clusters.js';
 import { RancherClusters } from './rancher/clusters.js';
@@ -44,6 +45,8 @@ export interface Guests extends MachineHost {
     readonly machines: readonly ReturnType<PoweredMachine['inspect']>[];
     readonly addressConflicts: readonly unknown[];
   };
+  /** The clusters that machines have formed. */
+  formed(): readonly FormedCluster[];
   close(): Promise<void>;
 }
 
@@ -119,6 +122,12 @@ export function createGuests(options: GuestsOptions): Guests {
       machines: [...running.values()].map((powered) => powered.inspect()),
       addressConflicts: addressBook.conflicts,
     }),
+    formed: () => [
+      ...clusters.all().map((record) => formedCluster(record.distribution, record)),
+      ...kubeadmClusters.all().map((record) => formedCluster('kubeadm', record)),
+      ...talosClusters.all().map((record) => formedCluster('talos', record)),
+      ...okd.all().map((record) => formedCluster('okd', record)),
+    ],
     close: async () => {
       for (const powered of running.values()) powered.cutPower();
       running.clear();

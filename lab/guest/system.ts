@@ -1,5 +1,6 @@
 /** A machine that is switched on, as the programs on it see it. */
 import type { Duplex } from 'node:stream';
+import type { Faults } from '../faults.js';
 import type { Latency } from '../latency.js';
 import type { LabMachine } from '../machine-host.js';
 import type { Answerer, ConnectionHandler } from '../network/lab-network.js';
@@ -22,6 +23,7 @@ export interface GuestSystem {
   readonly machine: LabMachine;
   readonly disk: DiskTree;
   readonly latency: Latency;
+  readonly faults: Faults;
   readonly journal: Journal;
   readonly services: Services;
   readonly cloudInit: CloudInitReport;

@@ -20,6 +20,7 @@ beforeEach(async () => {
     faults,
     latency: new Latency({ speed: 0, seed: 1 }),
     inspect: () => ({}),
+    clusters: () => [],
     change: (change) => {
       if (change.kind === 'move-vm' && change.node === 'nowhere') throw new Error('there is no nowhere');
       changes.push(change);
@@ -65,7 +66,8 @@ describe('a rule', () => {
     ['a field too many', { effect: { kind: 'drop', loud: true } }, 'loud'],
     ['a field too few', { effect: { kind: 'task-error' } }, 'effect.message'],
     ['a status that is none', { effect: { kind: 'status', status: 700, message: 'x' } }, 'effect.status'],
-    ['an unknown target', { target: 'dns' }, 'target'],
+    ['an unknown target', { target: 'weather' }, 'target'],
+    ['an answer of a program', { target: 'program', effect: { kind: 'drop' } }, 'can only be held'],
     ['an unknown stage', { stage: 'during' }, 'stage'],
     ['no regular expression', { match: '(' }, 'is no regular expression'],
     ['a task of ssh', { target: 'ssh', effect: { kind: 'storage-lock-timeout' } }, 'is an effect of proxmox'],

@@ -255,8 +255,14 @@ async function outcomeOf(
   args: readonly string[],
   call: CommandCall,
 ): Promise<Outcome> {
+  const { faults, machine } = call.system;
+  const subject = `${machine.name}: ${[command.name, ...args].join(' ')}`;
   try {
-    return await command.run(args, call);
+    await faults.at('program', 'before', subject);
+    call.signal.throwIfAborted();
+    const outcome = await command.run(args, call);
+    await faults.at('program', 'after', subject);
+    return outcome;
   } catch (error) {
     if (error instanceof UsageError) {
       return { code: command.usageCode ?? 1, stderr: `${command.name}: ${error.message}\n` };
