@@ -77,13 +77,13 @@ function recordedServiceSteps(name: string): unknown[] {
   const file = join(projectFile('test/replay/histories'), `${historyName(name, '/provision-1')}.json`);
   if (!existsSync(file)) return [];
   const { events } = JSON.parse(readFileSync(file, 'utf8')) as { events: HistoryEvent[] };
-  const asked = events
+  const requests = events
     .filter(
       ({ activityTaskScheduledEventAttributes: activity }) => activity?.activityType.name === 'serviceSteps',
     )
     .map(({ eventId }) => eventId);
   return events.flatMap(({ activityTaskCompletedEventAttributes: completed }): unknown[] => {
-    if (completed === undefined || !asked.includes(completed.scheduledEventId)) return [];
+    if (completed === undefined || !requests.includes(completed.scheduledEventId)) return [];
     const text = (completed.result?.payloads ?? []).map(({ data }) => Buffer.from(data, 'base64').toString());
     return [JSON.parse(text.join())];
   });
