@@ -6,6 +6,8 @@ export interface GuestStep {
   /** Name of the machine that it is run on, where that is another one: a member of the cluster that lets this one in. */
   readonly on?: string;
   readonly title: string;
+  /** Neither it nor the step that follows needs the other: both are done at once. */
+  readonly besideNext?: true;
   /** Written before `act`, each only when it differs; a written file makes `act` run. */
   readonly files: readonly GuestFile[];
   /** Shell script. Exit 0 means that the effect is already there; `null` always acts. */

@@ -12,6 +12,7 @@ import type { ApiEndpoint } from '../domain/services/api-endpoint.js';
 import type { NodeMarks } from '../platforms/okd/node-marks.js';
 import { fail } from '../domain/errors.js';
 import { isTalosStep, type MachineStep } from '../domain/machine-step.js';
+import { sideBySide } from '../domain/side-by-side.js';
 import type { GuestTarget } from '../activities/ssh/guest-access.js';
 import type { GuestStep } from '../domain/guest-step.js';
 import type { MachineIdentity } from '../domain/machine.js';
@@ -174,7 +175,11 @@ export async function node(input: NodeInput): Promise<NodeRecord> {
       );
     }
     const prepare = async (): Promise<void> => {
-      for (const step of input.prepare) await runStep(step);
+      for (const group of sideBySide(input.prepare)) {
+        const [only, ...others] = group;
+        if (only !== undefined && others.length === 0) await runStep(only);
+        else await together(...group.map((step) => async () => void (await runStep(step))));
+      }
     };
     // Until it has its configuration, Talos has its address from the medium.
     if (isTalos) await prepare();
@@ -265,7 +270,7 @@ function startRun(input: NodeInput) {
   const reporter = new Reporter<StepRecord>(async (steps) => {
     if (parent === undefined) return;
     await getExternalWorkflowHandle(parent.workflowId).signal(nodeProgressSignal, { node: record, steps });
-  });
+  }, patched('2026-11-one-report-a-moment'));
   const steps = new StepRunner((step) => {
     if (step.status !== 'done') record = { ...record, status: step.title };
     setCurrentDetails(stepsAsMarkdown(machine.name, steps.list()));

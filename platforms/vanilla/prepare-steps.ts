@@ -21,6 +21,7 @@ export function kernelStep(hasIpv6: boolean): GuestStep {
   return {
     id: 'prepare-kernel',
     title: 'Load kernel modules, let packets through',
+    besideNext: true,
     files: [
       { path: MODULES_FILE, mode: '0644', content: MODULES.map((name) => `${name}\n`).join('') },
       {
@@ -44,6 +45,7 @@ export function swapStep(): GuestStep {
   return {
     id: 'disable-swap',
     title: 'Switch swap off, for good',
+    besideNext: true,
     files: [],
     observe: isOff,
     act: `swapoff -a\nsed -i -E 's/^([^#]\\S*\\s+\\S+\\s+swap\\s.*)$/# \\1/' /etc/fstab`,

@@ -63,9 +63,15 @@ export async function makeNodes(
     const bootedFirst = machine === order.first && id === booted && status === 'done';
     if (bootedFirst) run.enter('BOOTSTRAP');
   };
+  const startsInOrder = patched('2026-11-nodes-started-in-order');
+  /** Those not started yet that the cluster waits for: the others, which do not matter as much, come after them. */
+  const ahead = new Set(
+    inputs.slice(0, 1 + inputs.findIndex(({ identity }) => identity.name === order.first)),
+  );
   const makeAll = (): Promise<void> =>
     forEachLimited(inputs, MAX_NODES_AT_ONCE, async (nodeInput) => {
       const { identity, machine } = nodeInput;
+      if (startsInOrder && !ahead.has(nodeInput)) await condition(() => ahead.size === 0);
       const child = await startChild<typeof node>('node', {
         workflowId: workflowIds.node(workflowInfo().workflowId, identity.name),
         args: [nodeInput],
@@ -74,6 +80,7 @@ export async function makeNodes(
         staticSummary: `${identity.name} on ${machine.host}`,
         typedSearchAttributes: operationAttributes(input.definition, 'node'),
       });
+      ahead.delete(nodeInput);
       await together(
         async () => {
           const service = services.serviceOf(machine);

@@ -1,5 +1,11 @@
 /** What a provision knows of itself while it goes on: phase, plan, nodes, steps; and how the cluster hears of it. */
-import { getExternalWorkflowHandle, setCurrentDetails, setHandler, workflowInfo } from '@temporalio/workflow';
+import {
+  getExternalWorkflowHandle,
+  patched,
+  setCurrentDetails,
+  setHandler,
+  workflowInfo,
+} from '@temporalio/workflow';
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import { advance, type Phase } from '../../domain/phase.js';
 import type { Plan } from '../../domain/plan.js';
@@ -49,7 +55,7 @@ export class ProvisionRun {
       this.planIsNew = false;
       const progress = { phase: this.phase, nodes: [...this.nodes.values()], ...plan };
       await getExternalWorkflowHandle(parent.workflowId).signal(operationProgressSignal, progress);
-    });
+    }, patched('2026-11-one-progress-a-moment'));
     this.steps = new StepRunner(() => this.show());
     this.declare(Object.values(CLUSTER_STEPS).filter((id) => !isOptional(id)));
     setHandler(operationStateQuery, () => ({

@@ -1,14 +1,23 @@
 /** Sends what has changed to whoever wants to know, in order, several changes of one moment in one message. */
 import { isCancellation, log } from '@temporalio/workflow';
 
+/**
+ * Between a step that ends and the next that begins lie only promises that are settled already, each of which takes a
+ * turn: many fewer than these.
+ */
+const TURNS_OF_A_MOMENT = 50;
+
 export class Reporter<T> {
   private pending: T[] = [];
   private dirty = false;
   private sending: Promise<void> | null = null;
   private readonly send: (changes: readonly T[]) => Promise<void>;
+  private readonly gathers: boolean;
 
-  constructor(send: (changes: readonly T[]) => Promise<void>) {
+  /** @param gathers all of one moment is one report; otherwise what is reported last of it often is another one. */
+  constructor(send: (changes: readonly T[]) => Promise<void>, gathers = false) {
     this.send = send;
+    this.gathers = gathers;
   }
 
   add(change: T): void {
@@ -31,6 +40,7 @@ export class Reporter<T> {
     // Lets the code that reported go on first: a step that ends and the next that begins are one report.
     await Promise.resolve();
     while (this.dirty) {
+      if (this.gathers) await momentIsOver();
       this.dirty = false;
       const changes = this.pending;
       this.pending = [];
@@ -43,4 +53,8 @@ export class Reporter<T> {
     }
     this.sending = null;
   }
+}
+
+async function momentIsOver(): Promise<void> {
+  for (let turn = 0; turn < TURNS_OF_A_MOMENT; turn += 1) await Promise.resolve();
 }
