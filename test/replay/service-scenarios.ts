@@ -2,7 +2,7 @@
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import type { DnsConfiguration } from '../../domain/services/configuration.js';
 import { aClusterOf, aDefinition, aNodeGroup } from '../builders/definition.js';
-import { aDnsService, aLoadBalancer, aPxeService, PAIR } from '../builders/service.js';
+import { aDnsService, aLoadBalancer, aPxeService, aStorageService, PAIR } from '../builders/service.js';
 import { activityError } from '../workflows/fake-activities.js';
 import type { Scenario } from './scenarios.js';
 
@@ -72,6 +72,29 @@ export const SERVICE_SCENARIOS: Readonly<Record<string, Scenario>> = {
       })),
     run: wholeLife,
     keep: ['', '/provision-1', '/decommission-2'],
+  },
+  'taken-down-in-stages': {
+    definition: (name) =>
+      aClusterOf(1, 1, {
+        name,
+        services: [
+          aLoadBalancer({ dependsOn: ['dns'], startupOrder: 2 }),
+          aDnsService({ configuration: { kind: 'RFC2136', machines: null, server: SERVER } }),
+          aStorageService(),
+        ],
+      }),
+    prepare: (activities) => {
+      activities.on('clusterNames', () => ({
+        records: [{ name: 'api.demo.lab.internal', address: '10.1.107.100' }],
+        lookUp: { id: 'verify-dns', title: 'Look up', files: [], verify: 'true', timeoutSeconds: 60 },
+      }));
+      activities.on('listVolumes', () => ({
+        volumes: [{ volume: 'ceph-vm:vm-9999-pvc-1', host: null, claim: 'default/data' }],
+        warnings: [],
+      }));
+    },
+    run: wholeLife,
+    keep: ['/decommission-2'],
   },
   'vanilla-two-servers': {
     definition: (name) => vanilla(name),

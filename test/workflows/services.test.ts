@@ -8,7 +8,7 @@ import {
 } from '../../workflows/messages.js';
 import type { DnsConfiguration } from '../../domain/services/configuration.js';
 import { aClusterOf } from '../builders/definition.js';
-import { aDnsService, aLoadBalancer, PAIR } from '../builders/service.js';
+import { aDnsService, aLoadBalancer, aPxeService, PAIR } from '../builders/service.js';
 import { ClusterDriver, uniqueName, type ClusterHandle } from './cluster-driver.js';
 import { startTestBed, type WorkflowTestBed } from './environment.js';
 import { activityError, FakeActivities } from './fake-activities.js';
@@ -92,6 +92,39 @@ test('a service begins when those that it depends on serve; nodes start when the
     expect.arrayContaining([`${definition.name}-lb-1/haproxy`]),
   );
 });
+
+test('services that do not depend on each other serve at once: one that waits holds up only its own', async () => {
+  const activities = new FakeActivities();
+  let isMended = false;
+  activities.on('runGuestStep', ({ step }) => {
+    if ((step as { id: string }).id.startsWith('dns-server') && !isMended)
+      throw activityError('CLOUD_INIT_FAILED', 'no package');
+  });
+  const definition = aClusterOf(1, 0, {
+    name: uniqueName(),
+    services: [aDnsService(), aLoadBalancer(), aPxeService({ dependsOn: ['dns'], startupOrder: 2 })],
+  });
+  const operation = `cluster/${definition.name}/provision-1`;
+  const handleOf = (id: string) => bed.environment.client.workflow.getHandle(id);
+
+  await bed.run(activities, async () => {
+    const handle = await driver.provision(definition);
+    await bed.environment.sleep('20 minutes');
+    const { steps } = await handleOf(operation).query(operationStateQuery);
+    const statusOf = (id: string) => steps.find((step) => step.id === `${definition.name}-${id}`)?.status;
+    expect(statusOf(`dns-1/dns-server-${definition.name}`)).toBe('blocked');
+    expect(statusOf('lb-1/haproxy')).toBe('done');
+    expect(statusOf(`pxe-1/pxe-server-${definition.name}`)).toBe('pending');
+
+    isMended = true;
+    await handleOf(`${operation}/${definition.name}-dns-1`).executeUpdate(resolveStepUpdate, {
+      args: [{ step: `dns-server-${definition.name}`, action: 'RETRY' }],
+    });
+
+    expect((await driver.settled(handle)).phase).toBe('READY');
+    await driver.decommission(handle);
+  });
+}, 180_000);
 
 test('a cluster becomes READY without a service that is not required, and says so', async () => {
   const activities = new FakeActivities();
