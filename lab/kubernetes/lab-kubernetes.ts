@@ -74,7 +74,7 @@ export interface LabControlPlane {
   /** SHA-256 of the CA in PEM, hexadecimal: the hash in `K10<hash>::server:<token>`. */
   readonly caHash: string;
   readonly caCertificatePem: string;
-  /** Takes connections over: TLS and the API on each. `alternativeNames` are the SANs of the serving certificate. */
+  /** Takes connections over: TLS and the API on each. The certificate is for `alternativeNames`, and for the API's names and address within the cluster. */
   serve(alternativeNames: readonly string[], supervisor?: Supervisor): (socket: Socket) => void;
   /** A kubeconfig YAML with an admin client certificate, pointing at `server`, such as `https://10.0.0.5:6443`. */
   adminKubeconfig(server: string): Promise<string>;

@@ -10,6 +10,8 @@ const KUBERNETES_PORT = 6_443;
 /** Of trustd: machines without the authority's key ask there for the certificate of their own API. */
 const TRUST_PORT = 50_001;
 const RETRY_MS = 5_000;
+/** Kubelets reach the API through KubePrism, a balancer on their own machine. */
+const LOOPBACK = ['localhost', '127.0.0.1'];
 const CONTROL_PLANE_LABEL = { 'node-role.kubernetes.io/control-plane': '' };
 
 export class TalosNode implements ApiMachine {
@@ -126,9 +128,8 @@ export class TalosNode implements ApiMachine {
       cluster.etcd.promote(this.name);
     }
     await cluster.etcd.whenQuorum(power);
-    const names = [
-      ...new Set([this.name, this.address, configuration.endpoint.hostname, ...configuration.apiNames]),
-    ];
+    const own = [this.name, this.address, configuration.endpoint.hostname, ...configuration.apiNames];
+    const names = [...new Set([...own, ...LOOPBACK])];
     this.shareAddress(cluster);
     host.listen(KUBERNETES_PORT, cluster.plane.serve(names));
     const addresses = host.network.interfaces.addresses();

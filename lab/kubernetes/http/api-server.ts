@@ -83,7 +83,7 @@ export class ApiServer {
       'kubernetes.default.svc',
       `kubernetes.default.svc.${options.clusterDomain}`,
     ];
-    const own = [...service, 'localhost', '127.0.0.1', serviceAddress(this.cluster, 1n)];
+    const own = [...service, serviceAddress(this.cluster, 1n)];
     const names = [...new Set([...own, ...alternativeNames])];
     const { certificate, privateKey } = await issueServingCertificate(keys.serverAuthority, names);
     const server = createServer(

@@ -51,7 +51,7 @@ export async function startLabCluster(
   const state = new LabState(stateDir ?? null);
   const lab = createLabKubernetes({ state, faults, latency: new Latency({ speed: 0, seed: 1 }) });
   const plane = await lab.open('edge', { ...OPTIONS, ...options });
-  const server = createServer(plane.serve(['10.0.0.5', 'edge.example']));
+  const server = createServer(plane.serve(['10.0.0.5', 'edge.example', '127.0.0.1']));
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const url = `https://127.0.0.1:${(server.address() as AddressInfo).port}`;

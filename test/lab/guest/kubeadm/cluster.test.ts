@@ -46,6 +46,20 @@ test('a node is not Ready before there is a network for its pods', async () => {
   expect((await vanilla.kubectl('get nodes --no-headers')).stdout).toContain(' Ready ');
 });
 
+test('the certificate of the API is for the address of its machine, and not for the loopback', async () => {
+  await vanilla.boot('CONTROL_PLANE');
+  await vanilla.prepare(1);
+  const [form] = vanilla.joinSteps(1);
+  if (form === undefined) throw new Error('a step is missing');
+  await vanilla.run(1, form);
+
+  const asked = (host: string): Promise<{ readonly code: number | null }> =>
+    vanilla.login(1).run(`curl -s --cacert /etc/kubernetes/pki/ca.crt https://${host}:6443/readyz`);
+
+  expect((await asked('10.1.107.101')).code).toBe(0);
+  expect((await asked('127.0.0.1')).code).toBe(60);
+});
+
 test('a machine that was switched off comes back as what it was', async () => {
   await vanilla.boot('CONTROL_PLANE');
   await vanilla.up(1);
