@@ -4,7 +4,7 @@
  * below 1.15, and at most 1.10 for three servers, two workers and their load balancers.
  */
 import { readFile } from 'node:fs/promises';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { projectFile } from '../lab/binaries/folders.js';
@@ -53,5 +53,6 @@ try {
   say(`ratio          ${ratio.toFixed(3)}  (goal: at most ${GOALS[example] ?? GOAL})`);
 } finally {
   await running.stop();
+  rmSync(stateDir, { recursive: true, force: true });
 }
 process.exit();

@@ -1,7 +1,7 @@
 /** The API over HTTP with a real store, and an orchestrator that records what it was asked to start. */
 import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -48,8 +48,8 @@ export interface ApiUnderTest {
 }
 
 export async function startApi(authentication: Authentication = { kind: 'none' }): Promise<ApiUnderTest> {
-  const path = join(mkdtempSync(join(tmpdir(), 'api-test-')), 'store.db');
-  const store = await openStore({ path, secretsKey: randomBytes(32) });
+  const folder = mkdtempSync(join(tmpdir(), 'clusterwright-api-'));
+  const store = await openStore({ path: join(folder, 'store.db'), secretsKey: randomBytes(32) });
   const started: Started[] = [];
   const planned: ClusterDefinition[] = [];
   const swept: { workflowId: string; remove: readonly string[] | null }[] = [];
@@ -102,6 +102,7 @@ export async function startApi(authentication: Authentication = { kind: 'none' }
       server.close();
       await once(server, 'close');
       await store.close();
+      rmSync(folder, { recursive: true });
     },
   };
 }

@@ -1,7 +1,7 @@
 /** The whole product as its own processes, as `npm start` runs it: built code, free ports, a state folder of its own. */
 import { fork, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { FaultRule } from '../../lab/faults.js';
@@ -135,11 +135,14 @@ export class LabProcess {
     process.kill(pid, 'SIGKILL');
   }
 
-  async stop(): Promise<void> {
-    if (this.hasEnded()) return;
-    const ended = once(this.child, 'exit');
-    this.child.kill('SIGTERM');
-    await ended;
+  /** @param keepsState for another process that goes on with it; otherwise nothing of it is left. */
+  async stop({ keepsState = false } = {}): Promise<void> {
+    if (!this.hasEnded()) {
+      const ended = once(this.child, 'exit');
+      this.child.kill('SIGTERM');
+      await ended;
+    }
+    if (!keepsState) rmSync(this.stateDir, { recursive: true, force: true, maxRetries: 5 });
   }
 
   private addresses(): Ready {

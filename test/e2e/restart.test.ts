@@ -12,7 +12,7 @@ test('everything that was stopped comes back as it was: Temporal, Proxmox, machi
   const name = await provision(first, example('k3s-one-server-two-workers'));
   const before = await settled(first, name);
   const created = await kubectl(first, name, 'create', 'namespace', 'kept');
-  await first.stop();
+  await first.stop({ keepsState: true });
 
   const second = await LabProcess.start({ stateDir: first.stateDir });
   lab = second;
@@ -53,7 +53,7 @@ test('a service that is stopped in the middle of a provision goes on with it whe
     async () => (await first.control<{ hits: number }[]>('/faults'))[0]?.hits === 1,
     30_000,
   );
-  const stopped = first.stop();
+  const stopped = first.stop({ keepsState: true });
   await first.release(hold).catch(() => undefined);
   await stopped;
 

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
-import { mkdtempSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DnsClient } from '../../../activities/dns/client.js';
@@ -14,8 +14,10 @@ import { dnsKeys } from '../../../schema/configuration/dns-keys.js';
 const NAME = 'api.demo.lab.internal';
 
 const started: LabDns[] = [];
+const folders: string[] = [];
 afterEach(async () => {
   for (const dns of started.splice(0)) await dns.close();
+  for (const folder of folders.splice(0)) rmSync(folder, { recursive: true });
 });
 
 async function start(state: LabState): Promise<LabDns> {
@@ -68,6 +70,7 @@ describe('the DNS server of the lab', () => {
 
   test('has zone and key after a restart', async () => {
     const folder = mkdtempSync(join(tmpdir(), 'lab-dns-'));
+    folders.push(folder);
     const state = new LabState(folder);
     const before = await start(state);
     await addName(before);
