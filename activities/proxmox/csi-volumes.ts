@@ -5,10 +5,9 @@ import { CSI_VMID, isCsiVolume, type CsiVolume } from '../../domain/services/pro
 import { storageName, type ProxmoxClient } from './client.js';
 import type { ProxmoxContext } from './dependencies.js';
 import { drivesOf } from './drives.js';
-import { isMissingConfig } from './errors.js';
 import { eachLimited } from './orphans/sight.js';
 import { splitList } from './property-string.js';
-import type { VmConfig } from './records.js';
+import { configIfThere } from './vm-config.js';
 import { deleteVolume, onlineHosts, type FoundVolume } from './volumes.js';
 
 export interface RemoveCsiVolumesRequest {
@@ -51,7 +50,9 @@ export async function observeCsiVolumes(
   const guests = await client.vms(Context.current().cancellationSignal);
   const machines = guests.filter(({ type, vmid }) => type === 'qemu' && vmids.has(vmid));
   const lists = await eachLimited(machines, async ({ node, vmid, name }) => {
-    const volumes = drivesOf((await configOn(client, node, vmid)) ?? {}).map(({ volume }) => volume);
+    const volumes = drivesOf((await configIfThere(client, { host: node, vmid })) ?? {}).map(
+      ({ volume }) => volume,
+    );
     return volumes
       .filter((volume) => isCsiVolume(volume) && !known.includes(volume))
       .map((volume) => `volume ${volume}, which ${name ?? vmid} had, is left`);
@@ -91,19 +92,10 @@ async function requireUnused(client: ProxmoxClient, volumes: readonly FoundVolum
   const wanted = new Set(volumes.map(({ volid }) => volid));
   const guests = (await client.vms(signal)).filter(({ type }) => type === 'qemu');
   await eachLimited(guests, async ({ node, vmid }) => {
-    const drives = drivesOf((await configOn(client, node, vmid)) ?? {});
+    const drives = drivesOf((await configIfThere(client, { host: node, vmid })) ?? {});
     const used = drives.find(({ volume }) => wanted.has(volume));
     if (used !== undefined) throw fail('VOLUME_NOT_REMOVABLE', `${used.volume} is a disk of VM ${vmid}`);
   });
-}
-
-async function configOn(client: ProxmoxClient, host: string, vmid: number): Promise<VmConfig | undefined> {
-  try {
-    return await client.vmConfig({ host, vmid }, Context.current().cancellationSignal);
-  } catch (error) {
-    if (isMissingConfig(error)) return undefined;
-    throw error;
-  }
 }
 
 function line({ volid, host }: FoundVolume): string {

@@ -3,13 +3,12 @@ import { Context } from '@temporalio/activity';
 import { fail } from '../../domain/errors.js';
 import { clusterTag } from '../../domain/machine.js';
 import type { MachineRecord } from '../../store/store.js';
-import type { ProxmoxClient } from './client.js';
 import type { ProxmoxContext } from './dependencies.js';
-import { isMissingConfig } from './errors.js';
 import { observedVm } from './locate.js';
 import { splitList } from './property-string.js';
-import type { VmConfig, VmResource } from './records.js';
+import type { VmResource } from './records.js';
 import { machineOfSeed } from './seed-volume.js';
+import { configIfThere } from './vm-config.js';
 import { disksOf, mediaOn, onlineHosts } from './volumes.js';
 
 export interface ClusterName {
@@ -56,7 +55,7 @@ async function markedVms(
   });
   const found = await Promise.all(
     candidates.map(async ({ vmid, node }) => {
-      const config = await configOn(client, node, vmid);
+      const config = await configIfThere(client, { host: node, vmid });
       if (config === undefined) return [];
       const { description, tags } = observedVm(vmid, config);
       const owner = /^clusterwright: ([^/\s]+)\//m.exec(description ?? '')?.[1];
@@ -85,7 +84,7 @@ async function bareVms(
   });
   const found = await Promise.all(
     candidates.map(async ({ vmid, node }) => {
-      const config = await configOn(client, node, vmid);
+      const config = await configIfThere(client, { host: node, vmid });
       if (config?.lock === undefined || config.name !== undefined) return [];
       return [
         `VM ${vmid} on ${node}, half made (lock "${config.lock}": qm unlock ${vmid}, then qm destroy ${vmid})`,
@@ -93,16 +92,6 @@ async function bareVms(
     }),
   );
   return found.flat();
-}
-
-/** `undefined` when the VM is not, or no longer, there. */
-async function configOn(client: ProxmoxClient, host: string, vmid: number): Promise<VmConfig | undefined> {
-  try {
-    return await client.vmConfig({ host, vmid }, Context.current().cancellationSignal);
-  } catch (error) {
-    if (isMissingConfig(error)) return undefined;
-    throw error;
-  }
 }
 
 async function leftMedia(

@@ -1,39 +1,15 @@
 /** What a PXE server answers for one cluster, and what may be said in it. */
-import { checkedReservations, type Reservation } from '../dhcp/reservation.js';
+import { checkedLeasedNetwork, type LeasedNetwork } from '../dhcp/leased-network.js';
 import { checkedRecords, type DnsRecord } from '../dns/dns-record.js';
-import {
-  expect,
-  expectClusterName,
-  expectDomain,
-  expectInterfaceName,
-  expectNameserver,
-  hostIn,
-  ipv4Of,
-  ipv4SubnetOf,
-} from '../network/expectations.js';
+import { expect, ipv4Of } from '../network/expectations.js';
 
-export interface PxeNetwork {
-  readonly cluster: string;
-  /** The server's interface in the machines' network, such as `eth1`. */
-  readonly interface: string;
-  /** IPv4, such as `10.1.107.0/24`. */
-  readonly subnet: string;
-  /** The server's own address on that interface. */
-  readonly serverAddress: string;
-  readonly gateway: string | null;
-  /** Those that have an IPv6 address are not told to the machines: DHCP for IPv4 cannot. */
-  readonly nameservers: readonly string[];
-  readonly domain: string;
+export interface PxeNetwork extends LeasedNetwork {
   /** The boot service, such as `http://10.1.107.2:8090`: machines get their script from `/ipxe/<mac>` below it. */
   readonly bootUrl: string;
-  readonly reservations: readonly Reservation[];
-  /** What reservations must lie in, such as `10.1.107.100-150`; `null`: the whole subnet. */
-  readonly dhcpRange: string | null;
   /** `null`: no DNS is served. Otherwise these names are, and all others are asked of {@link nameservers}. */
   readonly dns: { readonly records: readonly DnsRecord[] } | null;
 }
 
-const SERVICE = 'PXE';
 const BOOT_URL = /^https?:\/\/[a-z0-9](?:[a-z0-9.-]*[a-z0-9])?(?::[0-9]{1,5})?(?:\/[A-Za-z0-9._~-]+)*$/;
 
 /** What iPXE puts its MAC address into: `bc-24-11-00-00-01`. */
@@ -46,20 +22,10 @@ const MAX_BOOT_FILE_LENGTH = 127;
  * @throws `INVALID_REQUEST`
  */
 export function checkedPxeNetwork(network: PxeNetwork): PxeNetwork {
-  expectClusterName(network.cluster);
-  expectInterfaceName(network.interface);
-  expectDomain(network.domain);
-
-  const { gateway, dns, dhcpRange: range } = network;
-  const subnet = ipv4SubnetOf(network.subnet, SERVICE);
-  const server = hostIn(subnet, network.serverAddress, { whose: 'the PXE server', service: SERVICE });
+  const { dns } = network;
   return {
-    ...network,
-    serverAddress: server,
-    gateway: gateway === null ? null : hostIn(subnet, gateway, { whose: 'the gateway', service: SERVICE }),
-    nameservers: network.nameservers.map(expectNameserver),
+    ...checkedLeasedNetwork(network, 'PXE'),
     bootUrl: bootUrl(network.bootUrl),
-    reservations: checkedReservations(network.reservations, { service: SERVICE, subnet, server, range }),
     dns: dns === null ? null : { records: ipv4Records(dns.records) },
   };
 }

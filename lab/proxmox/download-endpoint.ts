@@ -7,7 +7,7 @@ import { hostNamed } from './cluster.js';
 import type { Cluster } from './cluster.js';
 import { FLAG, NODE, OPTIONAL_TEXT, STORAGE, TEXT } from './endpoint.js';
 import type { Call, Endpoint } from './endpoint.js';
-import { FILE_CONTENTS, fileName, placeFile, type FileContent } from './file-content.js';
+import { CHECKSUM, FILE_CONTENTS, fileName, placeFile, type FileContent } from './file-content.js';
 import type { LabStorage } from './lab-inventory.js';
 import type { Session } from './privileges.js';
 import { volumePath } from './storages.js';
@@ -36,12 +36,7 @@ export function downloadEndpoint(cluster: Cluster): Endpoint {
       url: { ...TEXT, pattern: /^https?:\/\/.*/ },
       content: { ...TEXT, values: FILE_CONTENTS },
       filename: { ...TEXT, maxLength: 255 },
-      checksum: { ...OPTIONAL_TEXT, requires: 'checksum-algorithm' },
-      'checksum-algorithm': {
-        ...OPTIONAL_TEXT,
-        values: ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'],
-        requires: 'checksum',
-      },
+      ...CHECKSUM,
       compression: { ...OPTIONAL_TEXT, values: ['gz', 'lzo', 'zst', 'bz2'] },
       'verify-certificates': FLAG,
     },

@@ -1,12 +1,23 @@
 /** Files on a storage, as uploads and downloads put them there: which kinds there are, and what they may be called. */
 import { refuseParameters } from './api-error.js';
 import type { Cluster } from './cluster.js';
+import { OPTIONAL_TEXT } from './endpoint.js';
 import type { LabStorage } from './lab-inventory.js';
 
 export type FileContent = 'iso' | 'vztmpl' | 'import';
 
 /** Never snippets. */
 export const FILE_CONTENTS: readonly FileContent[] = ['iso', 'vztmpl', 'import'];
+
+/** What the file is to be checked against. */
+export const CHECKSUM = {
+  checksum: { ...OPTIONAL_TEXT, requires: 'checksum-algorithm' },
+  'checksum-algorithm': {
+    ...OPTIONAL_TEXT,
+    values: ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'],
+    requires: 'checksum',
+  },
+};
 
 const FILE_NAMES: Readonly<Record<FileContent, RegExp>> = {
   iso: /^[^/]+\.(?:iso|img)$/i,

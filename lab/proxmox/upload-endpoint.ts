@@ -3,9 +3,9 @@ import { createHash } from 'node:crypto';
 import { die } from './api-error.js';
 import { hostNamed } from './cluster.js';
 import type { Cluster } from './cluster.js';
-import { NODE, OPTIONAL_TEXT, STORAGE, TEXT } from './endpoint.js';
+import { NODE, STORAGE, TEXT } from './endpoint.js';
 import type { Call, Endpoint } from './endpoint.js';
-import { FILE_CONTENTS, fileName, placeFile, type FileContent } from './file-content.js';
+import { CHECKSUM, FILE_CONTENTS, fileName, placeFile, type FileContent } from './file-content.js';
 import type { Job } from './tasks.js';
 
 export function uploadEndpoint(cluster: Cluster): Endpoint {
@@ -18,12 +18,7 @@ export function uploadEndpoint(cluster: Cluster): Endpoint {
       storage: STORAGE,
       content: { ...TEXT, values: FILE_CONTENTS },
       filename: { ...TEXT, maxLength: 255 },
-      checksum: { ...OPTIONAL_TEXT, requires: 'checksum-algorithm' },
-      'checksum-algorithm': {
-        ...OPTIONAL_TEXT,
-        values: ['md5', 'sha1', 'sha224', 'sha256', 'sha384', 'sha512'],
-        requires: 'checksum',
-      },
+      ...CHECKSUM,
     },
     permit: (session, path) =>
       session.check(`/storage/${path.get('storage') ?? ''}`, 'Datastore.AllocateTemplate'),

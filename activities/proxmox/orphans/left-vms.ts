@@ -1,32 +1,23 @@
 /** VMs that carry our tag or mark and belong to no live cluster. */
-import { Context } from '@temporalio/activity';
 import { OWNER_TAG } from '../../../domain/machine.js';
 import { isInUse, isMachine, judgeVm, marksIn, type Owner, type SeenVm } from '../../../domain/orphans.js';
 import type { KnownMachine } from '../../../store/store.js';
 import type { ProxmoxContext } from '../dependencies.js';
-import { isMissingConfig } from '../errors.js';
 import { observedVm } from '../locate.js';
 import { splitList } from '../property-string.js';
 import type { VmConfig, VmResource } from '../records.js';
+import { configIfThere } from '../vm-config.js';
 import { byVmid, ofMachine, ownerOf, type Candidate } from './candidate.js';
 import { eachLimited, ifItAnswers, type Sight } from './sight.js';
 
 /** Descriptions are not in the list of guests: only of those that may be ours is the configuration read. */
 export async function leftVms(context: ProxmoxContext, sight: Sight): Promise<Candidate[]> {
   const { client, orphans } = context;
-  const signal = Context.current().cancellationSignal;
   const vms = sight.guests.filter(({ type, node }) => type === 'qemu' && sight.hosts.includes(node));
   const machines = byVmid(await orphans.machinesWith(vms.map(({ vmid }) => vmid)));
   const mayBeLeft = vms.filter((guest) => isWorthALook(guest, machines.get(guest.vmid) ?? []));
   const found = await eachLimited(mayBeLeft, async ({ vmid, node: host }) => {
-    const config = await ifItAnswers(sight.notSeen, host, async () => {
-      try {
-        return await client.vmConfig({ host, vmid }, signal);
-      } catch (error) {
-        if (isMissingConfig(error)) return undefined;
-        throw error;
-      }
-    });
+    const config = await ifItAnswers(sight.notSeen, host, () => configIfThere(client, { host, vmid }));
     if (config === undefined) return [];
     const candidate = await vmCandidate(
       context,

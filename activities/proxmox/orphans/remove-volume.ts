@@ -4,11 +4,11 @@ import { fail } from '../../../domain/errors.js';
 import type { Orphan } from '../../../domain/orphans.js';
 import { storageName } from '../client.js';
 import type { ProxmoxContext } from '../dependencies.js';
-import { isMissingConfig } from '../errors.js';
 import { isFree } from '../locate.js';
 import type { VmConfig } from '../records.js';
 import { machineOfSeed } from '../seed-volume.js';
 import { runningTasks } from '../tasks.js';
+import { configIfThere } from '../vm-config.js';
 import { deleteVolume, disksOf, findIso, mediaOn, onlineHosts, type FoundVolume } from '../volumes.js';
 import { diskCandidate, mediumCandidate } from './left-volumes.js';
 import { knownMachine, requireSame, requireVmid } from './proof.js';
@@ -93,12 +93,9 @@ async function requireUnused(
   await eachLimited(guests, async (guest) => {
     const names = (config: VmConfig): boolean =>
       Object.values(config).some((value) => String(value).split(',')[0]?.endsWith(volid) === true);
-    try {
-      const config = await client.vmConfig({ host: guest.node, vmid: guest.vmid }, signal);
-      if (names(config)) throw fail('ORPHAN_NOT_REMOVABLE', `${volid} is a disk of VM ${guest.vmid}`);
-    } catch (error) {
-      if (!isMissingConfig(error)) throw error;
-    }
+    const config = await configIfThere(client, { host: guest.node, vmid: guest.vmid });
+    if (config !== undefined && names(config))
+      throw fail('ORPHAN_NOT_REMOVABLE', `${volid} is a disk of VM ${guest.vmid}`);
   });
   const [task] = await runningTasks(client, vmid, hosts);
   if (task !== undefined) throw fail('RESIDUE_LEFT', `a task works on VMID ${vmid}: ${task}`);
