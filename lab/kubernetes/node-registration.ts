@@ -25,6 +25,10 @@ export function registerNode(cluster: Cluster, registration: NodeRegistration): 
     node.metadata.labels = { ...node.metadata.labels, ...labels };
     node.metadata.annotations = { ...node.metadata.annotations, ...annotations };
     node.status = { ...node.status, ...statusOf(registration) };
+    // Whoever is heard again is known again, ready or not: until then its pods do not run.
+    const conditions = node.status.conditions ?? [];
+    const isUnknown = conditions.some(({ type, status }) => type === 'Ready' && status === 'Unknown');
+    if (isUnknown) setCondition(conditions, readyCondition(false, undefined), timestamp());
   });
   if (registration.etcd !== undefined) setEtcdVoter(cluster, name, registration.etcd === 'voter');
   ensure(cluster, 'leases.coordination.k8s.io', {

@@ -70,6 +70,28 @@ describe('a node', () => {
     });
   });
 
+  test('that is heard again is no longer unknown, and not Ready before it is said to be', async () => {
+    const registration = {
+      name: 'server-1',
+      internalIp: '10.0.0.5',
+      version: 'v1.32.0',
+      labels: {},
+      taints: [],
+    };
+    const register = (): void =>
+      cluster.plane.registerNode({ ...registration, cores: 2, memoryMiB: 4_096, roles: [] });
+    register();
+    cluster.plane.setNodeReady('server-1', false, 'NodeStatusUnknown');
+    expect(await condition('server-1', 'Ready')).toMatchObject({ status: 'Unknown' });
+
+    register();
+
+    expect(await condition('server-1', 'Ready')).toMatchObject({
+      status: 'False',
+      reason: 'KubeletNotReady',
+    });
+  });
+
   test('is promoted from learner to voter', async () => {
     addNode(cluster, 'server-1', { etcd: 'learner' });
     cluster.plane.setEtcdVoter('server-1', true);
