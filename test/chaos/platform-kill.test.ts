@@ -49,12 +49,14 @@ function definitionOf(file: string, { balancers }: { readonly balancers: number 
     nodeGroups: definition.nodeGroups.map((group) =>
       group.role === 'WORKER' ? { ...group, count: 1 } : group,
     ),
-    services: definition.services.map(({ configuration, ...service }) => ({
-      ...service,
-      ...(configuration?.machines === undefined
-        ? { configuration }
-        : { configuration: { ...configuration, machines: { ...configuration.machines, count: balancers } } }),
-    })),
+    services: definition.services.map((service) => {
+      const machines = service.configuration?.machines;
+      if (machines === undefined) return service;
+      return {
+        ...service,
+        configuration: { ...service.configuration, machines: { ...machines, count: balancers } },
+      };
+    }),
   };
 }
 
