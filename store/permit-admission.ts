@@ -42,10 +42,10 @@ export function turnOf(key: string, owner: string): string {
 
 /**
  * A request gets all its keys or none. Of those that wait, the one goes first whose owner holds fewest of its keys, then
- * whose owner was served longest ago, then its owner's of the lowest rank, then who came first. Nobody is kept from a key that nobody before it can use, so
- * one that needs several keys could be passed by for ever: the oldest request of an owner therefore keeps its places
- * free once it was overtaken too often. There is at most one such request for each owner, and they take turns in order
- * of arrival, so every request is served in the end.
+ * whose owner was served longest ago, then its owner's of the lowest rank, then who came first. Nobody is kept from a
+ * key that nobody before it can use, so one that needs several keys could be passed by for ever: the oldest request of
+ * an owner therefore keeps its places free once it was overtaken too often. There is at most one such request for each
+ * owner, and they take turns in order of arrival, so every request is served in the end.
  */
 export function admit<T extends PermitRequest>(requests: readonly T[], turns: Turns): Admission<T> {
   const book = new Book(requests, turns);

@@ -44,7 +44,7 @@ async function clustersAt(moments: readonly Moment[]): Promise<string[]> {
   const another = async (): Promise<void> => {
     clusters.push(await provision(lab, requestFor(`c-${clusters.length + 1}`)));
   };
-  for (const _moment of moments) await another();
+  while (clusters.length < moments.length) await another();
   const readyCount = async (): Promise<number> => {
     const views = await Promise.all(clusters.map((name) => clusterOf(lab, name)));
     return views.filter(({ phase }) => phase === 'READY').length;
