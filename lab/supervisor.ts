@@ -67,14 +67,17 @@ export async function startEverything(
   };
   try {
     const bootPort = await portOrFree(options.bootPort);
-    const [temporal, world] = await Promise.all([
-      env['TEMPORAL_ADDRESS'] === undefined ? startTemporal(options, stateDir, audience) : null,
+    const both = await Promise.allSettled([
       env['PROXMOX_URL'] === undefined
         ? startWorldProcess(options, stateDir, { env, log, audience, bootPort })
         : null,
+      env['TEMPORAL_ADDRESS'] === undefined ? startTemporal(options, stateDir, audience) : null,
     ]);
+    // What has come up is stopped, also when the other one has not.
+    const [world, temporal] = [upOrNull(both[0]), upOrNull(both[1])];
     if (world !== null) started.push(world.child);
     if (temporal !== null) started.push(temporal.server);
+    for (const one of both) if (one.status === 'rejected') throw one.reason;
     const serviceEnv = {
       ...env,
       ...(temporal === null ? {} : { TEMPORAL_ADDRESS: temporal.server.address }),
@@ -112,6 +115,10 @@ export async function startEverything(
     await stop();
     throw error;
   }
+}
+
+function upOrNull<T>(outcome: PromiseSettledResult<T | null>): T | null {
+  return outcome.status === 'fulfilled' ? outcome.value : null;
 }
 
 async function startTemporal(

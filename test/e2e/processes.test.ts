@@ -1,5 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { spawnSync } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { connect, createServer, type AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { projectFile } from '../../lab/binaries/folders.js';
 
 /** Starts the built process with this environment alone, and waits for its end. */
@@ -64,3 +69,35 @@ test('the lab refuses a flag that it does not know, with those that it does', ()
   expect(status).toBe(64);
   expect(stderr).toContain('--speed FACTOR');
 });
+
+test('a lab one of whose ports is taken says which, and leaves no Temporal server running', async () => {
+  const taken = createServer().listen(0, '127.0.0.1');
+  await once(taken, 'listening');
+  const { port } = taken.address() as AddressInfo;
+  const stateDir = mkdtempSync(join(tmpdir(), 'clusterwright-e2e-'));
+  const temporalPort = await freePort();
+  const ports = ['api', 'ui', 'proxy', 'control', 'boot', 'dns'].flatMap((name) => [`--${name}-port`, '0']);
+  const flags = ['--state-dir', stateDir, '--proxmox-port', String(port), '--temporal-port', temporalPort];
+
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    [projectFile('dist/lab/start.js'), ...ports, ...flags],
+    { encoding: 'utf8', timeout: 120_000 },
+  );
+
+  expect(status).toBe(1);
+  expect(stdout + stderr).toContain(`EADDRINUSE: address already in use 127.0.0.1:${port}`);
+  const answered = once(connect(Number(temporalPort), '127.0.0.1'), 'connect');
+  await expect(answered).rejects.toMatchObject({ code: 'ECONNREFUSED' });
+  taken.close();
+  rmSync(stateDir, { recursive: true });
+});
+
+async function freePort(): Promise<string> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return String(port);
+}
