@@ -44,6 +44,9 @@ async function clustersAt(moments: readonly Moment[]): Promise<string[]> {
   const another = async (): Promise<void> => {
     clusters.push(await provision(lab, requestFor(`c-${clusters.length + 1}`)));
   };
+  // The first moment passes over as many looks as a request for one cluster takes.
+  await another();
+  await waitFor('the first cluster to be held', async () => (await held()) > 0, WAIT_MS);
   while (clusters.length < moments.length) await another();
   const readyCount = async (): Promise<number> => {
     const views = await Promise.all(clusters.map((name) => clusterOf(lab, name)));
