@@ -25,6 +25,7 @@ export class Child {
   private readonly options: ChildOptions;
   private process: ChildProcess | null = null;
   private stopping = false;
+  private hasServed = false;
   private failedStarts = 0;
 
   constructor(options: ChildOptions) {
@@ -53,6 +54,7 @@ export class Child {
       );
     });
     const message = await ready;
+    this.hasServed = true;
     this.failedStarts = 0;
     this.options.served(name, child.pid);
     return message;
@@ -69,7 +71,8 @@ export class Child {
   }
 
   private ended(how: string): void {
-    if (this.stopping) return;
+    // Whoever starts it for the first time hears why it does not.
+    if (this.stopping || !this.hasServed) return;
     const { name, say, logFile } = this.options;
     this.failedStarts += 1;
     if (this.failedStarts > MAX_FAILED_STARTS) {

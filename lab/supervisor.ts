@@ -1,7 +1,7 @@
 /** Brings up everything that is not there yet: Temporal, the embedded world, the worker and the API. */
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { createServer } from 'node:net';
 import { once } from 'node:events';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -50,6 +50,12 @@ const LAB_MACHINES = {
   // On a storage that all hosts share, so that a pair of machines may be on two of them.
   SERVICE_IMAGE: 'ceph-vm:9002/ubuntu-24.04-template',
 } as const;
+
+/**
+ * Below the ports that systems give to outgoing connections (Linux from 32768, others from 49152): one of those could be
+ * taken between being found free and being listened at.
+ */
+const OWN_PORTS = { from: 20_000, to: 32_767 } as const;
 
 const module = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -189,11 +195,21 @@ function keyIn(path: string): string {
 
 async function portOrFree(port: number): Promise<number> {
   if (port !== 0) return port;
-  const server = createServer();
-  server.listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const free = (server.address() as AddressInfo).port;
+  const { from, to } = OWN_PORTS;
+  for (;;) {
+    const candidate = randomInt(from, to + 1);
+    if (await isFree(candidate)) return candidate;
+  }
+}
+
+async function isFree(port: number): Promise<boolean> {
+  const server = createServer().listen(port, '127.0.0.1');
+  try {
+    await once(server, 'listening');
+  } catch {
+    return false;
+  }
   server.close();
   await once(server, 'close');
-  return free;
+  return true;
 }
