@@ -2,7 +2,7 @@
 import { Context } from '@temporalio/activity';
 import { fail } from '../../domain/errors.js';
 import { CSI_VMID, isCsiVolume, type CsiVolume } from '../../domain/services/proxmox-csi.js';
-import { storageName, type ProxmoxClient } from './client.js';
+import { storageName, type ProxmoxClient, type VmAddress } from './client.js';
 import type { ProxmoxContext } from './dependencies.js';
 import { drivesOf } from './drives.js';
 import { eachLimited } from './orphans/sight.js';
@@ -26,13 +26,16 @@ export async function removeCsiVolumes(
 ): Promise<{ readonly removed: number }> {
   const { client } = context;
   const online = await onlineHosts(client);
-  const look = (volume: CsiVolume): Promise<FoundVolume | undefined> => findCsiVolume(client, volume, online);
-  const looked = await eachLimited(volumes, look);
-  const found = looked.filter((volume) => volume !== undefined);
+  const look = async (): Promise<FoundVolume[]> => {
+    const sight = new StorageSight(client);
+    const looked = await eachLimited(volumes, (volume) => findCsiVolume(sight, volume, online));
+    return looked.filter((volume) => volume !== undefined);
+  };
+  const found = await look();
   if (found.length === 0) return { removed: 0 };
   await requireUnused(client, found);
   for (const volume of found) await deleteVolume(client, volume);
-  const left = (await eachLimited(volumes, look)).filter((volume) => volume !== undefined);
+  const left = await look();
   if (left.length > 0) throw fail('RESIDUE_LEFT', left.map(line).join('; '));
   return { removed: found.length };
 }
@@ -50,19 +53,45 @@ export async function observeCsiVolumes(
   const guests = await client.vms(Context.current().cancellationSignal);
   const machines = guests.filter(({ type, vmid }) => type === 'qemu' && vmids.has(vmid));
   const lists = await eachLimited(machines, async ({ node, vmid, name }) => {
-    const volumes = drivesOf((await configIfThere(client, { host: node, vmid })) ?? {}).map(
-      ({ volume }) => volume,
-    );
-    return volumes
+    return (await volumesOfVm(client, { host: node, vmid }))
       .filter((volume) => isCsiVolume(volume) && !known.includes(volume))
       .map((volume) => `volume ${volume}, which ${name ?? vmid} had, is left`);
   });
   return lists.flat().toSorted();
 }
 
+/** One look at the storages: each is asked once, however many volumes are looked for on it. */
+class StorageSight {
+  private readonly client: ProxmoxClient;
+  private readonly asked = new Map<string, Promise<unknown>>();
+
+  constructor(client: ProxmoxClient) {
+    this.client = client;
+  }
+
+  storages(host: string): ReturnType<ProxmoxClient['storages']> {
+    const signal = Context.current().cancellationSignal;
+    return this.once(host, () => this.client.storages(host, signal));
+  }
+
+  /** Those of the driver. */
+  volumes(host: string, storage: string): ReturnType<ProxmoxClient['volumes']> {
+    const signal = Context.current().cancellationSignal;
+    return this.once(`${host}/${storage}`, () =>
+      this.client.volumes({ host, storage, content: 'images', vmid: CSI_VMID }, signal),
+    );
+  }
+
+  private once<T>(key: string, ask: () => Promise<T>): Promise<T> {
+    const asked = (this.asked.get(key) as Promise<T> | undefined) ?? ask();
+    this.asked.set(key, asked);
+    return asked;
+  }
+}
+
 /** @throws `PROXMOX_NODE_UNREACHABLE` when no host that has the storage answers. */
 async function findCsiVolume(
-  client: ProxmoxClient,
+  sight: StorageSight,
   { volume, host }: CsiVolume,
   online: readonly string[],
 ): Promise<FoundVolume | undefined> {
@@ -71,15 +100,14 @@ async function findCsiVolume(
     throw fail('VOLUME_NOT_REMOVABLE', `${volume} is not named as the storage driver names`);
   if (host !== null && !online.includes(host))
     throw fail('PROXMOX_NODE_UNREACHABLE', `${host}, which has ${volume}, is down`);
-  const signal = Context.current().cancellationSignal;
   const storage = storageName(volume);
   for (const candidate of host === null ? online : [host]) {
-    const storages = await client.storages(candidate, signal);
+    const storages = await sight.storages(candidate);
     const hasIt = storages.some(({ storage: name, content, active }) => {
       return name === storage && active !== 0 && splitList(content).includes('images');
     });
     if (!hasIt) continue;
-    const all = await client.volumes({ host: candidate, storage, content: 'images', vmid: CSI_VMID }, signal);
+    const all = await sight.volumes(candidate, storage);
     const one = all.find(({ volid }) => volid === volume);
     return one === undefined ? undefined : { host: candidate, volid: volume, sizeBytes: one.size };
   }
@@ -92,10 +120,14 @@ async function requireUnused(client: ProxmoxClient, volumes: readonly FoundVolum
   const wanted = new Set(volumes.map(({ volid }) => volid));
   const guests = (await client.vms(signal)).filter(({ type }) => type === 'qemu');
   await eachLimited(guests, async ({ node, vmid }) => {
-    const drives = drivesOf((await configIfThere(client, { host: node, vmid })) ?? {});
-    const used = drives.find(({ volume }) => wanted.has(volume));
-    if (used !== undefined) throw fail('VOLUME_NOT_REMOVABLE', `${used.volume} is a disk of VM ${vmid}`);
+    const used = (await volumesOfVm(client, { host: node, vmid })).find((volume) => wanted.has(volume));
+    if (used !== undefined) throw fail('VOLUME_NOT_REMOVABLE', `${used} is a disk of VM ${vmid}`);
   });
+}
+
+/** None of a VM that is gone. */
+async function volumesOfVm(client: ProxmoxClient, address: VmAddress): Promise<string[]> {
+  return drivesOf((await configIfThere(client, address)) ?? {}).map(({ volume }) => volume);
 }
 
 function line({ volid, host }: FoundVolume): string {
