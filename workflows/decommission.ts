@@ -7,7 +7,13 @@ import type { TeardownStage } from '../domain/services/teardown.js';
 import { ledger, proxmox, ssh } from './lib/activities.js';
 import { forEachLimited, together } from './lib/concurrency.js';
 import { workflowFailure } from './lib/failure.js';
-import { REMOVE_RECORDS, removalSteps, removalsIn, type Removals } from './lib/removals.js';
+import {
+  MAX_REMOVALS_AT_ONCE,
+  REMOVE_RECORDS,
+  removalSteps,
+  removalsIn,
+  type Removals,
+} from './lib/removals.js';
 import { stepsAsMarkdown } from './lib/step-details.js';
 import { StepRunner } from './lib/step-runner.js';
 import { listVolumes, removeVolumes, VOLUME_STEPS } from './lib/volumes.js';
@@ -30,7 +36,6 @@ export interface DecommissionResult {
   readonly removed: readonly string[];
 }
 
-const MAX_REMOVALS_AT_ONCE = 50;
 const STEPS = {
   list: 'list-machines',
   verify: 'verify-nothing-left',

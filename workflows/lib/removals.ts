@@ -5,6 +5,9 @@ import { groupOf } from '../../domain/ids.js';
 import { machinesInStages, type TeardownStage } from '../../domain/services/teardown.js';
 import type { StepRecord } from '../../domain/step-record.js';
 
+/** Machines that are removed at once: keeps a large cluster within the limits of one history. */
+export const MAX_REMOVALS_AT_ONCE = 50;
+
 /** What is removed at once. */
 export interface Removals {
   readonly removals: readonly { readonly id: string; readonly identity: MachineIdentity }[];

@@ -4,13 +4,13 @@ import type { ListedVolumes } from '../../activities/kubernetes/services/listed-
 import type { MachineIdentity } from '../../domain/machine.js';
 import { hasRecords } from '../../domain/services/name-server.js';
 import { usesProxmoxCsi } from '../../domain/services/proxmox-csi.js';
-import { machinesInStages, teardownStages } from '../../domain/services/teardown.js';
+import { teardownStages } from '../../domain/services/teardown.js';
 import type { ProvisionInput } from '../provision.js';
 import { kubernetes, ledger, proxmox, ssh } from './activities.js';
 import { forEachLimited, together } from './concurrency.js';
 import { failureOf } from './failure.js';
+import { MAX_REMOVALS_AT_ONCE, removalsIn } from './removals.js';
 
-const MAX_REMOVALS_AT_ONCE = 50;
 /** After so long what served others goes although not all of them are gone. */
 const PATIENCE = '5 minutes';
 const NO_VOLUMES: ListedVolumes = { volumes: [], warnings: [] };
@@ -51,21 +51,21 @@ async function inReverse({ clusterUid, definition }: ProvisionInput): Promise<st
     });
   };
 
-  const stages = teardownStages(definition);
   let isAllGone = true;
   const isGone = (isOne: boolean): void => {
     isAllGone &&= isOne;
   };
   const turns = new Turns();
-  const works = machinesInStages(machines, stages).map((identities, index) => async () => {
+  const stages = removalsIn(machines, teardownStages(definition));
+  const works = stages.map(({ removals, records }, index) => async () => {
     await turns.of(index);
     await together(
       () =>
-        forEachLimited(identities, MAX_REMOVALS_AT_ONCE, async (identity) =>
+        forEachLimited(removals, MAX_REMOVALS_AT_ONCE, async ({ identity }) =>
           isGone(await removeMachine(identity)),
         ),
       async () => {
-        if (stages[index - 1]?.records === true) isGone(await removeRecords());
+        if (records) isGone(await removeRecords());
       },
     );
     turns.over(index);
