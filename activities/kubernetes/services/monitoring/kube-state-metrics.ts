@@ -2,6 +2,7 @@
 import type { V1PolicyRule } from '@kubernetes/client-node';
 import { accountWithRole, type ClusterObject } from '../cluster-object.js';
 import { ourLabels, selectorLabels } from '../labels.js';
+import { deployment } from '../workloads.js';
 import type { MonitoringInput } from './monitoring-objects.js';
 
 const NAME = 'kube-state-metrics';
@@ -54,47 +55,38 @@ export function kubeStateMetrics({
         ports: [{ name: 'metrics', port: METRICS_PORT, targetPort: 'metrics', nodePort, protocol: 'TCP' }],
       },
     },
-    {
-      apiVersion: 'apps/v1',
-      kind: 'Deployment',
-      metadata: { ...account, labels: ourLabels(NAME, 'exporter') },
-      spec: {
-        replicas: 1,
-        selector: { matchLabels: selectorLabels(NAME, 'exporter') },
-        template: {
-          metadata: { labels: ourLabels(NAME, 'exporter') },
-          spec: {
-            serviceAccountName: NAME,
-            enableServiceLinks: false,
-            nodeSelector: { 'kubernetes.io/os': 'linux' },
-            tolerations: [
-              { key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' },
+    deployment(
+      { ...account, app: NAME, component: 'exporter' },
+      {
+        serviceAccountName: NAME,
+        enableServiceLinks: false,
+        nodeSelector: { 'kubernetes.io/os': 'linux' },
+        tolerations: [
+          { key: 'node-role.kubernetes.io/control-plane', operator: 'Exists', effect: 'NoSchedule' },
+        ],
+        containers: [
+          {
+            name: NAME,
+            image: images('kubeStateMetrics'),
+            args: [`--resources=${Object.values(COLLECTED).flat().toSorted().join(',')}`],
+            ports: [
+              { name: 'metrics', containerPort: METRICS_PORT, protocol: 'TCP' },
+              { name: 'telemetry', containerPort: TELEMETRY_PORT, protocol: 'TCP' },
             ],
-            containers: [
-              {
-                name: NAME,
-                image: images('kubeStateMetrics'),
-                args: [`--resources=${Object.values(COLLECTED).flat().toSorted().join(',')}`],
-                ports: [
-                  { name: 'metrics', containerPort: METRICS_PORT, protocol: 'TCP' },
-                  { name: 'telemetry', containerPort: TELEMETRY_PORT, protocol: 'TCP' },
-                ],
-                livenessProbe: { httpGet: { path: '/livez', port: 'metrics' }, initialDelaySeconds: 5 },
-                readinessProbe: { httpGet: { path: '/readyz', port: 'telemetry' }, initialDelaySeconds: 5 },
-                resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '512Mi' } },
-                securityContext: {
-                  allowPrivilegeEscalation: false,
-                  capabilities: { drop: ['ALL'] },
-                  readOnlyRootFilesystem: true,
-                  runAsNonRoot: true,
-                  runAsUser: USER,
-                  seccompProfile: { type: 'RuntimeDefault' },
-                },
-              },
-            ],
+            livenessProbe: { httpGet: { path: '/livez', port: 'metrics' }, initialDelaySeconds: 5 },
+            readinessProbe: { httpGet: { path: '/readyz', port: 'telemetry' }, initialDelaySeconds: 5 },
+            resources: { requests: { cpu: '10m', memory: '64Mi' }, limits: { memory: '512Mi' } },
+            securityContext: {
+              allowPrivilegeEscalation: false,
+              capabilities: { drop: ['ALL'] },
+              readOnlyRootFilesystem: true,
+              runAsNonRoot: true,
+              runAsUser: USER,
+              seccompProfile: { type: 'RuntimeDefault' },
+            },
           },
-        },
+        ],
       },
-    },
+    ),
   ];
 }

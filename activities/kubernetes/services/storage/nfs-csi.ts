@@ -12,7 +12,8 @@ import {
   type ClusterObject,
 } from '../cluster-object.js';
 import type { ImageSource } from '../images.js';
-import { ourLabels, selectorLabels } from '../labels.js';
+import { ourLabels } from '../labels.js';
+import { daemonSet, deployment } from '../workloads.js';
 import * as csi from './csi-containers.js';
 import { defaultMark } from './default-class.js';
 import { CLASS_LABELS, CONTROLLER_RULES, LEASE_RULES, type StorageDriver } from './storage-driver.js';
@@ -70,48 +71,31 @@ export function nfsCsi(input: NfsCsiInput): StorageDriver {
 }
 
 function controller(images: ImageSource): ClusterObject {
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { ...CONTROLLER, labels: ourLabels(NAME, 'controller') },
-    spec: {
-      replicas: 1,
-      // Two of it on one node would want the same port.
-      strategy: { type: 'Recreate' },
-      selector: { matchLabels: selectorLabels(NAME, 'controller') },
-      template: {
-        metadata: { labels: ourLabels(NAME, 'controller') },
-        spec: {
-          ...pod(images, CONTROLLER_PORT, [csi.provisioner(images), csi.resizer(images)]),
-          serviceAccountName: CONTROLLER.name,
-          priorityClassName: 'system-cluster-critical',
-          tolerations: csi.ON_CONTROL_PLANE,
-          volumes: [{ name: 'socket', emptyDir: {} }, podsVolume],
-        },
-      },
+  return deployment(
+    { ...CONTROLLER, app: NAME, component: 'controller' },
+    {
+      ...pod(images, CONTROLLER_PORT, [csi.provisioner(images), csi.resizer(images)]),
+      serviceAccountName: CONTROLLER.name,
+      priorityClassName: 'system-cluster-critical',
+      tolerations: csi.ON_CONTROL_PLANE,
+      volumes: [{ name: 'socket', emptyDir: {} }, podsVolume],
     },
-  };
+    // Two of it on one node would want the same port.
+    { type: 'Recreate' },
+  );
 }
 
 function node(images: ImageSource): ClusterObject {
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'DaemonSet',
-    metadata: { ...NODE, labels: ourLabels(NAME, 'node') },
-    spec: {
-      selector: { matchLabels: selectorLabels(NAME, 'node') },
-      template: {
-        metadata: { labels: ourLabels(NAME, 'node') },
-        spec: {
-          ...pod(images, NODE_PORT, [csi.registrar(images, FOLDER)]),
-          serviceAccountName: NODE.name,
-          priorityClassName: 'system-node-critical',
-          tolerations: csi.EVERYWHERE,
-          volumes: [...csi.kubeletVolumes(FOLDER), podsVolume],
-        },
-      },
+  return daemonSet(
+    { ...NODE, app: NAME, component: 'node' },
+    {
+      ...pod(images, NODE_PORT, [csi.registrar(images, FOLDER)]),
+      serviceAccountName: NODE.name,
+      priorityClassName: 'system-node-critical',
+      tolerations: csi.EVERYWHERE,
+      volumes: [...csi.kubeletVolumes(FOLDER), podsVolume],
     },
-  };
+  );
 }
 
 const podsVolume = { name: 'pods', hostPath: { path: csi.KUBELET.pods, type: 'Directory' } } as const;

@@ -8,7 +8,8 @@ import { CSI_REGION, PROXMOX_CSI_DRIVER } from '../../../../domain/services/prox
 import { accountWithRole, privilegedNamespace, privilegedOn, roleInNamespace } from '../cluster-object.js';
 import type { ClusterObject } from '../cluster-object.js';
 import type { ImageSource } from '../images.js';
-import { ourLabels, selectorLabels } from '../labels.js';
+import { ourLabels } from '../labels.js';
+import { daemonSet, deployment } from '../workloads.js';
 import * as csi from './csi-containers.js';
 import { defaultMark } from './default-class.js';
 import {
@@ -119,51 +120,42 @@ function controller({ images, caCertificate }: ProxmoxCsiInput, secret: ClusterO
   // What a program in Go trusts instead of what its image brings.
   const trust =
     caCertificate === null ? [] : [{ name: 'SSL_CERT_FILE', value: `${CONFIGURATION_FOLDER}/ca.pem` }];
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'Deployment',
-    metadata: { ...CONTROLLER, labels: ourLabels(NAME, 'controller') },
-    spec: {
-      replicas: 1,
-      selector: { matchLabels: selectorLabels(NAME, 'controller') },
-      template: {
-        metadata: {
-          labels: ourLabels(NAME, 'controller'),
-          // The plugin reads its configuration once: another one is another pod.
-          annotations: { 'checksum/configuration': digestOf(secret) },
-        },
-        spec: {
-          priorityClassName: 'system-cluster-critical',
-          enableServiceLinks: false,
-          serviceAccountName: CONTROLLER.name,
-          nodeSelector: csi.LINUX,
-          tolerations: csi.ON_CONTROL_PLANE,
-          securityContext: { runAsNonRoot: true, runAsUser: USER, runAsGroup: USER, fsGroup: USER },
-          containers: [
-            {
-              ...plugin,
-              env: trust,
-              volumeMounts: [
-                csi.SOCKET_MOUNT,
-                { name: 'configuration', mountPath: CONFIGURATION_FOLDER, readOnly: true },
-              ],
-            },
-            csi.attacher(images),
-            csi.provisioner(images, [
-              '--enable-capacity',
-              '--capacity-ownerref-level=2',
-              '--default-fstype=ext4',
-            ]),
-            csi.resizer(images),
-          ],
-          volumes: [
-            { name: 'socket', emptyDir: {} },
-            { name: 'configuration', secret: { secretName: SECRET } },
-          ],
-        },
-      },
+  return deployment(
+    {
+      ...{ ...CONTROLLER, app: NAME, component: 'controller' },
+      // The plugin reads its configuration once: another one is another pod.
+      annotations: { 'checksum/configuration': digestOf(secret) },
     },
-  };
+    {
+      priorityClassName: 'system-cluster-critical',
+      enableServiceLinks: false,
+      serviceAccountName: CONTROLLER.name,
+      nodeSelector: csi.LINUX,
+      tolerations: csi.ON_CONTROL_PLANE,
+      securityContext: { runAsNonRoot: true, runAsUser: USER, runAsGroup: USER, fsGroup: USER },
+      containers: [
+        {
+          ...plugin,
+          env: trust,
+          volumeMounts: [
+            csi.SOCKET_MOUNT,
+            { name: 'configuration', mountPath: CONFIGURATION_FOLDER, readOnly: true },
+          ],
+        },
+        csi.attacher(images),
+        csi.provisioner(images, [
+          '--enable-capacity',
+          '--capacity-ownerref-level=2',
+          '--default-fstype=ext4',
+        ]),
+        csi.resizer(images),
+      ],
+      volumes: [
+        { name: 'socket', emptyDir: {} },
+        { name: 'configuration', secret: { secretName: SECRET } },
+      ],
+    },
+  );
 }
 
 function digestOf(object: ClusterObject): string {
@@ -171,46 +163,38 @@ function digestOf(object: ClusterObject): string {
 }
 
 function node({ images }: ProxmoxCsiInput): ClusterObject {
-  return {
-    apiVersion: 'apps/v1',
-    kind: 'DaemonSet',
-    metadata: { ...NODE, labels: ourLabels(NAME, 'node') },
-    spec: {
-      selector: { matchLabels: selectorLabels(NAME, 'node') },
-      template: {
-        metadata: { labels: ourLabels(NAME, 'node') },
-        spec: {
-          priorityClassName: 'system-node-critical',
-          enableServiceLinks: false,
-          serviceAccountName: NODE.name,
-          nodeSelector: csi.LINUX,
-          tolerations: csi.EVERYWHERE,
-          containers: [
-            {
-              name: NODE.name,
-              image: images('proxmoxCsiNode'),
-              args: [`--csi-address=${csi.SOCKET}`, '--node-id=$(NODE_NAME)'],
-              env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
-              // It makes file systems on disks of the node, and mounts them for others.
-              securityContext: { privileged: true, runAsUser: 0 },
-              resources: csi.RESOURCES,
-              volumeMounts: [
-                csi.SOCKET_MOUNT,
-                { name: 'kubelet', mountPath: csi.KUBELET.root, mountPropagation: 'Bidirectional' },
-                { name: 'dev', mountPath: '/dev' },
-                { name: 'sys', mountPath: '/sys' },
-              ],
-            },
-            csi.registrar(images, PROXMOX_CSI_DRIVER),
-          ],
-          volumes: [
-            ...csi.kubeletVolumes(PROXMOX_CSI_DRIVER),
-            { name: 'kubelet', hostPath: { path: csi.KUBELET.root, type: 'Directory' } },
-            { name: 'dev', hostPath: { path: '/dev', type: 'Directory' } },
-            { name: 'sys', hostPath: { path: '/sys', type: 'Directory' } },
+  return daemonSet(
+    { ...NODE, app: NAME, component: 'node' },
+    {
+      priorityClassName: 'system-node-critical',
+      enableServiceLinks: false,
+      serviceAccountName: NODE.name,
+      nodeSelector: csi.LINUX,
+      tolerations: csi.EVERYWHERE,
+      containers: [
+        {
+          name: NODE.name,
+          image: images('proxmoxCsiNode'),
+          args: [`--csi-address=${csi.SOCKET}`, '--node-id=$(NODE_NAME)'],
+          env: [{ name: 'NODE_NAME', valueFrom: { fieldRef: { fieldPath: 'spec.nodeName' } } }],
+          // It makes file systems on disks of the node, and mounts them for others.
+          securityContext: { privileged: true, runAsUser: 0 },
+          resources: csi.RESOURCES,
+          volumeMounts: [
+            csi.SOCKET_MOUNT,
+            { name: 'kubelet', mountPath: csi.KUBELET.root, mountPropagation: 'Bidirectional' },
+            { name: 'dev', mountPath: '/dev' },
+            { name: 'sys', mountPath: '/sys' },
           ],
         },
-      },
+        csi.registrar(images, PROXMOX_CSI_DRIVER),
+      ],
+      volumes: [
+        ...csi.kubeletVolumes(PROXMOX_CSI_DRIVER),
+        { name: 'kubelet', hostPath: { path: csi.KUBELET.root, type: 'Directory' } },
+        { name: 'dev', hostPath: { path: '/dev', type: 'Directory' } },
+        { name: 'sys', hostPath: { path: '/sys', type: 'Directory' } },
+      ],
     },
-  };
+  );
 }
