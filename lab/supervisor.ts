@@ -7,6 +7,7 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { bootSettings } from './boot-settings.js';
 import { Child } from './child.js';
+import { backupSettings } from './backup-settings.js';
 import { datastoreSettings } from './datastore-settings.js';
 import { csiSettings } from './csi-settings.js';
 import type { LabOptions } from './options.js';
@@ -177,6 +178,7 @@ function labSettings(world: WorldAddresses, options: LabOptions, env: NodeJS.Pro
     ...LAB_MACHINES,
     DNS_KEYS: world.dnsKeys,
     ...datastoreSettings(options.stateDir),
+    ...backupSettings(options.stateDir),
     // What is broken here is soon mended.
     PROXMOX_BREAKER_RESET_SECONDS: '5',
     ...env,

@@ -72,6 +72,7 @@ export async function openControlPlane(
     },
     isNodeReady: (name) => isNodeReady(store.at('nodes', name) as Node | undefined),
     runningImages: (node) => runningImages(store, node),
+    snapshot: () => store.snapshot(),
     configure: (changed) => {
       cluster.options = changed;
     },

@@ -6,6 +6,7 @@ import type { LabState } from '../state.js';
 import type { JsonObject } from './model/json.js';
 import type { Draft, KubeObject } from './model/kube-object.js';
 import type { Credential } from './pki/certificates.js';
+import type { StoredCluster } from './store/object-store.js';
 import { openControlPlane, removeControlPlane, type RunningControlPlane } from './control-plane.js';
 
 /** What a cluster is made with. `components` are the packaged ones: coredns, traefik, servicelb, ... */
@@ -89,6 +90,8 @@ export interface LabControlPlane {
   nodeNames(): string[];
   readonly objects: ControlPlaneObjects;
   isNodeReady(name: string): boolean;
+  /** All that is kept of the cluster: what a snapshot of its etcd holds. */
+  snapshot(): StoredCluster;
   /** Images of the pods that run on a node. */
   runningImages(node: string): readonly string[];
 }

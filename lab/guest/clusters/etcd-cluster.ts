@@ -1,6 +1,7 @@
 /** A cluster with etcd on its own machines: its API, who of them votes, and whose kubelets are there. */
 import type { LabControlPlane } from '../../kubernetes/lab-kubernetes.js';
 import { EtcdMembers, type EtcdMember } from '../etcd/members.js';
+import { nodeAddress } from '../etcd/node-address.js';
 import { AddressElection } from '../kube-vip/address-election.js';
 import { NodeSilence } from '../node-silence.js';
 import type { ClusterHost, KeptCluster } from './cluster-registry.js';
@@ -20,11 +21,17 @@ export class EtcdCluster<R extends EtcdClusterRecord> implements KeptCluster {
   readonly election = new AddressElection();
   protected readonly save: () => void;
 
-  constructor(record: R, { plane, save, pause }: ClusterHost) {
+  /** @param namesAreUnique whether a member's name has a part of its own behind that of its node. */
+  constructor(record: R, { plane, save, pause }: ClusterHost, namesAreUnique = false) {
     this.record = record;
     this.plane = plane;
     this.save = save;
-    this.etcd = new EtcdMembers(record.members, () => this.membersChanged());
+    this.etcd = new EtcdMembers(record.members, {
+      changed: () => this.membersChanged(),
+      look: () => this.dropRemovedMembers(),
+      addressOf: (node) => nodeAddress(plane, node),
+      namesAreUnique,
+    });
     this.silence = new NodeSilence(plane, pause);
     plane.setQuorum(this.hasQuorum());
   }
@@ -45,6 +52,9 @@ export class EtcdCluster<R extends EtcdClusterRecord> implements KeptCluster {
   close(): void {
     this.silence.close();
   }
+
+  /** Those that go together with something else, such as their node. */
+  protected dropRemovedMembers(): void {}
 
   protected membersChanged(): void {
     this.plane.setQuorum(this.hasQuorum());

@@ -1,4 +1,5 @@
 /** The members of an etcd inside a cluster's own machines: who votes, who runs, and whether that is a quorum. */
+import { LabEtcd, type KeptMember } from './lab-etcd.js';
 
 export interface EtcdMember {
   readonly diskId: string;
@@ -7,16 +8,40 @@ export interface EtcdMember {
 
 export type Admission = 'admitted' | 'name-taken' | 'too-many-learners';
 
+export interface EtcdSurroundings {
+  /** Told of each change. */
+  readonly changed: () => void;
+  /** Called before others look at who is a member. */
+  readonly look: () => void;
+  readonly addressOf: (node: string) => string | undefined;
+  /** Whether a member's name has a part of its own behind that of its node. */
+  readonly namesAreUnique: boolean;
+}
+
 export class EtcdMembers {
   private readonly members: Record<string, EtcdMember>;
   private readonly changed: () => void;
   private readonly running = new Set<string>();
   private readonly watchers = new Set<() => void>();
+  /** As its own API shows it. */
+  readonly api: LabEtcd;
 
-  /** @param members by node name; changed in place, and told of by `changed`. */
-  constructor(members: Record<string, EtcdMember>, changed: () => void) {
+  /** @param members by node name; changed in place. */
+  constructor(
+    members: Record<string, EtcdMember>,
+    { changed, look, addressOf, namesAreUnique }: EtcdSurroundings,
+  ) {
     this.members = members;
     this.changed = changed;
+    this.api = new LabEtcd({
+      members: () => {
+        look();
+        return this.list();
+      },
+      remove: (node) => this.remove(node),
+      addressOf,
+      namesAreUnique,
+    });
   }
 
   /** A machine that is a member already stays what it is. */
@@ -44,6 +69,13 @@ export class EtcdMembers {
   remove(node: string): void {
     delete this.members[node];
     this.tell();
+  }
+
+  list(): KeptMember[] {
+    return Object.entries(this.members).map(([node, member]) => ({
+      ...{ node, ...member },
+      isUp: this.running.has(node),
+    }));
   }
 
   of(node: string): EtcdMember | undefined {

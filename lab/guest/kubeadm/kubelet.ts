@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { parse } from 'yaml';
 import { CRI_SOCKET, usesSystemdCgroups } from '../containerd/command.js';
 import { isThere, readText } from '../disk/root-files.js';
+import { openGateway } from '../etcd/gateway.js';
+import { snapshotFile } from '../etcd/snapshot-file.js';
 import {
   failWith,
   succeed,
@@ -20,6 +22,7 @@ import {
   KUBELET_CONF,
   KUBELET_CONFIG,
   MANIFESTS,
+  PKI,
   versionOf,
 } from './host.js';
 import { runKubeVip } from './kube-vip.js';
@@ -102,8 +105,16 @@ async function runStaticPods(call: CommandCall, flags: KubeletFlags, closers: ((
     return;
   }
   await system.latency.wait('guest.static-pods', system.machine.name, signal);
+  const pods: (() => void)[] = [];
+  const end = (): void => {
+    for (const close of pods.splice(0).toReversed()) close();
+  };
+  closers.push(end);
+  // etcd ends with its member, and the API server cannot do without.
+  closers.push(cluster.etcd.api.onRemoved(flags.name, end));
   cluster.etcd.up(flags.name);
-  closers.push(() => cluster.etcd.down(flags.name));
+  pods.push(() => cluster.etcd.down(flags.name));
+  pods.push(await openEtcd(call, cluster, flags));
   await cluster.etcd.whenQuorum(signal);
   const objection = apiServerObjection(disk);
   if (objection !== undefined) {
@@ -118,6 +129,29 @@ async function runStaticPods(call: CommandCall, flags: KubeletFlags, closers: ((
     system.kubeadmClusters.apiServers.announce([...system.interfaces.addresses()], API_PORT, cluster),
   );
   await runKubeVip(call, cluster);
+}
+
+/** With the authority on the disk, which has to be there for it. */
+function openEtcd(
+  { system }: CommandCall,
+  cluster: KubeadmCluster,
+  { name }: KubeletFlags,
+): Promise<() => void> {
+  const folder = `${PKI}/etcd`;
+  const [certificate = '', privateKey = ''] = ['ca.crt', 'ca.key'].map((file) =>
+    readText(system.disk, `${folder}/${file}`),
+  );
+  return openGateway(system, {
+    etcd: cluster.etcd.api,
+    snapshot: () => snapshotFile(cluster.plane.snapshot()),
+    node: name,
+    authority: { certificate, privateKey },
+    files: {
+      authority: `${folder}/ca.crt`,
+      certificate: `${folder}/healthcheck-client.crt`,
+      key: `${folder}/healthcheck-client.key`,
+    },
+  });
 }
 
 async function runNode(call: CommandCall, flags: KubeletFlags, closers: (() => void)[]): Promise<void> {

@@ -1,6 +1,8 @@
 /** One OKD cluster of the lab: its etcd, its nodes, and how far it has come. */
 import { createHash, randomBytes } from 'node:crypto';
 import type { LabControlPlane } from '../../kubernetes/lab-kubernetes.js';
+import { LabEtcd } from '../etcd/lab-etcd.js';
+import { nodeAddress } from '../etcd/node-address.js';
 import type { ClusterHost } from '../clusters/cluster-registry.js';
 import { NodeSilence } from '../node-silence.js';
 import { FIRST_CERTIFICATES_MS, type Installation } from './installation.js';
@@ -25,6 +27,8 @@ export class OkdCluster {
   readonly plane: LabControlPlane;
   /** Of kubelets. */
   readonly silence: NodeSilence;
+  /** As its own API shows it. */
+  readonly etcd: LabEtcd;
   private readonly host: ClusterHost;
   private readonly running = new Set<string>();
   private hasBootstrap = false;
@@ -34,6 +38,20 @@ export class OkdCluster {
     this.host = host;
     this.plane = host.plane;
     this.silence = new NodeSilence(host.plane, (ms, signal) => host.pause(ms, signal));
+    this.etcd = new LabEtcd({
+      members: () =>
+        Object.entries(record.members).map(([node, diskId]) => ({
+          ...{ node, diskId },
+          isVoter: true,
+          isUp: this.running.has(node),
+        })),
+      remove: (node) => {
+        delete record.members[node];
+        this.changed();
+      },
+      addressOf: (node) => nodeAddress(host.plane, node),
+      namesAreUnique: false,
+    });
     this.changed();
   }
 

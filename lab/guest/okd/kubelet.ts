@@ -2,6 +2,8 @@
 import { once } from 'node:events';
 import { createRequest } from '../../kubernetes/pki/certificates.js';
 import { putFile, readText, isThere } from '../disk/root-files.js';
+import { openGateway } from '../etcd/gateway.js';
+import { snapshotFile } from '../etcd/snapshot-file.js';
 import { httpOver } from '../http-request.js';
 import { failWith, type CommandCall, type GuestCommand } from '../shell/guest-command.js';
 import { BOOTSTRAPPER, type OkdCluster } from './cluster.js';
@@ -12,6 +14,7 @@ import { machineConfigServer } from './machine-config-server.js';
 const PKI = '/var/lib/kubelet/pki';
 const CLIENT = `${PKI}/kubelet-client-current.pem`;
 const SERVING = `${PKI}/kubelet-server-current.pem`;
+const ETCD_CERTIFICATES = '/etc/kubernetes/static-pod-resources/etcd-certs';
 const RETRY_MS = 5_000;
 const HTTP_PORTS = [80, 443];
 
@@ -32,7 +35,7 @@ export const simulatedOkdKubelet: GuestCommand = {
       // etcd and the API of a master that has joined before come up with it: nobody else may be there.
       const before = await system.okd.find(node.clusterId);
       const isMember = before?.isMember(name, system.machine.diskId) === true;
-      if (isMember && before !== undefined) closers.push(...runMaster(call, before, name));
+      if (isMember && before !== undefined) closers.push(await runMaster(call, before, name));
       const cluster = await untilThere(call, node);
       await certificate(call, cluster, CLIENT, () => clientRequest(cluster, node, name));
       const { plane } = cluster;
@@ -40,7 +43,7 @@ export const simulatedOkdKubelet: GuestCommand = {
       cluster.silence.end(name);
       closers.push(() => cluster.silence.begin(name));
       if (node.pool === 'worker') closers.push(...runRouter(call));
-      else if (!isMember) closers.push(...runMaster(call, cluster, name));
+      else if (!isMember) closers.push(await runMaster(call, cluster, name));
       await system.latency.wait('guest.node-ready', system.machine.name, signal);
       plane.setNodeReady(name, true);
       await certificate(call, cluster, SERVING, () => servingRequest(cluster, name, address));
@@ -141,12 +144,33 @@ function registration({ installation }: OkdCluster, { pool }: NodeFile, { system
 }
 
 /** etcd, the API and the machine-config server. */
-function runMaster({ system }: CommandCall, cluster: OkdCluster, name: string): (() => void)[] {
-  return [
+async function runMaster({ system }: CommandCall, cluster: OkdCluster, name: string): Promise<() => void> {
+  const gateway = await openGateway(system, {
+    etcd: cluster.etcd,
+    snapshot: () => snapshotFile(cluster.plane.snapshot()),
+    node: name,
+    authority: cluster.installation.authority,
+    files: {
+      authority: `${ETCD_CERTIFICATES}/configmaps/etcd-all-bundles/server-ca-bundle.crt`,
+      certificate: `${ETCD_CERTIFICATES}/secrets/etcd-all-certs/etcd-peer-${name}.crt`,
+      key: `${ETCD_CERTIFICATES}/secrets/etcd-all-certs/etcd-peer-${name}.key`,
+    },
+  });
+  const pods = [
+    gateway,
     cluster.memberUp(name, system.machine.diskId),
     system.listen(API_PORT, cluster.plane.serve(cluster.apiNames())),
     system.listen(MACHINE_CONFIG_PORT, machineConfigServer(cluster, ['master', 'worker'])),
   ];
+  const end = (): void => {
+    for (const close of pods.splice(0).toReversed()) close();
+  };
+  // etcd ends with its member, and the API server cannot do without.
+  const forget = cluster.etcd.onRemoved(name, end);
+  return () => {
+    forget();
+    end();
+  };
 }
 
 function runRouter({ system }: CommandCall): (() => void)[] {

@@ -1,5 +1,7 @@
 /** One cluster of K3s or RKE2: its datastore with its members, and who may join. */
+import { createAuthority, type Credential } from '../../kubernetes/pki/certificates.js';
 import { EtcdCluster, type EtcdClusterRecord } from '../clusters/etcd-cluster.js';
+import type { ClusterHost } from '../clusters/cluster-registry.js';
 import type { EtcdMember } from '../etcd/members.js';
 import type { RancherDistribution } from './distribution.js';
 import { RancherFatal } from './fatal.js';
@@ -37,11 +39,17 @@ export interface ClusterRecord extends EtcdClusterRecord {
   readonly components: readonly string[];
   /** By node name. */
   readonly members: Record<string, ClusterMember>;
+  /** Of etcd's servers and clients; made when it is first needed. */
+  etcdAuthority?: Credential;
   /** Each node's own password, by node name. */
   readonly nodePasswords: Record<string, string>;
 }
 
 export class RancherCluster extends EtcdCluster<ClusterRecord> {
+  constructor(record: ClusterRecord, host: ClusterHost) {
+    super(record, host, true);
+  }
+
   /** @throws RancherFatal while another learner has not been promoted: etcd allows one at a time. */
   addMember(node: string, diskId: string, isVoter: boolean): void {
     this.dropRemovedMembers();
@@ -85,6 +93,14 @@ export class RancherCluster extends EtcdCluster<ClusterRecord> {
     return true;
   }
 
+  async etcdAuthority(): Promise<Credential> {
+    // The first one that is made stays, of two servers at once.
+    const made = this.record.etcdAuthority ?? (await createAuthority('etcd-server-ca'));
+    this.record.etcdAuthority ??= made;
+    this.save();
+    return this.record.etcdAuthority;
+  }
+
   /** Without a network of pods no node becomes Ready. */
   hasPodNetwork(): boolean {
     const { settings } = this.record;
@@ -97,7 +113,7 @@ export class RancherCluster extends EtcdCluster<ClusterRecord> {
   }
 
   /** The etcd member of a node that was deleted goes with it. */
-  private dropRemovedMembers(): void {
+  protected override dropRemovedMembers(): void {
     const nodes = this.plane.nodeNames();
     for (const [name, member] of Object.entries(this.record.members)) {
       if (member.isRegistered === true && !nodes.includes(name)) delete this.record.members[name];

@@ -10,6 +10,7 @@ import {
 import { runAgent } from './agent.js';
 import { readConfiguration } from './configuration.js';
 import type { RancherDistribution } from './distribution.js';
+import { etcdSnapshot } from './etcd-snapshot.js';
 import { RancherFatal, logLine } from './fatal.js';
 import { runServer } from './server.js';
 
@@ -28,6 +29,8 @@ export function rancherCommand(distribution: RancherDistribution): GuestCommand 
         case 'server':
         case 'agent':
           return runRole({ distribution, role: verb, version, args: rest }, call);
+        case 'etcd-snapshot':
+          return etcdSnapshot(distribution, rest, call);
         case 'kubectl':
           return kubectl.run(rest, withKubeconfig(call, `${distribution.configFolder}/${program}.yaml`));
         default:

@@ -1,6 +1,6 @@
 /** Which cluster a server belongs to: the one on its disk, the one that it is told to join, or a new one. */
 import { randomBytes } from 'node:crypto';
-import { putFile, readText } from '../disk/root-files.js';
+import { makeDirectory, putFile, readText } from '../disk/root-files.js';
 import type { GuestSystem } from '../system.js';
 import { clusterSettings } from './cluster-settings.js';
 import type { RancherCluster } from './cluster.js';
@@ -45,6 +45,9 @@ export async function findOrFormCluster(
   cluster.addMember(node.name, diskId, url === undefined);
   // Written at once: from here on the datastore of this disk is a member.
   putFile(system.disk, datastore, `${cluster.record.id}\n`, { mode: 0o600 });
+  if (cluster.record.datastore === 'etcd') {
+    makeDirectory(system.disk, `${distribution.dataFolder}/server/db/etcd/member`);
+  }
   return cluster;
 }
 

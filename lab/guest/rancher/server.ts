@@ -1,6 +1,8 @@
 /** `k3s server` and `rke2 server`: forms a cluster, joins one, or comes back to the one on its disk. */
 import { once } from 'node:events';
 import { putFile } from '../disk/root-files.js';
+import { openGateway } from '../etcd/gateway.js';
+import { snapshotFile } from '../etcd/snapshot-file.js';
 import type { CommandCall } from '../shell/guest-command.js';
 import type { GuestSystem } from '../system.js';
 import type { ClusterSettings, RancherCluster } from './cluster.js';
@@ -16,6 +18,7 @@ import { supervisor } from './supervisor.js';
 import { formatToken } from './token.js';
 
 const KUBECONFIG_MODE = '0600';
+const ETCD_HTTP_PORT = 2_382;
 const NAMES = ['kubernetes', 'kubernetes.default', 'kubernetes.default.svc', 'localhost', '127.0.0.1', '::1'];
 
 /** Runs until the signal is aborted. @throws RancherFatal */
@@ -35,6 +38,7 @@ export async function runServer(program: RancherProgram, call: CommandCall): Pro
   try {
     cluster.etcd.up(node.name);
     closers.push(() => cluster.etcd.down(node.name));
+    if (record.datastore === 'etcd') closers.push(await openEtcd(program, { cluster, node, system }));
     if (record.datastore === 'etcd' && !cluster.hasQuorum()) {
       log('Waiting for etcd server to become available');
       await cluster.etcd.whenQuorum(signal);
@@ -81,10 +85,39 @@ async function runPods(
   try {
     await deployManifests(`${program.distribution.dataFolder}/server/manifests`, kubeconfig, call);
     await runKubeVip(call, cluster, node.name);
-    await once(signal, 'abort');
+    await Promise.race([once(signal, 'abort'), whenRemoved(cluster, node)]);
   } catch (error) {
     if (!signal.aborted) throw error;
   }
+}
+
+/** @throws RancherFatal when the member is removed; it does not return otherwise. */
+function whenRemoved({ etcd }: RancherCluster, { name }: NodeIdentity): Promise<never> {
+  return new Promise((_resolve, reject) => {
+    etcd.api.onRemoved(name, () =>
+      reject(new RancherFatal('etcd: the member has been permanently removed from the cluster')),
+    );
+  });
+}
+
+/** gRPC and HTTP have each a port of their own. */
+async function openEtcd(
+  { distribution }: RancherProgram,
+  { cluster, node, system }: Serving,
+): Promise<() => void> {
+  const folder = `${distribution.dataFolder}/server/tls/etcd`;
+  return openGateway(system, {
+    etcd: cluster.etcd.api,
+    snapshot: () => snapshotFile(cluster.plane.snapshot()),
+    node: node.name,
+    authority: await cluster.etcdAuthority(),
+    files: {
+      authority: `${folder}/server-ca.crt`,
+      certificate: `${folder}/client.crt`,
+      key: `${folder}/client.key`,
+    },
+    httpPort: ETCD_HTTP_PORT,
+  });
 }
 
 interface Serving {

@@ -2,6 +2,9 @@
 import { status } from '@grpc/grpc-js';
 import type { Metadata } from '../../../activities/talos/api/messages.js';
 import { METHODS } from '../../../activities/talos/api/methods.js';
+import type { LabEtcd } from '../etcd/lab-etcd.js';
+import { EtcdRefusal } from '../etcd/refusal.js';
+import { snapshotFile } from '../etcd/snapshot-file.js';
 import type { TalosCluster } from './cluster.js';
 import { answering, GrpcRefusal, type Answer, type Caller } from './grpc-endpoint.js';
 import { kubeconfigArchive } from './kubeconfig-archive.js';
@@ -31,6 +34,15 @@ export function machineApi(machine: ApiMachine): Answer<unknown, unknown>[] {
     if (cluster === null)
       throw new GrpcRefusal(status.UNAVAILABLE, 'error dialing etcd: connect: connection refused');
     return cluster;
+  };
+  const asked = <T>(ask: (etcd: LabEtcd) => T): T => {
+    const { api } = ofEtcd().etcd;
+    try {
+      return ask(api);
+    } catch (error) {
+      if (error instanceof EtcdRefusal) throw new GrpcRefusal(error.code, error.message);
+      throw error;
+    }
   };
   return [
     answering({
@@ -72,12 +84,12 @@ export function machineApi(machine: ApiMachine): Answer<unknown, unknown>[] {
         messages: [
           {
             metadata: METADATA,
-            members: Object.entries(ofEtcd().record.members).map(([hostname, { isVoter }], index) => ({
-              id: String(index + 1),
-              hostname,
-              peerUrls: [],
-              clientUrls: [],
-              isLearner: !isVoter,
+            members: asked((etcd) => etcd.agreedMembers(machine.name)).map((member) => ({
+              id: member.id,
+              hostname: member.name,
+              peerUrls: member.peerUrls,
+              clientUrls: member.clientUrls,
+              isLearner: !member.isVoter,
             })),
           },
         ],
@@ -86,21 +98,57 @@ export function machineApi(machine: ApiMachine): Answer<unknown, unknown>[] {
     answering({
       method: METHODS.etcdStatus,
       answer: () => {
-        const { etcd } = ofEtcd();
+        const { api } = ofEtcd().etcd;
+        const leader = api.leader();
+        const own = api.of(machine.name);
         return {
           messages: [
             {
               metadata: METADATA,
               memberStatus: {
-                memberId: '1',
+                memberId: own?.id ?? '0',
                 protocolVersion: '3.5.17',
-                leader: etcd.hasQuorum() ? '1' : '0',
-                errors: etcd.hasQuorum() ? [] : ['etcdserver: no leader'],
-                isLearner: etcd.of(machine.name)?.isVoter === false,
+                dbSize: '4194304',
+                leader: leader?.id ?? '0',
+                raftAppliedIndex: String(api.appliedIndex()),
+                errors: leader === undefined ? ['etcdserver: no leader'] : [],
+                isLearner: own?.isVoter === false,
               },
             },
           ],
         };
+      },
+    }),
+    answering({
+      method: METHODS.etcdAlarmList,
+      answer: () => {
+        asked((etcd) => etcd.mustServe(machine.name));
+        return { messages: [{ metadata: METADATA, memberAlarms: [] }] };
+      },
+    }),
+    answering({
+      method: METHODS.etcdRemoveMemberById,
+      answer: ({ memberId }, caller) => {
+        mustBeAdministrator(caller);
+        asked((etcd) => etcd.removeMember(machine.name, memberId));
+        return { messages: [{ metadata: METADATA }] };
+      },
+    }),
+    answering({
+      method: METHODS.etcdForfeitLeadership,
+      answer: (_request, caller) => {
+        mustBeAdministrator(caller);
+        const { name: member } = asked((etcd) => etcd.forfeitLeadership(machine.name));
+        return { messages: [{ metadata: METADATA, member }] };
+      },
+    }),
+    answering({
+      method: METHODS.etcdSnapshot,
+      isStream: true,
+      answer: (_request, caller) => {
+        mustBeAdministrator(caller);
+        asked((etcd) => etcd.mustServe(machine.name));
+        return { metadata: METADATA, bytes: snapshotFile(ofEtcd().plane.snapshot()) };
       },
     }),
     answering({

@@ -24,6 +24,7 @@ export class TalosNode implements ApiMachine {
   private readonly address: string;
   private readonly states = new Map<string, string>();
   private running: TalosCluster | null = null;
+  private stopApi = (): void => undefined;
   private lastLine = '';
 
   constructor(host: TalosMachine, configuration: TalosConfiguration) {
@@ -123,6 +124,7 @@ export class TalosNode implements ApiMachine {
     this.running = cluster;
     power.addEventListener('abort', () => cluster.etcd.down(this.name), { once: true });
     this.states.set('etcd', 'Running');
+    cluster.etcd.api.onRemoved(this.name, () => this.etcdEnds(cluster));
     if (cluster.etcd.of(this.name)?.isVoter === false) {
       await host.surroundings.latency.wait('guest.etcd-promote', host.machine.name, power);
       cluster.etcd.promote(this.name);
@@ -131,11 +133,23 @@ export class TalosNode implements ApiMachine {
     const own = [this.name, this.address, configuration.endpoint.hostname, ...configuration.apiNames];
     const names = [...new Set([...own, ...LOOPBACK])];
     this.shareAddress(cluster);
-    host.listen(KUBERNETES_PORT, cluster.plane.serve(names));
+    const close = host.listen(KUBERNETES_PORT, cluster.plane.serve(names));
     const addresses = host.network.interfaces.addresses();
     const withdraw = host.clusters.apiServers.announce(addresses, KUBERNETES_PORT, cluster);
     power.addEventListener('abort', withdraw, { once: true });
+    this.stopApi = () => {
+      withdraw();
+      close();
+    };
     await this.runKubelet(cluster);
+  }
+
+  private etcdEnds(cluster: TalosCluster): void {
+    cluster.etcd.down(this.name);
+    this.running = null;
+    this.states.set('etcd', 'Failed');
+    this.host.log('service[etcd](Failed): the member has been permanently removed from the cluster');
+    this.stopApi();
   }
 
   /** The members of etcd elect the one that has the shared address (https://www.talos.dev/latest/talos-guides/network/vip/). */

@@ -98,7 +98,14 @@ function evict(call: Call): TextReply {
   const pod = currentObject(call) as Pod;
   const options = (valueAt(parseOptions(call.body), ['deleteOptions']) ?? {}) as DeleteOptions;
   const isDue = pod.status.phase === 'Running' && pod.metadata.deletionTimestamp === undefined;
-  for (const budget of isDue ? budgetsOf(call.cluster, pod) : []) {
+  const budgets = isDue ? budgetsOf(call.cluster, pod) : [];
+  if (budgets.length > 1) {
+    throw new StatusError(
+      'InternalError',
+      'This pod has more than one PodDisruptionBudget, which the eviction subresource does not support.',
+    );
+  }
+  for (const budget of budgets) {
     const { disruptionsAllowed, currentHealthy, desiredHealthy } = disruptionsOf(call.cluster, budget);
     if (disruptionsAllowed > 0) continue;
     const { name } = budget.metadata;

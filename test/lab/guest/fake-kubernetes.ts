@@ -1,4 +1,5 @@
 /** A Kubernetes without an API: it writes down what it is told. */
+import type { StoredCluster } from '../../../lab/kubernetes/store/object-store.js';
 import type {
   ControlPlaneOptions,
   LabControlPlane,
@@ -65,6 +66,10 @@ export class FakeControlPlane implements LabControlPlane {
 
   runningImages(): readonly string[] {
     return [];
+  }
+
+  snapshot(): StoredCluster {
+    return { revision: 1, objects: {} };
   }
 }
 

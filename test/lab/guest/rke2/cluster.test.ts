@@ -103,7 +103,7 @@ describe('an RKE2 server', () => {
   test('serves the API and, at a port of its own, those who join', async () => {
     const server = await started(1, { config: FIRST });
 
-    expect(lab.guests.inspect().machines[0]?.ports).toEqual([22, 6_443, 9_345]);
+    expect(lab.guests.inspect().machines[0]?.ports).toEqual([22, 2_379, 2_382, 6_443, 9_345]);
     expect(await server.stdout('sudo stat -c "%n %a" /etc/rancher/rke2/rke2.yaml')).toBe(
       '/etc/rancher/rke2/rke2.yaml 600\n',
     );
