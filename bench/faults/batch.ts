@@ -42,6 +42,8 @@ export interface BatchResult {
 const LOOK_EVERY = '20 seconds';
 /** In the time of the runs that is more than a day. */
 const MOST_LOOKS = 5_000;
+/** In the time of the runs three hours: no step lets so much go by between two of its attempts. */
+const MOST_IDLE_LOOKS = 540;
 /** Time stands still for the runs as long as they are looked at. */
 const MOST_LOOK_MS = 5_000;
 /** So many in a row, and nobody will ever answer. */
@@ -246,6 +248,8 @@ class Batch {
   private async untilAll(isDone: (run: Run) => Promise<boolean>): Promise<void> {
     let open = [...this.runs.values()];
     let unansweredRounds = 0;
+    let idleLooks = 0;
+    let activities = this.activities;
     for (let looks = 0; looks < MOST_LOOKS && !this.isOver; looks += 1) {
       const answers = await Promise.all(
         // Nothing moves on while everybody waits for one answer.
@@ -255,6 +259,9 @@ class Batch {
       if (open.length === 0) return;
       unansweredRounds = answers.every((answer) => answer === undefined) ? unansweredRounds + 1 : 0;
       if (unansweredRounds === MOST_UNANSWERED_ROUNDS) throw new Error('nobody answers any more');
+      idleLooks = this.activities === activities ? idleLooks + 1 : 0;
+      ({ activities } = this);
+      if (idleLooks === MOST_IDLE_LOOKS) throw new Error('nothing is done any more');
       await this.session.environment.sleep(LOOK_EVERY);
     }
   }
