@@ -1,4 +1,5 @@
 /** What the workflows ask of a cluster's own API. */
+import { Context } from '@temporalio/activity';
 import type { HealthCheck } from '../../domain/cluster-definition.js';
 import { publicKubeconfig } from '../../schema/kubeconfig.js';
 import type { Store } from '../../store/store.js';
@@ -7,15 +8,24 @@ import { withHeartbeats } from '../ssh/heartbeat.js';
 import { readGuestFile } from '../ssh/read-guest-file.js';
 import { admissionObjection, type NodeIdentity } from './approve-csrs.js';
 import { kubeConfigOf } from './client.js';
+import { ensureSchedulable } from './cordon.js';
+import { drain, type DrainResult } from './drain.js';
 import { findProblems } from './health-checks.js';
 import { nodeObjection, type ExpectedNode } from './node.js';
 import { ensureNodeMarks, type NodeMarks } from './node-marks.js';
+import { nodeRemovalObjection, type NodeRemoval } from './remove-node.js';
 import { until } from './until.js';
 
 export interface KubernetesDependencies {
   readonly store: Store;
   /** `socks5://host:port` through which machines are reached, if any. */
   readonly proxyUrl: string | null;
+}
+
+export interface NodeRequest {
+  readonly clusterUid: string;
+  /** Name of the node. */
+  readonly node: string;
 }
 
 const MAX_KUBECONFIG_BYTES = 256 * 1024;
@@ -67,6 +77,40 @@ export function createKubernetesActivities({ store, proxyUrl }: KubernetesDepend
       const config = await kubeConfigOf(store.secrets, request.clusterUid, proxyUrl);
       await ensureNodeMarks(config, request);
     },
+
+    /** The node takes no new pods. @returns its UID; `null`: there is no such node. */
+    cordonNode: async ({ clusterUid, node }: NodeRequest): Promise<{ uid: string | null }> => {
+      const config = await kubeConfigOf(store.secrets, clusterUid, proxyUrl);
+      return { uid: await ensureSchedulable(config, node, false) };
+    },
+
+    /** The node takes pods again. */
+    uncordonNode: async ({ clusterUid, node }: NodeRequest): Promise<void> => {
+      const config = await kubeConfigOf(store.secrets, clusterUid, proxyUrl);
+      await ensureSchedulable(config, node, true);
+    },
+
+    /** Cordons the node, and sends its pods away as their disruption budgets allow; see {@link drain}. */
+    drainNode: (
+      request: NodeRequest & {
+        /** From when the activity was asked for, over all its attempts. */
+        readonly timeoutSeconds: number;
+        readonly gracePeriodSeconds: number | null;
+      },
+    ): Promise<DrainResult> =>
+      withHeartbeats(async (pulse) => {
+        const { clusterUid, node, timeoutSeconds, gracePeriodSeconds } = request;
+        const config = await kubeConfigOf(store.secrets, clusterUid, proxyUrl);
+        const deadlineMs = Context.current().info.scheduledTimestampMs + timeoutSeconds * 1_000;
+        return drain(config, { node, deadlineMs, gracePeriodSeconds }, pulse);
+      }),
+
+    /** Takes the node out of the API, where it is the one that was drained, and waits until it is gone. */
+    removeNodeObject: ({ clusterUid, ...removal }: NodeRemoval & NodeRequest): Promise<void> =>
+      withHeartbeats(async (pulse) => {
+        const config = await kubeConfigOf(store.secrets, clusterUid, proxyUrl);
+        await until('STEP_NOT_VERIFIED', pulse, () => nodeRemovalObjection(config, removal));
+      }),
 
     /** Waits until all checks pass. */
     runHealthChecks: (request: {

@@ -4,6 +4,7 @@ import ssh2 from 'ssh2';
 import type { Socket } from 'node:net';
 import { fail, type ClusterwrightError } from '../../domain/errors.js';
 import { runCommand, type CommandOptions, type CommandResult } from './command.js';
+import { streamCommand, type StreamOptions } from './command-stream.js';
 import { fingerprintOf, type HostKeyPin } from './host-key.js';
 import { openTunnel } from './socks-tunnel.js';
 
@@ -24,6 +25,8 @@ export interface ConnectOptions {
 export interface SshConnection {
   /** See {@link runCommand} for what it throws. */
   run(command: string, options: CommandOptions): Promise<CommandResult>;
+  /** See {@link streamCommand} for what it throws. */
+  stream(command: string, options: StreamOptions): AsyncGenerator<Buffer>;
   dispose(): void;
 }
 
@@ -49,7 +52,11 @@ export async function connect(options: ConnectOptions): Promise<SshConnection> {
   try {
     const client = await attempt.run();
     if (hostKey.expected === null) await hostKey.learnt(attempt.seenKey);
-    return { run: (command, how) => runCommand(client, command, how), dispose: () => attempt.dispose() };
+    return {
+      run: (command, how) => runCommand(client, command, how),
+      stream: (command, how) => streamCommand(client, command, how),
+      dispose: () => attempt.dispose(),
+    };
   } catch (error) {
     attempt.dispose();
     throw error;

@@ -13,7 +13,7 @@ export interface ResolvedFile {
 }
 
 export async function isUpToDate(
-  connection: SshConnection,
+  connection: Omit<SshConnection, 'stream'>,
   { path, content }: ResolvedFile,
   options: CommandOptions,
 ): Promise<boolean> {
@@ -27,7 +27,7 @@ export async function isUpToDate(
  * wide a mode. A link that dies looks to `cat` like the end of the file: the hash tells a part from the whole.
  */
 export function writeFile(
-  connection: SshConnection,
+  connection: Omit<SshConnection, 'stream'>,
   { path, mode, content }: ResolvedFile,
   options: CommandOptions,
 ): Promise<CommandResult> {

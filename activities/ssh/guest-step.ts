@@ -10,7 +10,7 @@ import { lastLines } from './redaction.js';
 import { asStdin, quote, ROOT_SHELL } from './root-shell.js';
 
 export interface StepContext {
-  readonly connection: SshConnection;
+  readonly connection: Omit<SshConnection, 'stream'>;
   readonly secrets: ClusterSecrets;
   readonly signal: AbortSignal;
   /** Hears why the effect is not there yet, each time that it was looked for. */

@@ -12,7 +12,7 @@ const run = promisify(execFile);
 
 export interface GoProgram {
   /** Folder beside this file that has the `go.mod`. */
-  readonly module: 'ignition' | 'kubernetes' | 'talos';
+  readonly module: 'ignition' | 'kubernetes' | 's3' | 'talos';
   /** Import path of the package; `.` is the module's own. */
   readonly package: string;
   readonly linkerFlags: string;
@@ -26,6 +26,13 @@ export const IGNITION_VALIDATE: GoProgram = {
 };
 
 export const TALOS_VALIDATE: GoProgram = { module: 'talos', package: '.', linkerFlags: '-s -w' };
+
+/** A server that speaks S3, over a folder: https://github.com/versity/versitygw */
+export const VERSITYGW: GoProgram = {
+  module: 's3',
+  package: 'github.com/versity/versitygw/cmd/versitygw',
+  linkerFlags: '-s -w',
+};
 
 export const KUBERNETES_VERSION = 'v1.36.3';
 

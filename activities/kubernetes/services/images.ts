@@ -12,6 +12,7 @@ export const IMAGES = {
   nodeExporter: 'quay.io/prometheus/node-exporter:v1.12.1',
   kubeStateMetrics: 'registry.k8s.io/kube-state-metrics/kube-state-metrics:v2.20.0',
   pause: 'registry.k8s.io/pause:3.10',
+  agnhost: 'registry.k8s.io/e2e-test-images/agnhost:2.53',
 } as const;
 
 export type ImageName = keyof typeof IMAGES;

@@ -95,6 +95,39 @@ export class TalosConnection {
     });
   }
 
+  /**
+   * The pieces of an answer as they come; it ends only when all have.
+   * @param options after `stallMs` without a piece the call is given up.
+   * @throws {@link TalosCallError}, or the reason of the signal.
+   */
+  async *stream<Request, Response>(
+    { path, request, response }: Method<Request, Response>,
+    message: Request,
+    { stallMs }: { readonly stallMs: number },
+  ): AsyncGenerator<Response> {
+    this.signal.throwIfAborted();
+    const stream = this.client.makeServerStreamRequest(path, request.encode, response.decode, message);
+    const cancel = (): void => stream.cancel();
+    this.signal.addEventListener('abort', cancel, { once: true });
+    // An iterator that was left early listens no more, and the end of a call that is cancelled is an error.
+    stream.on('error', () => undefined);
+    const pieces = (stream as AsyncIterable<Response>)[Symbol.asyncIterator]();
+    try {
+      for (;;) {
+        // Only while one is waited for: whoever takes them may take as long as it likes.
+        const stalled = setTimeout(cancel, stallMs);
+        const next = await pieces.next().finally(() => clearTimeout(stalled));
+        if (next.done === true) return;
+        yield next.value;
+      }
+    } catch (error) {
+      throw this.reasonOf(error as ServiceError);
+    } finally {
+      this.signal.removeEventListener('abort', cancel);
+      stream.cancel();
+    }
+  }
+
   close(): void {
     this.client.close();
     this.forwarder?.close();

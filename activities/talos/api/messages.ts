@@ -60,7 +60,9 @@ const ROOT = protobuf.Root.fromJSON({
     EtcdMemberStatus: {
       fields: {
         protocolVersion: field('string', 1),
+        dbSize: field('int64', 2),
         leader: field('uint64', 4),
+        raftAppliedIndex: field('uint64', 7),
         errors: repeated('string', 8),
         isLearner: field('bool', 9),
         memberId: field('uint64', 10),
@@ -68,6 +70,17 @@ const ROOT = protobuf.Root.fromJSON({
     },
     EtcdStatus: { fields: { metadata: field('Metadata', 1), memberStatus: field('EtcdMemberStatus', 2) } },
     EtcdStatusResponse: { fields: { messages: repeated('EtcdStatus', 1) } },
+
+    EtcdMemberAlarm: { fields: { memberId: field('uint64', 1), alarm: field('int32', 2) } },
+    EtcdAlarm: { fields: { metadata: field('Metadata', 1), memberAlarms: repeated('EtcdMemberAlarm', 2) } },
+    EtcdAlarmListResponse: { fields: { messages: repeated('EtcdAlarm', 1) } },
+
+    EtcdRemoveMemberByIDRequest: { fields: { memberId: field('uint64', 1) } },
+    EtcdRemoveMemberByID: { fields: { metadata: field('Metadata', 1) } },
+    EtcdRemoveMemberByIDResponse: { fields: { messages: repeated('EtcdRemoveMemberByID', 1) } },
+
+    EtcdForfeitLeadership: { fields: { metadata: field('Metadata', 1), member: field('string', 2) } },
+    EtcdForfeitLeadershipResponse: { fields: { messages: repeated('EtcdForfeitLeadership', 1) } },
   },
 });
 
@@ -139,6 +152,9 @@ export interface EtcdMember {
 export interface EtcdMemberStatus {
   readonly memberId: string;
   readonly protocolVersion: string;
+  /** Bytes. */
+  readonly dbSize: string;
+  readonly raftAppliedIndex: string;
   /** `0`: there is no leader. */
   readonly leader: string;
   readonly errors: readonly string[];
@@ -162,3 +178,14 @@ export const MEMBER_LIST_RESPONSE =
   codec<Answers<{ readonly members: readonly EtcdMember[] }>>('EtcdMemberListResponse');
 export const ETCD_STATUS_RESPONSE =
   codec<Answers<{ readonly memberStatus?: EtcdMemberStatus | null }>>('EtcdStatusResponse');
+export interface EtcdMemberAlarm {
+  readonly memberId: string;
+  /** 1 for NOSPACE, 2 for CORRUPT. */
+  readonly alarm: number;
+}
+
+export const ALARM_LIST_RESPONSE =
+  codec<Answers<{ readonly memberAlarms: readonly EtcdMemberAlarm[] }>>('EtcdAlarmListResponse');
+export const REMOVE_MEMBER_REQUEST = codec<{ readonly memberId: string }>('EtcdRemoveMemberByIDRequest');
+export const REMOVE_MEMBER_RESPONSE = codec<Answers<unknown>>('EtcdRemoveMemberByIDResponse');
+export const FORFEIT_RESPONSE = codec<Answers<{ readonly member: string }>>('EtcdForfeitLeadershipResponse');

@@ -1,5 +1,6 @@
 /** The calls of `machine.MachineService` that we make: their names on the wire, and what goes there and back. */
 import {
+  ALARM_LIST_RESPONSE,
   APPLY_REQUEST,
   APPLY_RESPONSE,
   BOOTSTRAP_REQUEST,
@@ -7,8 +8,11 @@ import {
   DATA,
   EMPTY,
   ETCD_STATUS_RESPONSE,
+  FORFEIT_RESPONSE,
   MEMBER_LIST_REQUEST,
   MEMBER_LIST_RESPONSE,
+  REMOVE_MEMBER_REQUEST,
+  REMOVE_MEMBER_RESPONSE,
   SERVICE_LIST_RESPONSE,
   VERSION_RESPONSE,
   type Codec,
@@ -35,6 +39,11 @@ export const METHODS = {
   serviceList: method('ServiceList', EMPTY, SERVICE_LIST_RESPONSE),
   etcdMemberList: method('EtcdMemberList', MEMBER_LIST_REQUEST, MEMBER_LIST_RESPONSE),
   etcdStatus: method('EtcdStatus', EMPTY, ETCD_STATUS_RESPONSE),
+  etcdAlarmList: method('EtcdAlarmList', EMPTY, ALARM_LIST_RESPONSE),
+  etcdRemoveMemberById: method('EtcdRemoveMemberByID', REMOVE_MEMBER_REQUEST, REMOVE_MEMBER_RESPONSE),
+  etcdForfeitLeadership: method('EtcdForfeitLeadership', EMPTY, FORFEIT_RESPONSE),
   /** Answers in pieces. */
   kubeconfig: method('Kubeconfig', EMPTY, DATA),
+  /** Answers in pieces, and for as long as it takes. */
+  etcdSnapshot: method('EtcdSnapshot', EMPTY, DATA),
 } as const;
