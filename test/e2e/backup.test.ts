@@ -1,0 +1,65 @@
+/** A cluster of K3s that is backed up over the API, and whose backups outlive it. */
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import type { BackupView } from '../../schema/responses.js';
+import { clusterOf, decommission, example, provision, settled } from './clusters.js';
+import { LabProcess, waitFor } from './lab-process.js';
+
+const NAME = 'k3s-ha';
+const BACKUPS = `/api/v1/clusters/${NAME}/backups`;
+
+let lab: LabProcess;
+beforeAll(async () => {
+  lab = await LabProcess.start();
+});
+afterAll(() => lab.stop());
+
+async function takeBackup(): Promise<BackupView> {
+  const answer = await lab.api<{ operation: { id: string } }>(BACKUPS, { method: 'POST' });
+  expect({ status: answer.status, text: answer.text }).toMatchObject({ status: 202 });
+  const { id } = answer.json.operation;
+  await waitFor(
+    `the backup ${id} to be over`,
+    async () => {
+      const { status } = (await lab.api<{ status: string }>(`/api/v1/operations/${id}`)).json;
+      return status === 'running' || status === 'requested' ? null : status;
+    },
+    120_000,
+  );
+  return (await lab.api<BackupView>(`${BACKUPS}/${id}`)).json;
+}
+
+const there = ({ id, clusterUid }: BackupView): boolean =>
+  existsSync(join(lab.stateDir, 'backups', clusterUid, id, 'manifest.json'));
+
+test('a backup is taken of a READY cluster, which is READY again, and lies at its destination', async () => {
+  await provision(lab, example('k3s-three-servers'));
+  await settled(lab, NAME);
+
+  const backup = await takeBackup();
+
+  expect(backup).toMatchObject({
+    ...{ state: 'complete', failure: null, destination: 'lab', cluster: NAME, type: 'K3S' },
+    parts: [{ name: 'etcd-snapshot' }, { name: 'machine-files' }, { name: 'records' }],
+  });
+  expect(there(backup)).toBe(true);
+  expect(await clusterOf(lab, NAME)).toMatchObject({ phase: 'READY', failure: null });
+});
+
+test('backups outlive their cluster, and are removed when a person asks', async () => {
+  await decommission(lab, NAME);
+  const { items } = (await lab.api<{ items: BackupView[] }>(BACKUPS)).json;
+  const [backup] = items;
+  if (backup === undefined) throw new Error('there is no backup');
+  expect(there(backup)).toBe(true);
+
+  expect((await lab.api(`${BACKUPS}/${backup.id}`, { method: 'DELETE' })).status).toBe(202);
+  await waitFor(
+    'the backup to be gone',
+    async () => (await lab.api(`${BACKUPS}/${backup.id}`)).status === 404,
+    60_000,
+  );
+
+  expect(there(backup)).toBe(false);
+});
