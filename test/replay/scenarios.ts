@@ -4,6 +4,7 @@ import type { PxeBootConfiguration } from '../../domain/services/configuration.j
 import { aClusterOf, aDefinition, aNodeGroup } from '../builders/definition.js';
 import type { ClusterDriver } from '../workflows/cluster-driver.js';
 import type { WorkflowTestBed } from '../workflows/environment.js';
+import { SCALE_SCENARIOS } from './scale-scenarios.js';
 import { SERVICE_SCENARIOS } from './service-scenarios.js';
 import { activityError, type FakeActivities } from '../workflows/fake-activities.js';
 
@@ -226,6 +227,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
     keep: ['/decommission-2'],
   },
   ...SERVICE_SCENARIOS,
+  ...SCALE_SCENARIOS,
 };
 
 const uplink = {
