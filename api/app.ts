@@ -7,14 +7,17 @@ import { authenticate } from './authentication.js';
 import type { ApiDependencies } from './dependencies.js';
 import { errorHandler } from './error-handler.js';
 import { addressConflictRoutes } from './routes/address-conflicts.js';
+import { backupRoutes } from './routes/backups.js';
 import { clusterRoutes } from './routes/clusters.js';
 import { imageRoutes } from './routes/images.js';
 import { operationRoutes } from './routes/operations.js';
 import { orphanRoutes } from './routes/orphans.js';
 import { provisionRoutes } from './routes/provision.js';
+import { scaleRoutes } from './routes/scale.js';
 import { schemaRoutes } from './routes/schemas.js';
 import { scrapeTargetRoutes } from './routes/scrape-targets.js';
 import { stepRoutes } from './routes/steps.js';
+import { validationRoutes } from './routes/validations.js';
 
 declare module 'express-serve-static-core' {
   interface Request {
@@ -59,12 +62,15 @@ export function createApp(dependencies: ApiDependencies): Express {
   const routes = [
     provisionRoutes,
     clusterRoutes,
+    backupRoutes,
     imageRoutes,
     addressConflictRoutes,
     orphanRoutes,
     operationRoutes,
+    scaleRoutes,
     stepRoutes,
     scrapeTargetRoutes,
+    validationRoutes,
     schemaRoutes,
   ];
   for (const route of routes) route(api, dependencies);

@@ -42,6 +42,7 @@ function liveView(
 ) {
   const { uid, name, phase, createdAt, updatedAt, readyAt, operation, plan, nodes, failure } = state;
   const isProvision = operation?.kind === 'provision';
+  const knowsNodes = live !== undefined && live.nodes.length > 0;
   return {
     name,
     uid,
@@ -56,7 +57,7 @@ function liveView(
     definition,
     plan: (isProvision ? live?.plan : undefined) ?? plan,
     // The operation knows its nodes step by step; the cluster only what has come of them.
-    nodes: isProvision && operation.status === 'running' ? (live?.nodes ?? nodes) : nodes,
+    nodes: operation?.status === 'running' && knowsNodes ? live.nodes : nodes,
     steps: (live?.steps ?? []).map((step) => ({
       ...step,
       seconds: secondsBetween(step.startedAt, step.endedAt),

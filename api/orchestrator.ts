@@ -10,27 +10,33 @@ import {
 import { ApplicationFailure } from '@temporalio/common';
 import type { ClusterDefinition } from '../domain/cluster-definition.js';
 import { ClusterwrightError, fail, isErrorCode, type Fault } from '../domain/errors.js';
-import { workflowIds } from '../domain/ids.js';
+import { scheduleIds, workflowIds } from '../domain/ids.js';
 import type { Plan } from '../domain/plan.js';
 import type { Preflight } from '../domain/preflight/findings.js';
 import type { StepRecord } from '../domain/step-record.js';
 import { TASK_QUEUES } from '../domain/task-queues.js';
 import type { cluster } from '../workflows/cluster.js';
 import {
+  cancelOperationUpdate,
   clusterStateQuery,
   decommissionUpdate,
+  operateUpdate,
   operationStateQuery,
   provisionUpdate,
   resolveStepUpdate,
   WORKFLOW_TYPES,
   type AcceptedOperation,
   type ClusterState,
+  type DayTwoOperation,
   type OperationState,
   type StepDecision,
 } from '../workflows/messages.js';
 import type { plan } from '../workflows/plan.js';
 import type { preflight } from '../workflows/preflight.js';
+import type { removeBackup } from '../workflows/remove-backup.js';
 import type { sweep } from '../workflows/sweep.js';
+import type { validate, ValidateInput } from '../workflows/validate.js';
+import { backupSchedule, putSchedule, removeSchedule } from './backup-schedule.js';
 
 /** An answer that takes longer is of no use to whoever waits for it. */
 const QUERY_TIMEOUT_MS = 5_000;
@@ -103,6 +109,24 @@ export class Orchestrator {
     );
   }
 
+  /** Queues the operation. @throws `CLUSTER_NOT_FOUND`, `PHASE_CONFLICT`, or what the operation's own rules say. */
+  async operate(operationId: string, name: string, operation: DayTwoOperation): Promise<AcceptedOperation> {
+    return this.within(UPDATE_TIMEOUT_MS, () =>
+      this.client.workflow
+        .getHandle(workflowIds.cluster(name))
+        .executeUpdate(operateUpdate, { updateId: operationId, args: [{ operationId, operation }] }),
+    );
+  }
+
+  /** @throws `CLUSTER_NOT_FOUND`, `OPERATION_OVER`, `PHASE_CONFLICT` for what is not cancelled. */
+  async cancelOperation(operationId: string, name: string): Promise<AcceptedOperation> {
+    return this.within(UPDATE_TIMEOUT_MS, () =>
+      this.client.workflow
+        .getHandle(workflowIds.cluster(name))
+        .executeUpdate(cancelOperationUpdate, { args: [{ operationId }] }),
+    );
+  }
+
   /** @returns `undefined` when no such cluster is remembered. */
   async clusterState(name: string): Promise<ClusterState | undefined> {
     return this.query(workflowIds.cluster(name), clusterStateQuery);
@@ -134,6 +158,46 @@ export class Orchestrator {
         staticSummary: remove === null ? 'Look for what was left behind' : `Remove ${remove.length} orphans`,
       }),
     );
+  }
+
+  /** Starts a validation, once: its number is its identity. */
+  async validate(input: ValidateInput): Promise<void> {
+    const { definition, number, request } = input;
+    const { name } = definition;
+    await this.within(UPDATE_TIMEOUT_MS, () =>
+      this.client.workflow.start<typeof validate>(WORKFLOW_TYPES.validate, {
+        workflowId: workflowIds.validation(name, number),
+        taskQueue: TASK_QUEUES.workflows,
+        args: [input],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        memo: { request },
+        staticSummary: `Validate ${name}: ${request.validationSuite}`,
+      }),
+    );
+  }
+
+  /** Starts the removal of a backup, unless it is under way. */
+  async removeBackup(backupId: string): Promise<void> {
+    await this.within(UPDATE_TIMEOUT_MS, () =>
+      this.client.workflow.start<typeof removeBackup>(WORKFLOW_TYPES.removeBackup, {
+        workflowId: workflowIds.removeBackup(backupId),
+        taskQueue: TASK_QUEUES.workflows,
+        args: [{ backupId }],
+        workflowIdConflictPolicy: 'USE_EXISTING',
+        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+        staticSummary: `Remove the backup ${backupId}`,
+      }),
+    );
+  }
+
+  /** Has the cluster backed up by its policy from now on. @param schedule five fields of cron, in UTC. */
+  async scheduleBackups(cluster: string, schedule: string): Promise<void> {
+    await this.within(UPDATE_TIMEOUT_MS, () => putSchedule(this.client, backupSchedule(cluster, schedule)));
+  }
+
+  async unscheduleBackups(cluster: string): Promise<void> {
+    await this.within(UPDATE_TIMEOUT_MS, () => removeSchedule(this.client, scheduleIds.backup(cluster)));
   }
 
   /** @throws `ORCHESTRATOR_UNAVAILABLE` */

@@ -2,9 +2,11 @@
  * Every error that the product raises on purpose, in one table. HTTP problems and Temporal `ApplicationFailure`s
  * are both made from it, and `docs/reference/errors.md` is held against it by a test.
  */
+import { BACKUP_ERRORS } from './errors/backup.js';
 import { CLUSTER_SERVICE_ERRORS } from './errors/cluster-services.js';
 import { DNS_ERRORS } from './errors/dns.js';
 import { kind, type ErrorKind } from './errors/error-kind.js';
+import { MEMBERSHIP_ERRORS } from './errors/membership.js';
 import { PROXMOX_ERRORS } from './errors/proxmox.js';
 import { TALOS_ERRORS } from './errors/talos.js';
 
@@ -74,6 +76,24 @@ export const ERRORS = {
     'The cluster is not in a phase that allows this.',
     'Look at its phase with `GET /api/v1/clusters/{name}`.',
   ),
+  NODE_GROUP_NOT_FOUND: kind(
+    404,
+    'never',
+    'The cluster has no such node group.',
+    'Use one of the groups that the detail names.',
+  ),
+  SCALE_REFUSED: kind(
+    422,
+    'never',
+    'The node group cannot have that many machines.',
+    'Ask for a number that the detail allows.',
+  ),
+  OPERATION_OVER: kind(
+    409,
+    'never',
+    'The operation is over.',
+    'Nothing: see its outcome with `GET /api/v1/operations/{id}`.',
+  ),
   STEP_NOT_WAITING: kind(
     409,
     'never',
@@ -99,6 +119,12 @@ export const ERRORS = {
     'Use a new key for a new request; repeat a request byte for byte to repeat its key.',
   ),
 
+  VALIDATION_NOT_FOUND: kind(
+    404,
+    'never',
+    'The cluster has no such validation.',
+    'List them with `GET /api/v1/clusters/{name}/validations`; the latest hundred are kept.',
+  ),
   CATALOGUE_IMAGE_NOT_FOUND: kind(
     404,
     'never',
@@ -278,7 +304,10 @@ export const ERRORS = {
     'Correct what each failed check names.',
   ),
 
+  ...MEMBERSHIP_ERRORS,
+
   ...CLUSTER_SERVICE_ERRORS,
+  ...BACKUP_ERRORS,
 
   // Our own
   DEADLINE_EXCEEDED: kind(

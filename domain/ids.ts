@@ -7,6 +7,7 @@ export const workflowIds = {
   cluster: (cluster: string): string => `cluster/${cluster}`,
   operation: (cluster: string, operation: string): string => `cluster/${cluster}/${operation}`,
   node: (operationWorkflowId: string, node: string): string => `${operationWorkflowId}/${node}`,
+  validation: (cluster: string, number: number): string => `cluster/${cluster}/validate-${number}`,
   images: (operationWorkflowId: string): string => `${operationWorkflowId}/images`,
   plan: (requestId: string): string => `plan/${requestId}`,
   preflight: (requestId: string): string => `preflight/${requestId}`,
@@ -15,6 +16,9 @@ export const workflowIds = {
   /** Its Schedule adds the time to it. */
   sweep: 'sweep',
   sweepNow: 'sweep/now',
+  removeBackup: (backup: string): string => `backup/${backup}/removal`,
+  /** Its Schedule adds the time to it. */
+  scheduledBackup: (cluster: string): string => `backup/scheduled/${cluster}`,
   /** @param request tells different wishes apart: the same one is under way once. */
   removeOrphans: (request: string): string => `sweep/removals/${request}`,
 };
@@ -23,6 +27,7 @@ export const workflowIds = {
 export const scheduleIds = {
   collectImages: 'clusterwright/collect-images',
   sweep: 'clusterwright/sweep',
+  backup: (cluster: string): string => `clusterwright/backup/${cluster}`,
 };
 
 /** Host name of the n-th machine of a group, counted from 1: also its VM name and Kubernetes node name. */

@@ -1,6 +1,17 @@
 /** The cluster's state machine. */
 import { fail } from './errors.js';
 
+/** Those of a cluster that was made, and that something is done to: each leads back to READY. */
+export const DAY_TWO_PHASES = [
+  'SCALING',
+  'UPGRADING',
+  'BACKING_UP',
+  'RESTORING',
+  'HEALING',
+  'RENEWING_CERTIFICATES',
+  'ROTATING_SECRETS',
+] as const;
+
 export const PHASES = [
   'PLANNED',
   'SERVICES',
@@ -13,8 +24,11 @@ export const PHASES = [
   'FAILED',
   'DECOMMISSIONING',
   'GONE',
+  ...DAY_TWO_PHASES,
 ] as const;
 export type Phase = (typeof PHASES)[number];
+
+const BACK: readonly Phase[] = ['READY', 'DECOMMISSIONING'];
 
 /** Provisioning goes forward one phase at a time; it may fail, or be decommissioned, from anywhere. */
 const NEXT: Readonly<Record<Phase, readonly Phase[]>> = {
@@ -25,11 +39,23 @@ const NEXT: Readonly<Record<Phase, readonly Phase[]>> = {
   CONTROL_PLANE: ['WORKERS', 'FAILED', 'DECOMMISSIONING'],
   WORKERS: ['VALIDATION', 'FAILED', 'DECOMMISSIONING'],
   VALIDATION: ['READY', 'FAILED', 'DECOMMISSIONING'],
-  READY: ['DECOMMISSIONING'],
+  READY: ['DECOMMISSIONING', ...DAY_TWO_PHASES],
   FAILED: ['DECOMMISSIONING'],
   DECOMMISSIONING: ['GONE', 'FAILED'],
   GONE: [],
+  SCALING: BACK,
+  UPGRADING: BACK,
+  BACKING_UP: BACK,
+  RESTORING: BACK,
+  HEALING: BACK,
+  RENEWING_CERTIFICATES: BACK,
+  ROTATING_SECRETS: BACK,
 };
+
+/** READY, or on the way back to it. */
+export function isMade(phase: Phase): boolean {
+  return phase === 'READY' || (DAY_TWO_PHASES as readonly Phase[]).includes(phase);
+}
 
 export function canMove(from: Phase, to: Phase): boolean {
   return NEXT[from].includes(to);

@@ -59,7 +59,7 @@ export function buildPlan(input: PlannerInput): Plan {
   const { definition, inventory } = input;
   const faults: Fault[] = [...input.faults];
   const wanted = definition.nodeGroups.flatMap((group, index) =>
-    machinesOf(definition, group, index, input, faults),
+    wantedMachines(group, index, { input, faults, ordinals: fromOne(group.count) }),
   );
   const results = input.place(
     wanted.map(({ request }) => request),
@@ -67,11 +67,7 @@ export function buildPlan(input: PlannerInput): Plan {
   );
   const addresses = planAddresses({ ...input, groups: wanted.map(({ group }) => group) });
   faults.push(...placementFaults(definition, wanted, results), ...addresses.faults);
-  if (faults.length > 0) {
-    const found = faults.map((fault) => ({ ...fault, pointer: asWritten(fault.pointer) }));
-    const summary = found.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ');
-    throw fail('PLAN_INFEASIBLE', summary, { faults: found });
-  }
+  refuseFaults(faults);
 
   const machines = wanted.map((want, position) =>
     plannedMachine(want, { result: results[position], position, addresses, input }),
@@ -94,8 +90,16 @@ export function buildPlan(input: PlannerInput): Plan {
   };
 }
 
+/** @throws `PLAN_INFEASIBLE` when there is one. */
+export function refuseFaults(faults: readonly Fault[]): void {
+  if (faults.length === 0) return;
+  const found = faults.map((fault) => ({ ...fault, pointer: asWritten(fault.pointer) }));
+  const summary = found.map(({ pointer, detail }) => `${pointer}: ${detail}`).join('; ');
+  throw fail('PLAN_INFEASIBLE', summary, { faults: found });
+}
+
 /** A host that takes the quorum with it is worth knowing of, also where the definition allows it. */
-function spreadWarnings(machines: readonly PlannedMachine[]): string[] {
+export function spreadWarnings(machines: readonly PlannedMachine[]): string[] {
   const members = machines.filter(({ role }) => role === 'CONTROL_PLANE');
   const quorum = Math.floor(members.length / 2) + 1;
   if (members.length < 3) return [];
@@ -108,7 +112,11 @@ function spreadWarnings(machines: readonly PlannedMachine[]): string[] {
   });
 }
 
-interface WantedMachine {
+function fromOne(count: number): number[] {
+  return Array.from({ length: count }, (_, n) => n + 1);
+}
+
+export interface WantedMachine {
   readonly group: NodeGroup;
   readonly groupIndex: number;
   readonly ordinal: number;
@@ -116,13 +124,21 @@ interface WantedMachine {
   readonly request: PlaceRequest;
 }
 
-function machinesOf(
-  definition: ClusterDefinition,
+/** Adds to `faults` what keeps the machines from being planned. */
+export function wantedMachines(
   group: NodeGroup,
   groupIndex: number,
-  input: PlannerInput,
-  faults: Fault[],
+  {
+    input,
+    faults,
+    ordinals,
+  }: {
+    readonly input: PlannerInput;
+    readonly faults: Fault[];
+    readonly ordinals: readonly number[];
+  },
 ): WantedMachine[] {
+  const { definition } = input;
   const pointer = groupPointer(definition, group, groupIndex);
   for (const [index, name] of group.placement.targetNodes.entries()) {
     if (input.inventory.hosts.some((host) => host.name === name)) continue;
@@ -137,13 +153,13 @@ function machinesOf(
     return [];
   }
   const { inventory, isoStorage } = input;
-  return Array.from({ length: group.count }, (_, n) => ({
+  return ordinals.map((ordinal) => ({
     group,
     groupIndex,
-    ordinal: n + 1,
+    ordinal,
     plan,
     request: {
-      machine: nodeName(definition.name, group.name, n + 1),
+      machine: nodeName(definition.name, group.name, ordinal),
       group: group.name,
       memoryMiB: group.template.memoryMiB,
       cores: group.template.cores,
@@ -169,7 +185,7 @@ function asWritten(pointer: string): string {
   return pointer.replace(/^(\/services\/\d+\/configuration\/machines)\/(?:template|placement)(?=\/|$)/, '$1');
 }
 
-function placementFaults(
+export function placementFaults(
   definition: ClusterDefinition,
   wanted: readonly WantedMachine[],
   results: readonly PlaceResult[],
@@ -183,7 +199,7 @@ function placementFaults(
   });
 }
 
-function plannedMachine(
+export function plannedMachine(
   { group, ordinal, plan, request }: WantedMachine,
   {
     result,

@@ -38,6 +38,10 @@ export interface Platform {
   networkBoot?(group: NodeGroup, definition: ClusterDefinition): BootConfiguration;
   /** What is done besides on the machine that others are installed from: the bastion, or the PXE server. */
   installHost?(definition: ClusterDefinition): readonly GuestStep[];
+  /**
+   * What is done on the only member of a control plane before others can join it. @param cluster with those others in it.
+   */
+  grow?(machine: PlatformMachine, cluster: PlatformCluster): readonly GuestStep[];
   /** Where the first control-plane machine keeps the administrator's kubeconfig; `null`: its API gives it. */
   readonly kubeconfigPath: string | null;
   /** Control-plane machines are members of an embedded etcd that nodes tell of in a condition of their own, `EtcdIsVoter`. */

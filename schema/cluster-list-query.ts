@@ -10,12 +10,14 @@ export const clusterName = dnsLabel(40);
 
 const limitText = `must be a number from 1 to ${PAGE_LIMIT.max}`;
 
+/** As it stands in a query. */
+export const pageLimit = z
+  .string()
+  .regex(/^[1-9]\d{0,3}$/, { error: limitText, abort: true })
+  .refine((text) => Number(text) <= PAGE_LIMIT.max, limitText);
+
 const clusterListQuery = z.strictObject({
-  limit: z
-    .string()
-    .regex(/^[1-9]\d{0,3}$/, { error: limitText, abort: true })
-    .refine((text) => Number(text) <= PAGE_LIMIT.max, limitText)
-    .optional(),
+  limit: pageLimit.optional(),
   after: clusterName.optional(),
   includeGone: z.enum(['true', 'false']).optional(),
 });
@@ -35,9 +37,13 @@ export function parseClusterListQuery(query: unknown): Parsed<ClusterListQuery> 
   return {
     ok: true,
     value: {
-      limit: limit === undefined ? PAGE_LIMIT.default : Number(limit),
+      limit: limitOf(limit),
       ...(after === undefined ? {} : { after }),
       includeGone: includeGone === 'true',
     },
   };
+}
+
+export function limitOf(text: string | undefined): number {
+  return text === undefined ? PAGE_LIMIT.default : Number(text);
 }

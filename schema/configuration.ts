@@ -1,6 +1,7 @@
 /** The configuration of the service: read from environment variables, and checked, once and in one place. */
 import type { VmidRange } from '../domain/plan.js';
 import { disagreements } from './configuration/agreement.js';
+import { backupConfiguration, type BackupConfiguration } from './configuration/backup-destinations.js';
 import type { DnsKey } from './configuration/dns-keys.js';
 import { type Environment, readVariables } from './configuration/read-variables.js';
 import type { HostAndPort, ProxmoxToken } from './configuration/values.js';
@@ -92,6 +93,7 @@ export interface WorkerConfiguration extends SharedConfiguration {
     /** `user@realm!name=uuid` of each, by name. */
     readonly tokens: ReadonlyMap<string, string>;
   };
+  readonly backup: BackupConfiguration;
   /** Where nodes pull the images of services in the cluster from; `null`: from those who publish them. */
   readonly clusterImageMirror: string | null;
   /** How many run at once. */
@@ -158,7 +160,9 @@ type OptionalName =
   | 'CSI_TOKENS_PATH'
   | 'CSI_PROXMOX_URL'
   | 'CSI_PROXMOX_CA_FILE'
-  | 'CLUSTER_IMAGE_MIRROR';
+  | 'CLUSTER_IMAGE_MIRROR'
+  | 'BACKUP_DESTINATIONS_PATH'
+  | 'BACKUP_DESTINATION';
 
 type CompleteValues = {
   readonly [Name in VariableName]: ValueOf<Name> | (Name extends OptionalName ? undefined : never);
@@ -235,6 +239,7 @@ function workerConfiguration(values: CompleteValues): WorkerConfiguration {
       caCertificate: values.CSI_PROXMOX_CA_FILE ?? values.PROXMOX_CA_FILE ?? null,
       tokens: values.CSI_TOKENS_PATH ?? new Map(),
     },
+    backup: backupConfiguration(values),
     clusterImageMirror: values.CLUSTER_IMAGE_MIRROR ?? null,
     limits: {
       workflowTasks: values.WORKER_MAX_WORKFLOW_TASKS,

@@ -2,16 +2,22 @@
 import * as z from 'zod';
 import { type JsonSchema, withPlatforms } from './json-schema.js';
 import { ADDRESS_PATHS } from './openapi/address-paths.js';
+import { BACKUP_PATHS } from './openapi/backup-paths.js';
 import { CLUSTER_PATHS } from './openapi/cluster-paths.js';
 import { IMAGE_PATHS } from './openapi/image-paths.js';
 import { componentRef } from './openapi/operation.js';
+import { OPERATION_PATHS } from './openapi/operation-paths.js';
 import { ORPHAN_PATHS } from './openapi/orphan-paths.js';
 import { PARAMETERS } from './openapi/parameters.js';
 import { SERVICE_PATHS } from './openapi/service-paths.js';
+import { VALIDATION_PATHS } from './openapi/validation-paths.js';
+import './backup-request.js';
 import './catalogue-image.js';
 import './orphan-removals.js';
 import './responses.js';
+import './scale-request.js';
 import './step-decision.js';
+import './validation-request.js';
 
 /** Of the API, as in its paths. */
 const API_VERSION = '1';
@@ -29,13 +35,23 @@ export function openApiDocument(): JsonSchema {
     security: [{ bearer: [] }],
     tags: [
       { name: 'clusters', description: 'Clusters and what is done to them' },
+      { name: 'backups', description: 'Backups of clusters' },
       { name: 'operations', description: 'Runs that were asked for' },
       { name: 'images', description: 'Names for what machines are made from' },
       { name: 'addresses', description: "Strangers in the machines' networks" },
       { name: 'orphans', description: 'What was left behind on Proxmox VE' },
       { name: 'service', description: 'The service itself' },
     ],
-    paths: { ...CLUSTER_PATHS, ...IMAGE_PATHS, ...ADDRESS_PATHS, ...ORPHAN_PATHS, ...SERVICE_PATHS },
+    paths: {
+      ...CLUSTER_PATHS,
+      ...OPERATION_PATHS,
+      ...BACKUP_PATHS,
+      ...VALIDATION_PATHS,
+      ...IMAGE_PATHS,
+      ...ADDRESS_PATHS,
+      ...ORPHAN_PATHS,
+      ...SERVICE_PATHS,
+    },
     components: {
       schemas: componentSchemas(),
       parameters: PARAMETERS,

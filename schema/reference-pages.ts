@@ -1,5 +1,6 @@
 /** The reference pages that are made from the code. */
 import { ERRORS } from '../domain/errors.js';
+import { CHECKS } from '../domain/validation/catalogue.js';
 import { ROLES, type Variable, VARIABLES } from './configuration/variables.js';
 import { problemType } from './problem.js';
 
@@ -13,6 +14,7 @@ export function referencePages(): ReferencePage[] {
   return [
     { path: 'docs/reference/errors.md', markdown: errorsPage() },
     { path: 'docs/reference/configuration.md', markdown: configurationPage() },
+    { path: 'docs/reference/validation-checks.md', markdown: validationChecksPage() },
   ];
 }
 
@@ -51,6 +53,24 @@ function configurationPage(): string {
     'set. Values of secrets are never shown.',
     '',
     ...table(['Variable', 'Process', 'Required', 'Default', 'Secret', 'Meaning'], rows),
+  ]);
+}
+
+function validationChecksPage(): string {
+  const rows = CHECKS.map(({ id, category, suite, severity, title, remedy, remediation = null }) => [
+    `\`${id}\``,
+    category,
+    suite,
+    severity,
+    title,
+    remedy,
+    remediation === null ? '' : `\`${remediation}\``,
+  ]);
+  return page('Checks of a validation', [
+    'What `POST /api/v1/clusters/{name}/validate` looks at, each in the smallest suite that has it. The last column names what',
+    'is done about a check that failed, when that was asked for.',
+    '',
+    ...table(['Check', 'Category', 'Suite', 'Severity', 'It passes when', 'What to do', 'Remediation'], rows),
   ]);
 }
 

@@ -11,6 +11,7 @@ export {
   type ClusterView,
   type StepView,
 } from './responses/cluster.js';
+export { backup, backupList, backupPolicy, type BackupView } from './responses/backup.js';
 export { addressConflict, addressConflictList } from './responses/address-conflict.js';
 export {
   catalogueImage,
@@ -26,9 +27,27 @@ export {
   type OrphanReportView,
   type SweepAcceptedView,
 } from './responses/orphans.js';
-export { accepted, operation, type AcceptedView, type OperationView } from './responses/operation.js';
+export {
+  accepted,
+  operation,
+  operationList,
+  type AcceptedView,
+  type OperationListView,
+  type OperationView,
+} from './responses/operation.js';
 export { plan, planAnswer, type PlanAnswerView } from './responses/plan.js';
 export { preflightAnswer, type PreflightAnswerView } from './responses/preflight.js';
 export { scrapeTargetList } from './responses/scrape-targets.js';
 export { errorCode, problemDetails } from './responses/problem.js';
+export {
+  checkResult,
+  validation,
+  validationAccepted,
+  validationList,
+  validationSummary,
+  type ValidationAcceptedView,
+  type ValidationListView,
+  type ValidationSummaryView,
+  type ValidationView,
+} from './responses/validation.js';
 export { health } from './responses/service.js';

@@ -77,6 +77,17 @@ export function machineLedger(
         .orderBy('seq')
         .execute(),
 
+    namesEver: async (clusterUid) => {
+      const rows = await db
+        .selectFrom('machines')
+        .select('name')
+        .distinct()
+        .where('clusterUid', '=', clusterUid)
+        .orderBy('name')
+        .execute();
+      return rows.map(({ name }) => name);
+    },
+
     update: (uuid, change) =>
       db.transaction().execute(async (transaction) => {
         const before = await find(transaction, uuid);

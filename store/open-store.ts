@@ -1,5 +1,7 @@
 /** The store over one SQLite file. */
 import { addressLeases } from './address-leases.js';
+import { backupPolicies } from './backup-policies.js';
+import { backupRecords } from './backup-records.js';
 import { bootTokens } from './boot-tokens.js';
 import { imageCatalogue } from './catalogue.js';
 import { clusterRecords } from './clusters.js';
@@ -15,6 +17,7 @@ import { KEY_BYTES } from './seal.js';
 import { secretVault } from './secret-vault.js';
 import type { Store } from './store.js';
 import { talosRecords } from './talos-records.js';
+import { validationRecords } from './validations.js';
 import { fail } from '../domain/errors.js';
 
 export interface StoreOptions {
@@ -64,6 +67,9 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     orphans: { ...orphanFacts(db, now), ...orphanReports(db, now) },
     dns: dnsRecords(db, now),
     talos: talosRecords(db, now),
+    validations: validationRecords(db, now),
+    backups: backupRecords(db, now),
+    backupPolicies: backupPolicies(db, now),
     close: async () => {
       await permits.close();
       await db.destroy();

@@ -58,6 +58,26 @@ export function operationLog(db: StoreDatabase, now: () => Date): OperationLog {
     },
 
     get: (id) => db.selectFrom('operations').selectAll().where('id', '=', id).executeTakeFirst(),
+
+    list: async ({ cluster, limit, before }) => {
+      let query = db
+        .selectFrom('operations')
+        .selectAll()
+        .orderBy('createdAt', 'desc')
+        .orderBy('id', 'desc')
+        .limit(limit);
+      if (cluster !== undefined) query = query.where('cluster', '=', cluster);
+      if (before !== undefined) {
+        const last = await db
+          .selectFrom('operations')
+          .select('createdAt')
+          .where('id', '=', before)
+          .executeTakeFirst();
+        if (last === undefined) throw fail('OPERATION_NOT_FOUND', `there is no operation "${before}"`);
+        query = query.where((e) => e(e.refTuple('createdAt', 'id'), '<', e.tuple(last.createdAt, before)));
+      }
+      return query.execute();
+    },
   };
 }
 

@@ -1,14 +1,17 @@
 /** The ports of the store: what the product remembers outside of Temporal. Implemented over SQLite. */
 import type { ClusterDefinition } from '../domain/cluster-definition.js';
+import type { OperationKind } from '../domain/operation-kind.js';
 import type { Phase } from '../domain/phase.js';
 import type { VmidRange } from '../domain/plan.js';
 import type { AddressLeases } from './address-port.js';
+import type { BackupPolicies, BackupRecords } from './backup-port.js';
 import type { BootTokens } from './boot-port.js';
 import type { DnsRecords } from './dns-port.js';
 import type { ImageCatalogue, ImageFiles } from './image-port.js';
 import type { OrphanRecords } from './orphan-port.js';
 import type { Permits } from './permit-port.js';
 import type { TalosRecords } from './talos-port.js';
+import type { ValidationRecords } from './validation-port.js';
 
 export type { CatalogueEntry, ImageCatalogue, ImageFile, ImageFiles, ImagePlace } from './image-port.js';
 export type { DnsRecordKey, DnsRecordRow, DnsRecords, DnsServer } from './dns-port.js';
@@ -30,6 +33,9 @@ export interface Store {
   readonly orphans: OrphanRecords;
   readonly dns: DnsRecords;
   readonly talos: TalosRecords;
+  readonly validations: ValidationRecords;
+  readonly backups: BackupRecords;
+  readonly backupPolicies: BackupPolicies;
   close(): Promise<void>;
 }
 
@@ -67,12 +73,14 @@ export interface OperationLog {
   abandon(id: string): Promise<void>;
   finish(id: string, outcome: 'succeeded' | 'failed' | 'cancelled', detail: string | null): Promise<void>;
   get(id: string): Promise<OperationRecord | undefined>;
+  /** Newest first; those of one cluster only when it is given. @param options `before` is the id of the last one of the page before. */
+  list(options: { cluster?: string; limit: number; before?: string }): Promise<OperationRecord[]>;
 }
 
 export interface NewOperation {
   readonly id: string;
   readonly cluster: string;
-  readonly kind: 'provision' | 'decommission';
+  readonly kind: OperationKind;
   readonly idempotencyKey: string | null;
   /** SHA-256 of method, path and body, in hex. */
   readonly requestHash: string;
@@ -104,6 +112,8 @@ export interface MachineLedger {
   claimedMemory(running: readonly number[]): Promise<ReadonlyMap<string, number>>;
   /** All rows of the cluster that are not `removed`, in the order in which they were reserved. */
   ofCluster(clusterUid: string): Promise<MachineRecord[]>;
+  /** Names of all machines that the cluster ever had, also of those that were removed. */
+  namesEver(clusterUid: string): Promise<string[]>;
   update(uuid: string, change: MachineChange): Promise<MachineRecord>;
   /**
    * Gives the machine another VMID because a stranger has `taken`, which is never offered again. A machine that has

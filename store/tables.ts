@@ -1,9 +1,12 @@
 /** Rows of the database as Kysely sees them; columns are snake_case in SQLite, and camelCase here. */
 import type { Generated, Kysely, Transaction } from 'kysely';
+import type { BackupState } from './backup-port.js';
 import type { DnsRecordRow } from './dns-port.js';
 import type { MachineState, OperationRecord } from './store.js';
 import type { OrphanRemoval } from '../domain/orphans.js';
+import type { BackupReason } from '../domain/backup/backup-request.js';
 import type { Phase } from '../domain/phase.js';
+import type { ValidationRecord } from './validation-port.js';
 import type { TsigAlgorithm } from '../domain/services/configuration.js';
 
 export interface Tables {
@@ -29,6 +32,9 @@ export interface Tables {
   dnsRecords: DnsRecordTableRow;
   talosBootstraps: TalosBootstrapRow;
   talosConfigurations: TalosConfigurationRow;
+  validations: ValidationRow;
+  backups: BackupTableRow;
+  backupPolicies: BackupPolicyRow;
 }
 
 export type StoreDatabase = Kysely<Tables>;
@@ -259,4 +265,50 @@ export interface TalosConfigurationRow {
   /** Hexadecimal. */
   sha256: string;
   acceptedAt: string;
+}
+
+/** A backup, of a cluster that may be gone. */
+export interface BackupRow {
+  id: string;
+  clusterUid: string;
+  cluster: string;
+  destination: string;
+  reason: BackupReason;
+  state: BackupState;
+  startedAt: string;
+  endedAt: string | null;
+  /** JSON; `null` until it is complete. */
+  manifest: string | null;
+  failure: string | null;
+}
+
+export interface BackupTableRow extends BackupRow {
+  /** Order in which they were begun. */
+  seq: Generated<number>;
+}
+
+/** When a cluster is backed up. */
+export interface BackupPolicyRow {
+  cluster: string;
+  schedule: string;
+  destination: string;
+  /** JSON. */
+  retention: string;
+  updatedAt: string;
+}
+
+export interface ValidationRow {
+  id: string;
+  cluster: string;
+  clusterUid: string;
+  number: number;
+  /** JSON. */
+  request: string;
+  status: ValidationRecord['status'];
+  detail: string | null;
+  outcome: ValidationRecord['outcome'];
+  /** JSON. */
+  report: string | null;
+  startedAt: string;
+  finishedAt: string | null;
 }

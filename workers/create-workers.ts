@@ -1,6 +1,8 @@
 /** One worker a task queue: which activities it has, and how many of them run at once. */
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import { createEtcdActivities } from '../activities/etcd/activities.js';
+import { createBackupActivities } from '../activities/backup/activities.js';
 import { createKubernetesActivities } from '../activities/kubernetes/activities.js';
 import { createClusterServiceActivities } from '../activities/kubernetes/services/activities.js';
 import { createLedgerActivities } from '../activities/ledger/activities.js';
@@ -12,6 +14,12 @@ import { createDnsActivities } from '../activities/dns/activities.js';
 import { createOkdActivities } from '../activities/okd/activities.js';
 import { createTalosActivities } from '../activities/talos/activities.js';
 import { createSshActivities } from '../activities/ssh/activities.js';
+import {
+  createGuestValidation,
+  createKubernetesValidation,
+  createProxmoxValidation,
+} from '../activities/validation/activities.js';
+import { createValidationRecords } from '../activities/validation/records.js';
 import { TASK_QUEUES } from '../domain/task-queues.js';
 import type { WorkerConfiguration } from '../schema/configuration.js';
 import type { Store } from '../store/store.js';
@@ -98,24 +106,28 @@ export async function createWorkers({
           ...{ store, settings, datastores, csiTokens: csi.tokens, dnsKeys: keyAlgorithms },
           ...ledger,
         }),
+        ...createValidationRecords({ store }),
       },
     }),
     activityWorker(
       TASK_QUEUES.proxmox,
-      createProxmoxActivities({
-        client,
-        ledger: store.machines,
-        images: store.images,
-        boots: store.boots,
-        secrets: store.secrets,
-        bootUrl,
-        limiter,
-        orphans: store.orphans,
-        orphanGraceMinutes: configuration.orphanGraceMinutes,
-        vmidRange,
-        isoStorage,
-        importStorage,
-      }),
+      {
+        ...createProxmoxActivities({
+          client,
+          ledger: store.machines,
+          images: store.images,
+          boots: store.boots,
+          secrets: store.secrets,
+          bootUrl,
+          limiter,
+          orphans: store.orphans,
+          orphanGraceMinutes: configuration.orphanGraceMinutes,
+          vmidRange,
+          isoStorage,
+          importStorage,
+        }),
+        ...createProxmoxValidation({ client, ledger: store.machines }),
+      },
       limits.proxmoxActivities,
     ),
     activityWorker(
@@ -124,8 +136,14 @@ export async function createWorkers({
         ...createSshActivities({ store, proxyUrl }),
         ...createNetworkActivities({ proxyUrl }),
         ...createTalosActivities({ store, proxyUrl }),
+        ...createEtcdActivities({ store, proxyUrl }),
         ...createOkdActivities({ store, proxyUrl, pullSecrets: configuration.pullSecrets }),
         ...createDnsActivities({ store, proxyUrl, keys: configuration.dnsKeys }),
+        ...createBackupActivities({
+          ...{ store, proxyUrl, masterKey: configuration.secretsKey },
+          ...configuration.backup,
+        }),
+        ...createGuestValidation({ store, proxyUrl }),
       },
       limits.sshActivities,
     ),
@@ -137,6 +155,7 @@ export async function createWorkers({
           ...{ store, proxyUrl, csiTokens: csi.tokens, imageMirror: configuration.clusterImageMirror },
           proxmox: { url: csi.proxmoxUrl, caCertificate: csi.caCertificate },
         }),
+        ...createKubernetesValidation({ store, proxyUrl, imageMirror: configuration.clusterImageMirror }),
       },
       limits.kubernetesActivities,
     ),

@@ -4,38 +4,46 @@ import {
   CancellationScope,
   condition,
   continueAsNew,
-  executeChild,
-  isCancellation,
   setCurrentDetails,
   setHandler,
   upsertSearchAttributes,
   workflowInfo,
 } from '@temporalio/workflow';
-import type { ClusterDefinition } from '../domain/cluster-definition.js';
-import { workflowIds } from '../domain/ids.js';
-import { advance, move, type Phase } from '../domain/phase.js';
-import { hasRecords } from '../domain/services/name-server.js';
-import { usesProxmoxCsi } from '../domain/services/proxmox-csi.js';
-import { teardownStages } from '../domain/services/teardown.js';
-import { upcastDefinition } from '../domain/upcast.js';
-import type { decommission } from './decommission.js';
+import { advance, type Phase } from '../domain/phase.js';
 import { ledger } from './lib/activities.js';
-import { applicationFailure, failureOf } from './lib/failure.js';
-import { Reporter } from './lib/reporter.js';
-import { clusterAttributes, operationAttributes } from './lib/search-attributes.js';
+import { runDayTwo } from './lib/day-two.js';
+import { applicationFailure } from './lib/failure.js';
 import {
+  cancelObjection,
+  enqueue,
+  isDayTwo,
+  operationObjection,
+  pendingDecommission,
+  type Objection,
+} from './lib/operation-queue.js';
+import { Reporter } from './lib/reporter.js';
+import {
+  runDecommission,
+  runProvision,
+  type Mutable,
+  type Outcome,
+  type Running,
+} from './lib/run-operation.js';
+import { clusterAttributes } from './lib/search-attributes.js';
+import {
+  cancelOperationUpdate,
   clusterStateQuery,
   decommissionUpdate,
+  operateUpdate,
   operationProgressSignal,
   planQuery,
   provisionUpdate,
+  type CancelRequest,
   type ClusterState,
   type DecommissionRequest,
-  type OperationSummary,
+  type OperateRequest,
   type ProvisionRequest,
-  type QueuedOperation,
 } from './messages.js';
-import type { provision } from './provision.js';
 
 export interface ClusterInput {
   readonly uid: string;
@@ -48,8 +56,6 @@ export interface ClusterResult {
   readonly uid: string;
   readonly phase: Phase;
 }
-
-type Mutable<T> = { -readonly [K in keyof T]: T[K] };
 
 export async function cluster(input: ClusterInput): Promise<ClusterResult> {
   const state: Mutable<ClusterState> = { ...(input.resumed ?? initialState(input)) };
@@ -79,16 +85,19 @@ export async function cluster(input: ClusterInput): Promise<ClusterResult> {
   setHandler(planQuery, () => state.plan);
   setHandler(operationProgressSignal, ({ phase, nodes, plan }) => {
     // A report may arrive after the operation that sent it was cancelled.
-    if (state.operation?.kind !== 'provision' || state.operation.status !== 'running') return;
+    if (state.operation === null || state.operation.status !== 'running') return;
+    const { kind } = state.operation;
+    if (kind === 'decommission') return;
     state.nodes = nodes;
     if (plan !== undefined) state.plan = plan;
-    enter(advance(state.phase, phase));
+    if (kind === 'provision') enter(advance(state.phase, phase));
+    else changed();
   });
   setHandler(
     provisionUpdate,
     ({ operationId, definition }) => {
       state.definition = definition;
-      enqueue(state, 'provision', operationId);
+      enqueue(state, operationId, { kind: 'provision' });
       changed();
       return { operationId, clusterUid: state.uid };
     },
@@ -104,7 +113,7 @@ export async function cluster(input: ClusterInput): Promise<ClusterResult> {
     ({ operationId }) => {
       const current = pendingDecommission(state);
       if (current !== undefined) return { operationId: current, clusterUid: state.uid };
-      enqueue(state, 'decommission', operationId);
+      enqueue(state, operationId, { kind: 'decommission' });
       operation.scope?.cancel();
       changed();
       return { operationId, clusterUid: state.uid };
@@ -115,6 +124,32 @@ export async function cluster(input: ClusterInput): Promise<ClusterResult> {
         throw applicationFailure('CLUSTER_NOT_FOUND', `there is no cluster "${state.name}"`);
       },
     },
+  );
+
+  setHandler(
+    operateUpdate,
+    ({ operationId, operation: asked }) => {
+      enqueue(state, operationId, asked);
+      changed();
+      return { operationId, clusterUid: state.uid };
+    },
+    { validator: ({ operation: asked }: OperateRequest) => refuse(operationObjection(state, asked)) },
+  );
+  setHandler(
+    cancelOperationUpdate,
+    async ({ operationId }) => {
+      const queued = state.queue.find(({ id }) => id === operationId);
+      if (queued === undefined) {
+        operation.scope?.cancel();
+      } else {
+        state.queue = state.queue.filter(({ id }) => id !== operationId);
+        const outcome = { outcome: 'cancelled', detail: 'it had not begun' } as const;
+        await ledger.finishOperation({ id: operationId, ...outcome });
+      }
+      changed();
+      return { operationId, clusterUid: state.uid };
+    },
+    { validator: ({ operationId }: CancelRequest) => refuse(cancelObjection(state, operationId)) },
   );
 
   while (state.phase !== 'GONE') {
@@ -130,8 +165,8 @@ export async function cluster(input: ClusterInput): Promise<ClusterResult> {
     state.queue = rest;
     state.operation = { id: next.id, kind: next.kind, workflowId: next.workflowId, status: 'running' };
     operation.scope = new CancellationScope();
-    const run = next.kind === 'provision' ? runProvision : runDecommission;
-    const outcome = await run({ state, next, definition: state.definition, enter, scope: operation.scope });
+    const { definition } = state;
+    const outcome = await run({ state, next, definition, enter, scope: operation.scope });
     operation.scope = null;
     state.operation = { ...state.operation, status: outcome.status };
     changed();
@@ -142,81 +177,18 @@ export async function cluster(input: ClusterInput): Promise<ClusterResult> {
   return { uid: state.uid, phase: state.phase };
 }
 
-interface Running {
-  readonly state: Mutable<ClusterState>;
-  readonly next: QueuedOperation;
-  readonly definition: ClusterDefinition;
-  readonly enter: (phase: Phase) => void;
-  readonly scope: CancellationScope;
-}
-
-interface Outcome {
-  readonly status: Exclude<OperationSummary['status'], 'running'>;
-  readonly detail: string | null;
-}
-
-async function runProvision({ state, next, definition, enter, scope }: Running): Promise<Outcome> {
-  const failed = (code: Parameters<typeof applicationFailure>[0], detail: string): Outcome => {
-    state.failure = { code, detail };
-    enter(move(state.phase, 'FAILED'));
-    return { status: 'failed', detail: `${code}: ${detail}` };
-  };
-  enter(state.phase);
-  try {
-    const result = await scope.run(() =>
-      executeChild<typeof provision>('provision', {
-        workflowId: next.workflowId,
-        args: [{ clusterUid: state.uid, definition }],
-        parentClosePolicy: 'REQUEST_CANCEL',
-        cancellationType: 'WAIT_CANCELLATION_COMPLETED',
-        staticSummary: `Provision ${definition.name}: ${definition.type} ${definition.version}`,
-        typedSearchAttributes: operationAttributes(definition, 'provision'),
-      }),
-    );
-    if (result.kind === 'failed') {
-      const residue = result.residue.length > 0 ? `; left behind: ${result.residue.join('; ')}` : '';
-      return failed(result.failure.code, result.failure.detail + residue);
-    }
-    state.nodes = result.nodes;
-    state.readyAt = new Date().toISOString();
-    enter(advance(state.phase, 'READY'));
-    return { status: 'succeeded', detail: null };
-  } catch (error) {
-    if (isCancellation(error) && scope.consideredCancelled) {
-      return { status: 'cancelled', detail: 'the cluster is decommissioned' };
-    }
-    const { code, detail } = failureOf(error);
-    return failed(code, detail);
+async function run(running: Running): Promise<Outcome> {
+  const { next, state } = running;
+  if (isDayTwo(next)) {
+    // Nothing is begun any more on a cluster that goes.
+    if (pendingDecommission(state) === undefined) return runDayTwo({ ...running, next });
+    return { status: 'cancelled', detail: 'the cluster is decommissioned' };
   }
+  return next.kind === 'provision' ? runProvision(running) : runDecommission(running);
 }
 
-async function runDecommission({ state, next, definition, enter }: Running): Promise<Outcome> {
-  enter(move(state.phase, 'DECOMMISSIONING'));
-  try {
-    const upcast = upcastDefinition(definition);
-    await executeChild<typeof decommission>('decommission', {
-      workflowId: next.workflowId,
-      args: [
-        {
-          ...{ clusterUid: state.uid, cluster: definition.name, type: definition.type },
-          ...(hasRecords(upcast) ? { hasRecords: true } : {}),
-          ...(usesProxmoxCsi(definition) ? { hasVolumes: true } : {}),
-          stages: teardownStages(upcast),
-        },
-      ],
-      parentClosePolicy: 'ABANDON',
-      staticSummary: `Decommission ${definition.name}`,
-      typedSearchAttributes: operationAttributes(definition, 'decommission'),
-    });
-    state.nodes = [];
-    enter(move(state.phase, 'GONE'));
-    return { status: 'succeeded', detail: null };
-  } catch (error) {
-    const { code, detail } = failureOf(error);
-    state.failure = { code, detail };
-    enter(move(state.phase, 'FAILED'));
-    return { status: 'failed', detail: `${code}: ${detail}` };
-  }
+function refuse(objection: Objection | null): void {
+  if (objection !== null) throw applicationFailure(objection.code, objection.detail);
 }
 
 function initialState({ uid, name }: ClusterInput): ClusterState {
@@ -237,19 +209,6 @@ function initialState({ uid, name }: ClusterInput): ClusterState {
     operationCount: 0,
     queue: [],
   };
-}
-
-function enqueue(state: Mutable<ClusterState>, kind: QueuedOperation['kind'], id: string): void {
-  state.operationCount += 1;
-  const workflowId = workflowIds.operation(state.name, `${kind}-${state.operationCount}`);
-  state.queue = [...state.queue, { kind, id, workflowId }];
-}
-
-/** Asking twice for the end of a cluster is asking for the same thing. */
-function pendingDecommission(state: ClusterState): string | undefined {
-  const { operation, queue } = state;
-  if (operation?.kind === 'decommission' && operation.status === 'running') return operation.id;
-  return queue.find(({ kind }) => kind === 'decommission')?.id;
 }
 
 function detailsOf(state: ClusterState): string {

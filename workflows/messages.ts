@@ -2,8 +2,10 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { ClusterDefinition } from '../domain/cluster-definition.js';
 import type { ErrorCode } from '../domain/errors.js';
+import type { DayTwoKind, OperationKind } from '../domain/operation-kind.js';
 import type { Phase } from '../domain/phase.js';
 import type { Plan } from '../domain/plan.js';
+import type { ScaleRequest } from '../domain/scale/scale-request.js';
 import type { NodeRecord, StepAction, StepRecord } from '../domain/step-record.js';
 
 export const WORKFLOW_TYPES = {
@@ -11,6 +13,9 @@ export const WORKFLOW_TYPES = {
   plan: 'plan',
   preflight: 'preflight',
   sweep: 'sweep',
+  removeBackup: 'removeBackup',
+  scheduledBackup: 'scheduledBackup',
+  validate: 'validate',
 } as const;
 
 export interface ProvisionRequest {
@@ -19,6 +24,48 @@ export interface ProvisionRequest {
 }
 
 export interface DecommissionRequest {
+  readonly operationId: string;
+}
+
+/** What is done to a cluster that is READY. */
+export interface OperateRequest {
+  readonly operationId: string;
+  readonly operation: DayTwoOperation;
+}
+
+/** One kind a line: each has a workflow of its own, named in `workflows/lib/day-two.ts`. */
+export type DayTwoOperation =
+  | { readonly kind: 'scale'; readonly request: ScaleRequest }
+  | { readonly kind: Exclude<DayTwoKind, 'scale'>; readonly request: unknown };
+
+/** What the workflow of such an operation is started with. */
+export interface DayTwoInput<R = unknown> {
+  readonly clusterUid: string;
+  readonly definition: ClusterDefinition;
+  /** Of the machines that there are; `null` for a cluster of which none is remembered. */
+  readonly plan: Plan | null;
+  readonly nodes: readonly NodeRecord[];
+  readonly request: R;
+}
+
+/** What the workflow of such an operation ends with; a cluster stays READY whatever it is. */
+export interface DayTwoResult {
+  readonly status: 'succeeded' | 'failed' | 'cancelled';
+  /** Why it failed. */
+  readonly failure: Failure | null;
+  /** What an operator should know of it, such as what could not be undone. */
+  readonly notes: readonly string[];
+  /** What the cluster is from now on, also after a failure; `null`: what it was. */
+  readonly cluster: ChangedCluster | null;
+}
+
+export interface ChangedCluster {
+  readonly definition: ClusterDefinition;
+  readonly plan: Plan;
+  readonly nodes: readonly NodeRecord[];
+}
+
+export interface CancelRequest {
   readonly operationId: string;
 }
 
@@ -37,6 +84,10 @@ export interface StepDecision {
 export const provisionUpdate = defineUpdate<AcceptedOperation, [ProvisionRequest]>('provision');
 /** Sent to `cluster/<name>`. */
 export const decommissionUpdate = defineUpdate<AcceptedOperation, [DecommissionRequest]>('decommission');
+/** Sent to `cluster/<name>`: queued, and run when those before it are over. */
+export const operateUpdate = defineUpdate<AcceptedOperation, [OperateRequest]>('operate');
+/** Sent to `cluster/<name>`: takes an operation out of the queue, or has it stop where that is safe. */
+export const cancelOperationUpdate = defineUpdate<AcceptedOperation, [CancelRequest]>('cancelOperation');
 /** Sent to the operation or node workflow whose step waits. */
 export const resolveStepUpdate = defineUpdate<StepRecord, [StepDecision]>('resolveStep');
 
@@ -76,11 +127,20 @@ export interface ClusterState {
 
 export type QueuedOperation =
   | { readonly kind: 'provision'; readonly id: string; readonly workflowId: string }
-  | { readonly kind: 'decommission'; readonly id: string; readonly workflowId: string };
+  | { readonly kind: 'decommission'; readonly id: string; readonly workflowId: string }
+  | QueuedDayTwo;
+
+export interface QueuedDayTwo {
+  readonly kind: DayTwoKind;
+  readonly id: string;
+  readonly workflowId: string;
+  /** What was asked for: the operation's own workflow knows what it means. */
+  readonly request: unknown;
+}
 
 export interface OperationSummary {
   readonly id: string;
-  readonly kind: 'provision' | 'decommission';
+  readonly kind: OperationKind;
   readonly workflowId: string;
   readonly status: 'running' | 'succeeded' | 'failed' | 'cancelled';
 }

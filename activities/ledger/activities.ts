@@ -6,6 +6,7 @@ import type { VmidRange } from '../../domain/plan.js';
 import type { ClusterRecord, ObservedCapacity, Store } from '../../store/store.js';
 import { addressRecords } from './address-records.js';
 import { imageRecords } from './image-records.js';
+import { machineRecords } from './machine-records.js';
 import { orphanRecords } from './orphan-records.js';
 
 export interface LedgerDependencies {
@@ -37,6 +38,7 @@ export function createLedgerActivities({
     ...imageRecords(store, imageKeepDays),
     ...addressRecords(store),
     ...orphanRecords(store),
+    ...machineRecords(store),
 
     /** Settings of the service that a run depends on: read once, so that its history holds what it worked with. */
     async readSettings() {

@@ -25,6 +25,8 @@ import type { ServiceRequest } from './service-request.js';
 import { clusterNames } from './cluster-names.js';
 import { serviceSteps, type ServiceSteps } from './service-steps.js';
 import { bastionSteps, type BastionSteps } from './bastion-steps.js';
+import { balancerDrains, type BalancerDrains, type DrainRequest } from './balancer-drains.js';
+import { planScale, type PlannedScale, type ScaleRequest } from './plan-scale.js';
 import { storageFaults } from './storage-faults.js';
 import { virtualAddressFaults } from './virtual-addresses.js';
 
@@ -95,6 +97,15 @@ export function createPlanningActivities(dependencies: PlanningDependencies) {
       return { records, lookUp: verifyDnsStep(records) };
     },
 
+    /** What the steps of balancers and boot servers are made with. */
+    serviceSettings: async (): Promise<ServiceSettings> => dependencies.settings,
+
+    /** @throws `PLAN_INFEASIBLE` with every fault. */
+    planScale: (request: ScaleRequest): Promise<PlannedScale> => planScale(dependencies, request),
+
+    /** What sends no more connections to the machine, and the way back. @throws `INVALID_REQUEST` */
+    balancerDrains: async (request: DrainRequest): Promise<BalancerDrains> => balancerDrains(request),
+
     /** By machine of a service. @throws `INVALID_REQUEST` for what a configuration file cannot say, `BOOT_SERVICE_OFF` */
     serviceSteps: async (request: ServiceRequest): Promise<ServiceSteps> => serviceSteps(request),
   };
@@ -147,7 +158,7 @@ async function planCluster(
 }
 
 /** Two runs at once see the same free memory: what another has reserved and not yet made is taken off. */
-async function withoutClaimed(store: Store, inventory: Inventory): Promise<Inventory> {
+export async function withoutClaimed(store: Store, inventory: Inventory): Promise<Inventory> {
   const claimed = await store.machines.claimedMemory(inventory.runningVmids);
   return {
     ...inventory,
@@ -158,7 +169,7 @@ async function withoutClaimed(store: Store, inventory: Inventory): Promise<Inven
   };
 }
 
-async function freePools(
+export async function freePools(
   { freeAddresses }: PlanningDependencies,
   { network, nodeGroups }: ClusterDefinition,
 ): Promise<{ pool: FreePool; interfacePools: Record<string, FreePool> }> {

@@ -64,7 +64,8 @@ function stepsOf(service: ServiceDependency, machine: PlannedMachine, request: S
   }
 }
 
-function loadBalancer(
+/** What is forwarded by the machines of the service, and to whom. */
+export function loadBalancer(
   { name, configuration }: TypedService<'LOAD_BALANCER'>,
   { definition, plan }: ServiceRequest,
 ): LoadBalancer {

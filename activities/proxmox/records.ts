@@ -12,6 +12,8 @@ export interface VmResource {
   readonly maxcpu?: number;
   /** Bytes. */
   readonly maxmem?: number;
+  /** Share of its processors that is in use, from 0 to 1. */
+  readonly cpu?: number;
 }
 
 /** `GET /cluster/status`: one entry for the cluster, unless the host stands alone, and one for each host. */
@@ -31,6 +33,8 @@ export interface NodeRecord {
   readonly maxcpu?: number;
   readonly maxmem?: number;
   readonly mem?: number;
+  /** Share of its processors that is in use, from 0 to 1. */
+  readonly cpu?: number;
 }
 
 /** `GET /nodes/{node}/network`. */
@@ -51,6 +55,7 @@ export interface StorageRecord {
   readonly active?: number;
   readonly enabled?: number;
   readonly avail?: number;
+  readonly total?: number;
 }
 
 /** `GET /nodes/{node}/storage/{storage}/content`. */

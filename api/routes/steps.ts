@@ -2,6 +2,7 @@
 import type { Router } from 'express';
 import { fail } from '../../domain/errors.js';
 import { workflowIds } from '../../domain/ids.js';
+import { isMemberStep } from '../../domain/scale/scale-steps.js';
 import { parseStepDecision } from '../../schema/step-decision.js';
 import { onlyMethods } from './only-methods.js';
 import type { ApiDependencies } from '../dependencies.js';
@@ -21,7 +22,7 @@ export function stepRoutes(router: Router, { orchestrator }: ApiDependencies): v
     const id = step.join('/');
     const [machine = '', machineStep] = id.split('/');
     const target =
-      kind === 'provision' && machineStep !== undefined
+      kind !== 'decommission' && machineStep !== undefined && !isMemberStep(machineStep)
         ? { workflowId: workflowIds.node(workflowId, machine), step: machineStep }
         : { workflowId, step: id };
     response.json(

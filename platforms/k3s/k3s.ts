@@ -55,6 +55,11 @@ export const k3s = {
     ]),
     ...kubeVipAddressSteps(machine, cluster, API_PORT),
   ],
+  // SQLite becomes etcd when the server is started with `cluster-init` (https://docs.k3s.io/datastore/ha-embedded).
+  grow: (machine, cluster) =>
+    k3sSettings(cluster.definition).datastore === null
+      ? [startStep('server', configYaml(machine, cluster))]
+      : [],
   votes: ({ controlPlane, definition }: PlatformCluster) =>
     controlPlane.length > 1 && k3sSettings(definition).datastore === null,
   // Where nothing votes, nothing has to be waited for: the datastore decides who of several is the first.

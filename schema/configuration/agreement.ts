@@ -16,7 +16,7 @@ export function disagreements(values: Values, env: Environment, role: Role): str
     ...temporal,
     ...(role === 'api'
       ? [...access(values, env), ...network(values), ...publicNetwork(values, env)]
-      : proxmox(values)),
+      : [...proxmox(values), ...backups(values)]),
   ];
 }
 
@@ -98,6 +98,15 @@ function proxmox({
       ? ['PROXMOX_CA_FILE and PROXMOX_FINGERPRINT exclude each other; set one of them']
       : []),
   ];
+}
+
+function backups({
+  BACKUP_DESTINATION: chosen,
+  BACKUP_DESTINATIONS_PATH: destinations = new Map(),
+}: Values): string[] {
+  return chosen === undefined || destinations.has(chosen)
+    ? []
+    : [`BACKUP_DESTINATION ${JSON.stringify(chosen)} is the name of no file in BACKUP_DESTINATIONS_PATH`];
 }
 
 const NOTHING_KNOWN = {

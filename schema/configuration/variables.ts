@@ -1,8 +1,9 @@
 /** Every environment variable that the service reads: the one list of them. */
 import * as z from 'zod';
 import { ipAddress, subnet, addressRange } from '../definition/network.js';
-import { imageRepository } from '../definition/platforms/text.js';
+import { entryName, imageRepository } from '../definition/platforms/text.js';
 import { bridgeName, domainName, imageSource, proxmoxStorage } from '../definition/text.js';
+import { destinationObjection } from './backup-destinations.js';
 import { dnsKeys } from './dns-keys.js';
 import { csiTokenObjection, datastoreObjection, pullSecretObjection, secretFolder } from './secret-files.js';
 import {
@@ -287,6 +288,36 @@ export const VARIABLES = {
     imageRepository,
     'Registry, with a folder perhaps, that nodes pull the images of services in the cluster from, under the same paths; ' +
       'by default from the registries that publish them.',
+  ),
+  BACKUP_DESTINATIONS_PATH: variable(
+    ['worker'],
+    secretFolder(destinationObjection),
+    'Folder of destinations for backups, each a JSON file whose name requests give in `destination`: ' +
+      '`{"kind":"folder","path":…}`, or `{"kind":"s3","endpoint":…,"bucket":…,"accessKeyId":…,"secretAccessKey":…}` with ' +
+      '`region`, `prefix` and `caFile` where they are needed. Read at the start.',
+  ),
+  BACKUP_DESTINATION: variable(
+    ['worker'],
+    entryName,
+    'Destination of backups whose request names none; needed where `BACKUP_DESTINATIONS_PATH` has several.',
+  ),
+  BACKUP_KEEP_LAST: variable(
+    ['worker'],
+    wholeNumber(1, 1000),
+    'How many of the last backups of a cluster are kept at each destination, where its policy says nothing else.',
+    { default: '7' },
+  ),
+  BACKUP_KEEP_DAILY: variable(
+    ['worker'],
+    wholeNumber(0, 1000),
+    'Of how many days beyond them the last backup is kept.',
+    { default: '14' },
+  ),
+  BACKUP_KEEP_WEEKLY: variable(
+    ['worker'],
+    wholeNumber(0, 1000),
+    'Of how many weeks the last backup is kept.',
+    { default: '8' },
   ),
   WORKER_MAX_WORKFLOW_TASKS: variable(['worker'], wholeNumber(2, 1000), 'Workflow tasks that run at once.', {
     default: '40',

@@ -1,10 +1,12 @@
 /** Parameters of the API, as OpenAPI describes them. */
 import * as z from 'zod';
+import { BACKUP_PAGE_LIMIT } from '../backup-request.js';
 import { imageName } from '../catalogue-image.js';
 import { ipAddress } from '../definition/network.js';
 import { clusterName, PAGE_LIMIT } from '../cluster-list-query.js';
 import type { JsonSchema } from '../json-schema.js';
 import { DISCOVERY_FORMATS } from '../scrape-targets-query.js';
+import { VALIDATION_PAGE_LIMIT } from '../validation-list-query.js';
 
 export const PARAMETERS: Readonly<Record<string, JsonSchema>> = {
   ClusterName: { name: 'name', in: 'path', required: true, schema: described(clusterName) },
@@ -31,11 +33,57 @@ export const PARAMETERS: Readonly<Record<string, JsonSchema>> = {
     description: 'Clusters in a page',
     schema: { type: 'integer', minimum: 1, maximum: PAGE_LIMIT.max, default: PAGE_LIMIT.default },
   },
+  ValidationLimit: {
+    name: 'limit',
+    in: 'query',
+    description: 'Validations in a page',
+    schema: {
+      type: 'integer',
+      minimum: 1,
+      maximum: VALIDATION_PAGE_LIMIT.max,
+      default: VALIDATION_PAGE_LIMIT.default,
+    },
+  },
+  BeforeNumber: {
+    name: 'before',
+    in: 'query',
+    description: 'Number of the last validation of the page before',
+    schema: { type: 'integer', minimum: 1 },
+  },
+  BackupLimit: {
+    name: 'limit',
+    in: 'query',
+    description: 'Backups in a page',
+    schema: {
+      type: 'integer',
+      minimum: 1,
+      maximum: BACKUP_PAGE_LIMIT.max,
+      default: BACKUP_PAGE_LIMIT.default,
+    },
+  },
+  BeforeBackup: {
+    name: 'before',
+    in: 'query',
+    description: 'Id of the last backup of the page before',
+    schema: { type: 'string', format: 'uuid' },
+  },
   After: {
     name: 'after',
     in: 'query',
     description: 'Name of the last cluster of the page before',
     schema: described(clusterName),
+  },
+  OfCluster: {
+    name: 'cluster',
+    in: 'query',
+    description: 'Only what was asked of this cluster',
+    schema: described(clusterName),
+  },
+  Before: {
+    name: 'before',
+    in: 'query',
+    description: 'Id of the last operation of the page before',
+    schema: { type: 'string', maxLength: 100 },
   },
   DiscoveryFormat: {
     name: 'format',

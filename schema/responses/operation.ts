@@ -1,7 +1,8 @@
 /** The shape of an operation, and of the answer that accepts one. */
 import * as z from 'zod';
+import { OPERATION_KINDS } from '../../domain/operation-kind.js';
 
-export const operationKind = z.enum(['provision', 'decommission']);
+export const operationKind = z.enum(OPERATION_KINDS);
 
 export const operationStatus = z
   .enum(['requested', 'running', 'succeeded', 'failed', 'cancelled'])
@@ -25,6 +26,14 @@ const operationFields = {
 
 export const operation = z.object({ ...operationFields, links }).meta({ id: 'Operation' });
 export type OperationView = z.infer<typeof operation>;
+
+export const operationList = z
+  .object({
+    items: z.array(operation).meta({ description: 'Newest first' }),
+    next: z.string().nullable().meta({ description: '`before` of the next page; null on the last one' }),
+  })
+  .meta({ id: 'OperationList' });
+export type OperationListView = z.infer<typeof operationList>;
 
 export const accepted = z
   .object({

@@ -11,6 +11,8 @@ import { machineMemory } from './0008-machine-memory.js';
 import { dnsRecords } from './0009-dns-records.js';
 import { talosMachines } from './0010-talos-machines.js';
 import { permitRanks } from './0011-permit-ranks.js';
+import { validations } from './0012-validations.js';
+import { backups } from './0013-backups.js';
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -24,4 +26,6 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0009-dns-records': dnsRecords,
   '0010-talos-machines': talosMachines,
   '0011-permit-ranks': permitRanks,
+  '0012-validations': validations,
+  '0013-backups': backups,
 };

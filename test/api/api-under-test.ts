@@ -14,6 +14,7 @@ import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import { fail } from '../../domain/errors.js';
 import { openStore } from '../../store/open-store.js';
 import type { Store } from '../../store/store.js';
+import type { DayTwoOperation } from '../../workflows/messages.js';
 import { aPlan } from '../builders/plan.js';
 import { NETWORK } from '../schema/definition-builder.js';
 
@@ -32,6 +33,12 @@ type Ports = Pick<
   | 'operationState'
   | 'resolveStep'
   | 'sweep'
+  | 'operate'
+  | 'validate'
+  | 'cancelOperation'
+  | 'removeBackup'
+  | 'scheduleBackups'
+  | 'unscheduleBackups'
   | 'ping'
 >;
 
@@ -42,6 +49,8 @@ export interface ApiUnderTest {
   readonly planned: ClusterDefinition[];
   /** What was asked to be looked for and removed. */
   readonly swept: { readonly workflowId: string; readonly remove: readonly string[] | null }[];
+  /** Operations that were queued. */
+  readonly operated: { readonly operationId: string; readonly operation: DayTwoOperation }[];
   /** Replaces what the orchestrator does. */
   readonly behave: Partial<Ports>;
   close(): Promise<void>;
@@ -53,6 +62,7 @@ export async function startApi(authentication: Authentication = { kind: 'none' }
   const started: Started[] = [];
   const planned: ClusterDefinition[] = [];
   const swept: { workflowId: string; remove: readonly string[] | null }[] = [];
+  const operated: { operationId: string; operation: DayTwoOperation }[] = [];
   const behave: Partial<Ports> = {};
   const defaults: Ports = {
     preflight: async () => ({ findings: [], ready: true, commands: [] }),
@@ -78,6 +88,15 @@ export async function startApi(authentication: Authentication = { kind: 'none' }
     sweep: async (workflowId, remove) => {
       swept.push({ workflowId, remove });
     },
+    operate: async (operationId, _name, operation) => {
+      operated.push({ operationId, operation });
+      return { operationId, clusterUid: 'uid-1' };
+    },
+    cancelOperation: async (operationId) => ({ operationId, clusterUid: 'uid-1' }),
+    removeBackup: async () => undefined,
+    scheduleBackups: async () => undefined,
+    unscheduleBackups: async () => undefined,
+    validate: async () => undefined,
     ping: async () => undefined,
   };
   const orchestrator = new Proxy(defaults, {
@@ -96,6 +115,7 @@ export async function startApi(authentication: Authentication = { kind: 'none' }
     started,
     planned,
     swept,
+    operated,
     behave,
     close: async () => {
       server.closeAllConnections();

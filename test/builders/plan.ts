@@ -31,9 +31,13 @@ export interface PlanChange extends Partial<Pick<PlannerInput, 'catalogue' | 'in
 }
 
 export function aPlan(definition: ClusterDefinition, change: PlanChange = {}): Plan {
+  return buildPlan(plannerInput(definition, change));
+}
+
+export function plannerInput(definition: ClusterDefinition, change: PlanChange = {}): PlannerInput {
   const platform = platformOf(definition.type);
   const pool: FreePool = { free: change.freeAddresses ?? FREE_ADDRESSES, prefixLength: 24 };
-  return buildPlan({
+  return {
     definition,
     inventory: change.inventory ?? anInventory(),
     catalogue: change.catalogue ?? [],
@@ -52,5 +56,5 @@ export function aPlan(definition: ClusterDefinition, change: PlanChange = {}): P
     ...(platform.networkBoot === undefined
       ? {}
       : { networkBoot: (group) => platform.networkBoot?.(group, definition) ?? group.boot }),
-  });
+  };
 }

@@ -41,7 +41,7 @@ describe('secrets that definitions name', () => {
   });
 
   function readFolder(
-    name: 'PULL_SECRETS_PATH' | 'DATASTORES_PATH' | 'CSI_TOKENS_PATH',
+    name: 'PULL_SECRETS_PATH' | 'DATASTORES_PATH' | 'CSI_TOKENS_PATH' | 'BACKUP_DESTINATIONS_PATH',
     files: Readonly<Record<string, string>>,
   ): ReturnType<typeof readConfiguration> {
     const folder = mkdtempSync(join(tmpdir(), 'configuration-'));

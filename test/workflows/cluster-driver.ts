@@ -5,9 +5,12 @@ import { randomUUID } from 'node:crypto';
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import { TASK_QUEUES } from '../../domain/task-queues.js';
 import type { cluster } from '../../workflows/cluster.js';
+import type { ScaleRequest } from '../../domain/scale/scale-request.js';
 import {
+  cancelOperationUpdate,
   clusterStateQuery,
   decommissionUpdate,
+  operateUpdate,
   provisionUpdate,
   resolveStepUpdate,
   type ClusterState,
@@ -56,6 +59,23 @@ export class ClusterDriver {
 
   settled(handle: ClusterHandle): Promise<ClusterState> {
     return this.stateWhen(handle, isSettled);
+  }
+
+  async scale(handle: ClusterHandle, request: Partial<ScaleRequest>): Promise<string> {
+    const operationId = randomUUID();
+    const whole: ScaleRequest = {
+      ...{ nodeGroup: 'worker', targetCount: 1, strategy: 'ROLLING', maxSurge: 1, drainTimeoutSeconds: 600 },
+      ...request,
+    };
+    await handle.executeUpdate(operateUpdate, {
+      updateId: operationId,
+      args: [{ operationId, operation: { kind: 'scale', request: whole } }],
+    });
+    return operationId;
+  }
+
+  async cancel(handle: ClusterHandle, operationId: string): Promise<unknown> {
+    return handle.executeUpdate(cancelOperationUpdate, { args: [{ operationId }] });
   }
 
   async decommission(handle: ClusterHandle): Promise<unknown> {

@@ -4,8 +4,14 @@ import type { ErrorCode } from '../../domain/errors.js';
 import { ERRORS } from '../../domain/errors.js';
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import type { Inventory } from '../../domain/inventory.js';
+import { etcdStatus } from '../../domain/etcd/status.js';
 import { macOf } from '../../domain/machine.js';
+import { extendPlan } from '../../domain/scale/extend-plan.js';
+import type { EtcdActivities, EtcdServer } from '../../activities/etcd/activities.js';
+import { balancerDrains, type DrainRequest } from '../../activities/planning/balancer-drains.js';
+import type { ScaleRequest } from '../../activities/planning/plan-scale.js';
 import type { WantedAddress } from '../../domain/planning/leases.js';
+import type { BackupActivities } from '../../activities/backup/activities.js';
 import type { KubernetesActivities } from '../../activities/kubernetes/activities.js';
 import type { ClusterServiceActivities } from '../../activities/kubernetes/services/activities.js';
 import type { LedgerActivities } from '../../activities/ledger/activities.js';
@@ -19,8 +25,10 @@ import type { NetworkActivities } from '../../activities/network/activities.js';
 import type { PlanningActivities } from '../../activities/planning/plan-cluster.js';
 import type { ProxmoxActivities } from '../../activities/proxmox/activities.js';
 import type { SshActivities } from '../../activities/ssh/activities.js';
+import { aManifest } from '../builders/backup.js';
 import { anInventory } from '../builders/inventory.js';
-import { aPlan, FREE_ADDRESSES, SETTINGS } from '../builders/plan.js';
+import { aPlan, FREE_ADDRESSES, plannerInput, SETTINGS } from '../builders/plan.js';
+import { fakeValidation, type ValidationActivities } from './fake-validation.js';
 
 export interface Call {
   readonly name: string;
@@ -37,12 +45,18 @@ export type AllActivities = LedgerActivities &
   TalosActivities &
   OkdActivities &
   DnsActivities &
+  EtcdActivities &
   KubernetesActivities &
+  BackupActivities &
+  ValidationActivities &
   ClusterServiceActivities;
 
 export class FakeActivities {
   readonly calls: Call[] = [];
   private readonly behaviours = new Map<string, Behaviour>();
+  private readonly namesEver = new Set<string>();
+  /** Nodes that have joined, and are in etcd where they are asked about it. */
+  private readonly voters = new Set<string>();
   private readonly machines = new Map<
     string,
     { name: string; uuid: string; vmid: number; cluster: string; clusterUid: string }
@@ -89,6 +103,7 @@ export class FakeActivities {
         (machines as { name: string; uuid: string; address: string }[]).map(
           ({ name, uuid, address }, index) => {
             const vmid = SETTINGS.vmidRange.from + index;
+            this.namesEver.add(name);
             this.machines.set(name, {
               name,
               uuid,
@@ -119,6 +134,45 @@ export class FakeActivities {
         return { plan, settings: SETTINGS, capacity: { hosts, runningVmids } };
       },
       bastionSteps: (request) => bastionSteps(request as unknown as ServiceRequest),
+      serviceSettings: () => SETTINGS,
+      planScale: (request) => {
+        const { definition, plan, group, ordinals, inventory } = request as unknown as ScaleRequest;
+        const held = new Set(plan.machines.map(({ network }) => network.address));
+        const freeAddresses = FREE_ADDRESSES.filter((address) => !held.has(address));
+        const input = plannerInput(definition, { inventory, freeAddresses });
+        const { hosts, runningVmids } = inventory;
+        return {
+          plan: extendPlan({ ...input, plan, group, ordinals }),
+          settings: SETTINGS,
+          capacity: { hosts, runningVmids },
+        };
+      },
+      balancerDrains: (request) => balancerDrains(request as unknown as DrainRequest),
+      machineNames: () => [...this.namesEver],
+      releaseMachine: nothing,
+      cordonNode: ({ node }) => ({ uid: `uid-of-${String(node)}` }),
+      uncordonNode: nothing,
+      drainNode: ({ node }) => ({
+        nodeUid: `uid-of-${String(node)}`,
+        ...{ evicted: [], left: [], warnings: [] },
+      }),
+      removeNodeObject: nothing,
+      readEtcd: ({ servers }) =>
+        etcdStatus(
+          (servers as readonly EtcdServer[])
+            .filter(({ node }) => this.voters.has(node))
+            .map(({ node }, index) => ({
+              ...{ id: String(index + 1), name: node, node, peerUrls: [], databaseBytes: 1, revision: 1 },
+              ...{ isLearner: false, isLeader: index === 0, isHealthy: true, problem: null, appliedIndex: 9 },
+            })),
+          [],
+        ),
+      moveEtcdLeader: () => ({ leader: null }),
+      removeEtcdMember: ({ node }) => {
+        this.voters.delete(node as string);
+        return { removed: [], warnings: [] };
+      },
+      waitForEtcdVoters: nothing,
       serviceSteps: (request) => serviceSteps(request as unknown as ServiceRequest),
       makeSecrets: nothing,
       clusterNames: () => ({ records: [], lookUp: { id: 'verify-dns' } }),
@@ -156,7 +210,9 @@ export class FakeActivities {
       waitForCloudInit: () => ({ warnings: [] }),
       runGuestStep: () => ({ changed: true }),
       sealKubeconfig: nothing,
-      waitForNode: nothing,
+      waitForNode: ({ node }) => {
+        this.voters.add(node as string);
+      },
       waitForTalos: nothing,
       runTalosStep: () => ({ changed: true }),
       fetchTalosKubeconfig: nothing,
@@ -176,6 +232,17 @@ export class FakeActivities {
       listVolumes: () => ({ volumes: [], warnings: [] }),
       removeCsiVolumes: ({ volumes }) => ({ removed: (volumes as readonly unknown[]).length }),
       observeCsiVolumes: () => [],
+      ...fakeValidation(),
+      beginBackup: ({ destination }) => ({ destination: destination ?? 'default' }),
+      takeBackup: ({ backupId, clusterUid }) =>
+        aManifest({ id: String(backupId), clusterUid: String(clusterUid) }),
+      verifyBackup: ({ backupId, clusterUid }) =>
+        aManifest({ id: String(backupId), clusterUid: String(clusterUid) }),
+      completeBackup: nothing,
+      discardBackup: nothing,
+      expireBackups: () => ({ removed: [], kept: 1 }),
+      removeBackup: () => ({ removed: true }),
+      requestBackup: () => ({ requested: true, reason: null }),
     };
   }
 }

@@ -1,6 +1,8 @@
 /** The activities as workflows call them: one proxy a task queue, each with the reason why it may be retried. */
 import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
+import type { EtcdActivities } from '../../activities/etcd/activities.js';
 import type { ClusterServiceActivities } from '../../activities/kubernetes/services/activities.js';
+import type { BackupActivities } from '../../activities/backup/activities.js';
 import type { KubernetesActivities } from '../../activities/kubernetes/activities.js';
 import type { LedgerActivities } from '../../activities/ledger/activities.js';
 import type { NetworkActivities } from '../../activities/network/activities.js';
@@ -33,6 +35,13 @@ export const ssh = proxyActivities<
   SshActivities & NetworkActivities & TalosActivities & OkdActivities & DnsActivities
 >({
   ...DEFAULTS,
+  taskQueue: TASK_QUEUES.ssh,
+});
+export const etcd = proxyActivities<EtcdActivities>({ ...DEFAULTS, taskQueue: TASK_QUEUES.ssh });
+/** A large cluster over a slow line takes hours; heartbeats tell that bytes flow. */
+export const backups = proxyActivities<BackupActivities>({
+  ...DEFAULTS,
+  startToCloseTimeout: '12 hours',
   taskQueue: TASK_QUEUES.ssh,
 });
 export const kubernetes = proxyActivities<KubernetesActivities & ClusterServiceActivities>({

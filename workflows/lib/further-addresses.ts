@@ -14,7 +14,7 @@ const MOST_ROUNDS = 10;
 /** @returns what was reserved, with the addresses that nobody answers on. */
 export async function probedAddresses(
   { clusterUid, definition }: ProvisionInput,
-  run: ProvisionRun,
+  run: Pick<ProvisionRun, 'steps'>,
   reserved: Reserved,
 ): Promise<Reserved> {
   const cluster = definition.name;

@@ -12,7 +12,7 @@ const DOWNLOAD_SECONDS = 3600;
 
 export async function ensureImagesOf(
   { clusterUid, definition }: ProvisionInput,
-  run: ProvisionRun,
+  run: Pick<ProvisionRun, 'steps'>,
   { machines }: Plan,
 ): Promise<void> {
   const needed = new Map<string, { readonly image: PlannedImage; readonly host: string }>();

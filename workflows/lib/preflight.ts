@@ -12,7 +12,7 @@ import type { ProvisionRun } from './provision-run.js';
  */
 export async function checkPlan(
   { definition }: ProvisionInput,
-  run: ProvisionRun,
+  run: Pick<ProvisionRun, 'steps'>,
   { plan }: MadePlan,
 ): Promise<readonly string[]> {
   return run.steps.run(

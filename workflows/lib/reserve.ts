@@ -1,5 +1,5 @@
 /** Takes what a plan needs: VMIDs, addresses and keys. */
-import { uuid4 } from '@temporalio/workflow';
+import { uuid4, type ActivityOptions } from '@temporalio/workflow';
 import { macOf, type MachineIdentity } from '../../domain/machine.js';
 import type { Plan, PlannedMachine } from '../../domain/plan.js';
 import { CLUSTER_STEPS } from '../../domain/plan-steps.js';
@@ -27,8 +27,9 @@ const MOST_PLANS = 5;
 /** UUIDs are chosen here, so that every retry asks for the same. When another run was faster, it is planned anew. */
 export async function reserveMachines(
   { clusterUid, definition }: ProvisionInput,
-  run: ProvisionRun,
+  run: Pick<ProvisionRun, 'steps'>,
   first: MadePlan,
+  planAnew: (options: ActivityOptions) => Promise<MadePlan> = (options) => makePlan(definition, options),
 ): Promise<Reserved> {
   const uuids = new Map(first.plan.machines.map(({ name }) => [name, uuid4()]));
   return run.steps.run(CLUSTER_STEPS.reserve, async (options) => {
@@ -63,7 +64,7 @@ export async function reserveMachines(
         return { plan: taken, machines: taken.machines, identities, settings };
       } catch (error) {
         if (failureOf(error).code !== 'PLACEMENT_OUTDATED' || plans === MOST_PLANS) throw error;
-        made = await makePlan(definition, options);
+        made = await planAnew(options);
       }
     }
   });
@@ -72,7 +73,7 @@ export async function reserveMachines(
 /** @returns the cluster's public SSH key. */
 export async function makeKeys(
   { clusterUid, definition }: ProvisionInput,
-  run: ProvisionRun,
+  run: Pick<ProvisionRun, 'steps'>,
 ): Promise<string> {
   const isMore =
     platformOf(definition.type).secrets(definition).length + secretsOfServices(definition).length > 0;

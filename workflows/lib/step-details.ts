@@ -13,13 +13,16 @@ const MARKS: Readonly<Record<StepStatus, string>> = {
 
 export function stepsAsMarkdown(title: string, steps: readonly StepRecord[]): string {
   const lines = steps.map((step) => {
-    const waiting = step.reason === null ? '' : ` — **${escape(step.reason)}** ${escape(step.remedy ?? '')}`;
-    return `- ${MARKS[step.status]} ${escape(step.title)} (${step.status})${waiting}`;
+    const waiting =
+      step.reason === null
+        ? ''
+        : ` — **${escapeMarkdown(step.reason)}** ${escapeMarkdown(step.remedy ?? '')}`;
+    return `- ${MARKS[step.status]} ${escapeMarkdown(step.title)} (${step.status})${waiting}`;
   });
-  return [`### ${escape(title)}`, ...lines].join('\n');
+  return [`### ${escapeMarkdown(title)}`, ...lines].join('\n');
 }
 
 /** What machines say must not become markup. */
-function escape(text: string): string {
+export function escapeMarkdown(text: string): string {
   return text.replace(/[\\`*_[\]<>#|]/g, (character) => `\\${character}`).replace(/\s+/g, ' ');
 }

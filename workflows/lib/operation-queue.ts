@@ -1,0 +1,72 @@
+/** The operations of a cluster that wait for their turn, and which of them may be asked for. */
+import type { ErrorCode } from '../../domain/errors.js';
+import { workflowIds } from '../../domain/ids.js';
+import { isMade } from '../../domain/phase.js';
+import { scaleObjection } from '../../domain/scale/scale-objection.js';
+import { upcastDefinition } from '../../domain/upcast.js';
+import type { Mutable } from './run-operation.js';
+import type { ClusterState, DayTwoOperation, QueuedDayTwo, QueuedOperation } from '../messages.js';
+
+export interface Objection {
+  readonly code: ErrorCode;
+  readonly detail: string;
+}
+
+export function enqueue(
+  state: Mutable<ClusterState>,
+  id: string,
+  operation: { readonly kind: 'provision' | 'decommission' } | DayTwoOperation,
+): void {
+  state.operationCount += 1;
+  const workflowId = workflowIds.operation(state.name, `${operation.kind}-${state.operationCount}`);
+  state.queue = [...state.queue, { ...operation, id, workflowId }];
+}
+
+export function isDayTwo(queued: QueuedOperation): queued is QueuedDayTwo {
+  return queued.kind !== 'provision' && queued.kind !== 'decommission';
+}
+
+/** Asking twice for the end of a cluster is asking for the same thing. */
+export function pendingDecommission(state: ClusterState): string | undefined {
+  const { operation, queue } = state;
+  if (operation?.kind === 'decommission' && operation.status === 'running') return operation.id;
+  return queue.find(({ kind }) => kind === 'decommission')?.id;
+}
+
+/** Why the operation cannot be queued, as the cluster is now; `null` when it can. */
+export function operationObjection(state: ClusterState, operation: DayTwoOperation): Objection | null {
+  const { name, phase, definition } = state;
+  if (definition === null || phase === 'GONE') {
+    return { code: 'CLUSTER_NOT_FOUND', detail: `there is no cluster "${name}"` };
+  }
+  if (pendingDecommission(state) !== undefined) {
+    return { code: 'PHASE_CONFLICT', detail: `cluster "${name}" is being decommissioned` };
+  }
+  if (!isMade(phase)) {
+    const detail = `cluster "${name}" is ${phase}: a ${operation.kind} needs one that is READY`;
+    return { code: 'PHASE_CONFLICT', detail };
+  }
+  return requestObjection(state, operation);
+}
+
+/** What the definition has against it. Asked again when its turn comes: those before it may have changed what there is. */
+export function requestObjection(
+  { definition }: Pick<ClusterState, 'definition'>,
+  operation: DayTwoOperation,
+): Objection | null {
+  if (operation.kind !== 'scale' || definition === null) return null;
+  return scaleObjection(upcastDefinition(definition), operation.request);
+}
+
+/** Why the operation cannot be cancelled; `null` when it can. */
+export function cancelObjection({ operation, queue }: ClusterState, operationId: string): Objection | null {
+  const queued = queue.find(({ id }) => id === operationId);
+  const running = operation?.id === operationId && operation.status === 'running' ? operation : undefined;
+  const kind = queued?.kind ?? running?.kind;
+  if (kind === undefined) {
+    return { code: 'OPERATION_OVER', detail: `operation ${operationId} neither runs nor waits for its turn` };
+  }
+  if (kind !== 'provision' && kind !== 'decommission') return null;
+  const instead = kind === 'provision' ? 'decommission the cluster instead' : 'it can only be gone on with';
+  return { code: 'PHASE_CONFLICT', detail: `a ${kind} is not cancelled: ${instead}` };
+}
