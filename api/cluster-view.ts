@@ -1,5 +1,6 @@
 /** What is shown of a cluster: from its workflows while they answer, else the last that the store was told. */
 import { ClusterwrightError, ERRORS, fail, type ErrorCode } from '../domain/errors.js';
+import type { StepRecord } from '../domain/step-record.js';
 import type { ClusterRecord } from '../store/store.js';
 import type { ClusterState, OperationState } from '../workflows/messages.js';
 import type { ApiDependencies } from './dependencies.js';
@@ -10,11 +11,15 @@ export async function clusterView(dependencies: ApiDependencies, name: string) {
   const state = await stateOf(dependencies, name);
   if (state?.definition) {
     const { operation } = state;
-    const live =
-      operation === null
-        ? undefined
-        : await unlessUnavailable(() => orchestrator.operationState(operation.workflowId));
-    return liveView(state, state.definition, live);
+    if (operation === null) return liveView(state, state.definition, undefined, []);
+    // What has ended does not change any more, and Temporal would have to make it anew from its history.
+    const kept =
+      operation.status === 'running'
+        ? []
+        : await store.operationSteps.of({ clusterUid: state.uid, workflowId: operation.workflowId });
+    if (kept.length > 0) return liveView(state, state.definition, undefined, kept);
+    const live = await unlessUnavailable(() => orchestrator.operationState(operation.workflowId));
+    return liveView(state, state.definition, live, live?.steps ?? []);
   }
   const record = await store.clusters.get(name);
   if (record === undefined) throw fail('CLUSTER_NOT_FOUND', `there is no cluster "${name}"`);
@@ -39,6 +44,7 @@ function liveView(
   state: ClusterState,
   definition: NonNullable<ClusterState['definition']>,
   live: OperationState | undefined,
+  steps: readonly StepRecord[],
 ) {
   const { uid, name, phase, createdAt, updatedAt, readyAt, operation, plan, nodes, failure } = state;
   const isProvision = operation?.kind === 'provision';
@@ -58,7 +64,7 @@ function liveView(
     plan: (isProvision ? live?.plan : undefined) ?? plan,
     // The operation knows its nodes step by step; the cluster only what has come of them.
     nodes: operation?.status === 'running' && knowsNodes ? live.nodes : nodes,
-    steps: (live?.steps ?? []).map((step) => ({
+    steps: steps.map((step) => ({
       ...step,
       seconds: secondsBetween(step.startedAt, step.endedAt),
     })),

@@ -9,6 +9,7 @@ import { openDatabase } from './database.js';
 import { dnsRecords } from './dns-records.js';
 import { imageFiles } from './images.js';
 import { machineLedger } from './machine-ledger.js';
+import { operationSteps } from './operation-steps.js';
 import { operationLog } from './operations.js';
 import { orphanFacts } from './orphan-facts.js';
 import { orphanReports } from './orphan-reports.js';
@@ -57,6 +58,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
   return {
     clusters: clusterRecords(db),
     operations: operationLog(db, now),
+    operationSteps: operationSteps(db),
     machines: machineLedger(db, { quarantineSeconds, now }),
     addresses: addressLeases(db, { quarantineSeconds: addressQuarantineSeconds, now }),
     images: imageFiles(db, now),

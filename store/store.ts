@@ -9,6 +9,7 @@ import type { BootTokens } from './boot-port.js';
 import type { DnsRecords } from './dns-port.js';
 import type { ImageCatalogue, ImageFiles } from './image-port.js';
 import type { OrphanRecords } from './orphan-port.js';
+import type { OperationSteps } from './operation-step-port.js';
 import type { Permits } from './permit-port.js';
 import type { TalosRecords } from './talos-port.js';
 import type { ValidationRecords } from './validation-port.js';
@@ -23,6 +24,7 @@ export type { AddressConflict, AddressLease, AddressLeases, LeaseAddresses } fro
 export interface Store {
   readonly clusters: ClusterRecords;
   readonly operations: OperationLog;
+  readonly operationSteps: OperationSteps;
   readonly machines: MachineLedger;
   readonly addresses: AddressLeases;
   readonly images: ImageFiles;

@@ -35,6 +35,7 @@ export interface Tables {
   validations: ValidationRow;
   backups: BackupTableRow;
   backupPolicies: BackupPolicyRow;
+  operationSteps: OperationStepRow;
 }
 
 export type StoreDatabase = Kysely<Tables>;
@@ -63,6 +64,14 @@ export interface OperationRow {
   detail: string | null;
   createdAt: string;
   finishedAt: string | null;
+}
+
+export interface OperationStepRow {
+  clusterUid: string;
+  workflowId: string;
+  position: number;
+  /** JSON. */
+  step: string;
 }
 
 export interface MachineRow {

@@ -11,6 +11,7 @@ import { together } from './lib/concurrency.js';
 import { withDeadline } from './lib/deadline.js';
 import { failureOf } from './lib/failure.js';
 import { ensureImagesOf } from './lib/images.js';
+import { keepSteps } from './lib/keep-steps.js';
 import { lookUpNames } from './lib/names.js';
 import { makePlan } from './lib/make-plan.js';
 import { makeNodes } from './lib/make-nodes.js';
@@ -38,6 +39,7 @@ export async function provision(recorded: ProvisionInput): Promise<ProvisionResu
   try {
     await withDeadline(definition.deadlineMinutes, () => makeCluster(input, run));
     await run.settled();
+    await keepSteps(input.clusterUid, run.stepList());
     return { kind: 'ready', nodes: run.nodeList() };
   } catch (error) {
     // Cancelled means that a decommission follows, which removes everything by the ledger.
@@ -45,6 +47,7 @@ export async function provision(recorded: ProvisionInput): Promise<ProvisionResu
     const { code, detail } = failureOf(error);
     const residue = definition.onFailure === 'ROLLBACK' ? await rollBack(input) : [];
     await run.settled();
+    await keepSteps(input.clusterUid, run.stepList());
     return { kind: 'failed', failure: { code, detail }, residue };
   }
 }

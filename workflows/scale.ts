@@ -15,6 +15,7 @@ import { addMachines } from './lib/add-machines.js';
 import { forEachLimited } from './lib/concurrency.js';
 import { hasMembers, readMembers, requireRemovals, untilProved } from './lib/etcd.js';
 import { failureOf } from './lib/failure.js';
+import { keepSteps } from './lib/keep-steps.js';
 import { removeMachine } from './lib/remove-machine.js';
 import type { Scaling } from './lib/scaling.js';
 import { ScaleRun } from './lib/scale-run.js';
@@ -38,6 +39,7 @@ export async function scale(input: DayTwoInput<ScaleRequest>): Promise<DayTwoRes
     failure = isCancellation(error) ? null : { code, detail };
   }
   await CancellationScope.nonCancellable(() => run.settled());
+  await keepSteps(input.clusterUid, run.stepList());
   const result = run.resultingPlan;
   const left = new Set(result.machines.map(({ name }) => name));
   const count = result.machines.filter(({ group }) => group === request.nodeGroup).length;

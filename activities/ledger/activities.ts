@@ -3,6 +3,7 @@ import { fail } from '../../domain/errors.js';
 import { macOf, type MachineIdentity } from '../../domain/machine.js';
 import { addressPool } from '../../domain/network/address-pool.js';
 import type { VmidRange } from '../../domain/plan.js';
+import type { StepRecord } from '../../domain/step-record.js';
 import type { ClusterRecord, ObservedCapacity, Store } from '../../store/store.js';
 import { addressRecords } from './address-records.js';
 import { imageRecords } from './image-records.js';
@@ -120,6 +121,17 @@ export function createLedgerActivities({
 
     async recordCluster(record: ClusterRecord): Promise<void> {
       await store.clusters.put(record);
+    },
+
+    /** @param request `from` is the position of the first step among all of the operation. */
+    async keepSteps(request: {
+      readonly clusterUid: string;
+      readonly workflowId: string;
+      readonly from: number;
+      readonly steps: readonly StepRecord[];
+    }): Promise<void> {
+      const { from, steps, ...run } = request;
+      await store.operationSteps.keep(run, from, steps);
     },
 
     async finishOperation(request: {

@@ -13,6 +13,7 @@ import { talosMachines } from './0010-talos-machines.js';
 import { permitRanks } from './0011-permit-ranks.js';
 import { validations } from './0012-validations.js';
 import { backups } from './0013-backups.js';
+import { operationSteps } from './0014-operation-steps.js';
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -28,4 +29,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0011-permit-ranks': permitRanks,
   '0012-validations': validations,
   '0013-backups': backups,
+  '0014-operation-steps': operationSteps,
 };

@@ -205,6 +205,33 @@ describe('a cluster', () => {
     expect(body['steps']).toMatchObject([{ id: 'reserve', seconds: 2.5 }]);
   });
 
+  test('is shown with the steps that were kept when its operation ended, without asking for them again', async () => {
+    const state = aState();
+    const workflowId = 'cluster/edge/provision-1';
+    api.behave.clusterState = async () => ({
+      ...state,
+      operation: { id: 'operation-1', kind: 'provision', workflowId, status: 'succeeded' },
+    });
+    api.behave.operationState = async () => {
+      throw fail('INTERNAL', 'it has ended');
+    };
+    const step = {
+      id: 'plan',
+      title: 'Plan',
+      machine: null,
+      status: 'done',
+      reason: null,
+      remedy: null,
+    } as const;
+    const times = { startedAt: '2026-01-01T00:00:01.000Z', endedAt: '2026-01-01T00:00:02.000Z' };
+    await api.store.operationSteps.keep({ clusterUid: state.uid, workflowId }, 0, [{ ...step, ...times }]);
+
+    const { status, body } = await send(`${api.url}/api/v1/clusters/edge`);
+
+    expect(status).toBe(200);
+    expect(body['steps']).toMatchObject([{ id: 'plan', seconds: 1 }]);
+  });
+
   test('is shown as last recorded, and marked so, while no worker answers', async () => {
     await record('edge', 'BOOT');
     api.behave.clusterState = async () => {

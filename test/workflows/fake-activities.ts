@@ -121,6 +121,7 @@ export class FakeActivities {
       releaseCluster: nothing,
       recordCluster: nothing,
       finishOperation: nothing,
+      keepSteps: nothing,
       observeInventory: () => anInventory(),
       ensureImage: ({ image }) => ({
         volume: (image as { volume: string }).volume,

@@ -62,7 +62,7 @@ export class ProvisionRun {
       phase: this.phase,
       plan: this.plan,
       nodes: [...this.nodes.values()],
-      steps: this.allSteps(),
+      steps: this.stepList(),
     }));
     setHandler(planQuery, () => this.plan);
     setHandler(resolveStepUpdate, (decision) => this.steps.decide(decision), {
@@ -152,7 +152,7 @@ export class ProvisionRun {
   }
 
   /** In the order of the plan; machines' steps under their path. */
-  private allSteps(): StepRecord[] {
+  stepList(): StepRecord[] {
     const own = new Map(this.steps.list().map((step) => [step.id, step]));
     if (this.plan === null) return [...own.values()];
     return this.plan.steps.map(({ id, title, machine }) => {

@@ -62,7 +62,7 @@ export class ScaleRun {
       phase: PHASE_DURING.scale,
       plan: this.plan,
       nodes: this.nodeList(),
-      steps: [...this.steps.list(), ...this.machineSteps.values()],
+      steps: this.stepList(),
     }));
     setHandler(planQuery, () => this.plan);
     setHandler(resolveStepUpdate, (decision) => this.steps.decide(decision), {
@@ -194,6 +194,10 @@ export class ScaleRun {
     return [...this.nodes.values()];
   }
 
+  stepList(): StepRecord[] {
+    return [...this.steps.list(), ...this.machineSteps.values()];
+  }
+
   async settled(): Promise<void> {
     await this.reporter.settled();
   }
@@ -204,8 +208,7 @@ export class ScaleRun {
   }
 
   private show(): void {
-    const all = [...this.steps.list(), ...this.machineSteps.values()];
-    setCurrentDetails(stepsAsMarkdown(this.title, all));
+    setCurrentDetails(stepsAsMarkdown(this.title, this.stepList()));
   }
 }
 
