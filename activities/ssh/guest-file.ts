@@ -3,7 +3,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { posix } from 'node:path';
 import type { CommandOptions, CommandResult } from './command.js';
 import type { SshConnection } from './connection.js';
-import { asStdin, quote, ROOT_SHELL } from './root-shell.js';
+import { quote } from './root-shell.js';
 
 /** A file with its secrets filled in. */
 export interface ResolvedFile {
@@ -12,14 +12,23 @@ export interface ResolvedFile {
   readonly content: string;
 }
 
-export async function isUpToDate(
-  connection: Omit<SshConnection, 'stream'>,
-  { path, content }: ResolvedFile,
-  options: CommandOptions,
-): Promise<boolean> {
-  const script = `test -f ${quote(path)}\nsha256sum < ${quote(path)}`;
-  const { code, stdout } = await connection.run(ROOT_SHELL, { ...options, stdin: asStdin(script) });
-  return code === 0 && stdout.startsWith(hashOf(content));
+const SAME = 'same';
+const OTHER = 'other';
+
+/** Lines of a script that print a word for each file, in their order, and leave in `$differs` whether any is to be written. */
+export function comparisonOf(files: readonly ResolvedFile[]): string {
+  const lines = files.map(
+    ({ path, content }) =>
+      `if test -f ${quote(path)} && sha256sum < ${quote(path)} | grep -q '^${hashOf(content)}'; ` +
+      `then echo ${SAME}; else echo ${OTHER}; differs=yes; fi`,
+  );
+  return ['differs=no', ...lines].join('\n');
+}
+
+/** @param printed by {@link comparisonOf}. @returns the files that are not there with just that content. */
+export function outdatedOf(files: readonly ResolvedFile[], printed: string): ResolvedFile[] {
+  const words = printed.split('\n');
+  return files.filter((_file, index) => words[index] !== SAME);
 }
 
 /**

@@ -4,7 +4,7 @@ import { fail } from '../../domain/errors.js';
 import type { GuestStep } from '../../domain/guest-step.js';
 import type { CommandOptions, CommandResult } from './command.js';
 import type { SshConnection } from './connection.js';
-import { isUpToDate, writeFile } from './guest-file.js';
+import { comparisonOf, outdatedOf, writeFile, type ResolvedFile } from './guest-file.js';
 import { redactorFor, resolveFile, type ClusterSecrets } from './guest-secrets.js';
 import { lastLines } from './redaction.js';
 import { asStdin, quote, ROOT_SHELL } from './root-shell.js';
@@ -23,6 +23,8 @@ const SHORT_COMMAND_TIMEOUT_MS = 60_000;
 /** Not shortened to the time that is left: the last check shall say what is wrong, and not be cut off. */
 const VERIFY_TIMEOUT_MS = 30_000;
 const DETAIL = { lines: 20, characters: 2_000 };
+/** OpenSSH lets ten sessions go on at once over one connection (`MaxSessions`). */
+const FILES_AT_ONCE = 5;
 const PENDING_FOLDER = '/var/lib/clusterwright/pending';
 
 /**
@@ -35,12 +37,12 @@ const PENDING_FOLDER = '/var/lib/clusterwright/pending';
 export async function runStep(step: GuestStep, context: StepContext): Promise<{ changed: boolean }> {
   const machine = new StepRun(step, context);
   const files = step.files.map((file) => resolveFile(file, context.secrets));
-  const outdated = [];
-  for (const file of files) if (!(await machine.holds(file))) outdated.push(file);
-
-  if (outdated.length === 0 && (await machine.isDone())) return { changed: false };
-  if (outdated.length > 0) await machine.notePending();
-  for (const file of outdated) await machine.write(file);
+  const { outdated, isDone } = await machine.observe(files);
+  if (isDone) return { changed: false };
+  if (outdated.length > 0) {
+    await machine.notePending();
+    await machine.write(outdated);
+  }
   await machine.act();
   await machine.verify();
   return { changed: outdated.length > 0 || step.act !== null };
@@ -61,14 +63,17 @@ class StepRun {
     this.pendingNote = quote(`${PENDING_FOLDER}/${encodeURIComponent(step.id)}`);
   }
 
-  holds(file: Parameters<typeof isUpToDate>[1]): Promise<boolean> {
-    return isUpToDate(this.context.connection, file, this.within(SHORT_COMMAND_TIMEOUT_MS));
-  }
-
-  async isDone(): Promise<boolean> {
-    if (this.step.observe === null) return false;
-    const script = `if test -e ${this.pendingNote}; then exit 1; fi\n${this.step.observe}`;
-    return (await this.runAsRoot(script, SHORT_COMMAND_TIMEOUT_MS)).code === 0;
+  /** Asks for all at once: over a slow link each question takes as long as its answer. */
+  async observe(files: readonly ResolvedFile[]): Promise<{ outdated: ResolvedFile[]; isDone: boolean }> {
+    const { observe } = this.step;
+    if (files.length === 0 && observe === null) return { outdated: [], isDone: false };
+    const script = [
+      comparisonOf(files),
+      `if test $differs = yes || test -e ${this.pendingNote}; then exit 1; fi`,
+      observe ?? 'exit 1',
+    ].join('\n');
+    const { code, stdout } = await this.runAsRoot(script, SHORT_COMMAND_TIMEOUT_MS);
+    return { outdated: outdatedOf(files, stdout), isDone: code === 0 };
   }
 
   /** Without it a crash between writing a file and acting on it would look like a step that is done. */
@@ -77,7 +82,13 @@ class StepRun {
     this.expectSuccess(await this.runAsRoot(script, SHORT_COMMAND_TIMEOUT_MS), 'the preparation');
   }
 
-  async write(file: Parameters<typeof writeFile>[1]): Promise<void> {
+  async write(files: readonly ResolvedFile[]): Promise<void> {
+    for (let first = 0; first < files.length; first += FILES_AT_ONCE) {
+      await Promise.all(files.slice(first, first + FILES_AT_ONCE).map((file) => this.writeOne(file)));
+    }
+  }
+
+  private async writeOne(file: ResolvedFile): Promise<void> {
     const result = await writeFile(this.context.connection, file, this.within(SHORT_COMMAND_TIMEOUT_MS));
     this.expectSuccess(result, `writing ${file.path}`);
   }
