@@ -159,8 +159,8 @@ function backendLines(port: BalancedPort, machines: readonly BalancedMachine[]):
 }
 
 function checkLines(check: BalancedCheck): string[] {
-  // A machine that comes up is used within two seconds: what is done next waits for it.
-  const pace = 'inter 2s fastinter 1s downinter 1s fall 3 rise 2';
+  // A machine that comes up is used within about a second: what is done next waits for it.
+  const pace = 'inter 2s fastinter 500ms downinter 500ms fall 3 rise 2';
   switch (check.kind) {
     case 'tcp':
       return [`  default-server ${pace}`];

@@ -34,7 +34,7 @@ test('one load balancer forwards the API to all control-plane machines that are 
     'balance roundrobin',
     'option httpchk GET /readyz',
     'http-check expect status 200',
-    'default-server inter 2s fastinter 1s downinter 1s fall 3 rise 2 check-ssl verify none',
+    'default-server inter 2s fastinter 500ms downinter 500ms fall 3 rise 2 check-ssl verify none',
     'server demo-master-1 10.1.107.101:6443 check',
     'server demo-master-2 10.1.107.102:6443 check',
   ]);
@@ -84,7 +84,7 @@ test('machines of other roles are behind no port, and a port without machines is
   const config = haproxyConfig(aLoadBalancer({ services: ['ingress'], machines: [] }), 'demo-lb-1');
 
   expect(section(config, 'backend ingress-80-machines')).toEqual([
-    ...['balance roundrobin', 'default-server inter 2s fastinter 1s downinter 1s fall 3 rise 2'],
+    ...['balance roundrobin', 'default-server inter 2s fastinter 500ms downinter 500ms fall 3 rise 2'],
   ]);
   expect(haproxyConfig(aDualHomedPair(), 'demo-lb-1')).not.toContain('demo-bastion-1');
 });
