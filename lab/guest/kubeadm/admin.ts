@@ -12,8 +12,9 @@ import {
 import { KubeadmFailure } from './failure.js';
 import { fileText } from './host.js';
 
-const LOOKS = 240;
-const LOOK_EVERY_MS = 1_000;
+const LOOKS = 480;
+/** `KubernetesAPICallRetryInterval` of kubeadm. */
+export const LOOK_EVERY_MS = 500;
 /** So that a test which waits in vain does not wait for long, and a lab that goes slowly does not spin. */
 const AT_LEAST_MS = 25;
 

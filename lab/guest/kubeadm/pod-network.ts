@@ -5,7 +5,7 @@ import type { CommandCall } from '../shell/guest-command.js';
 import { hasBridgeFilter } from './host.js';
 
 const FOLDER = '/etc/cni/net.d';
-const LOOK_EVERY_MS = 1_000;
+const LOOK_EVERY_MS = 100;
 const AT_LEAST_MS = 50;
 
 interface PodNetwork {
