@@ -3,10 +3,11 @@ import {
   createHash,
   createPrivateKey,
   createPublicKey,
-  generateKeyPairSync,
+  generateKeyPair,
   randomBytes,
   randomInt,
 } from 'node:crypto';
+import { promisify } from 'node:util';
 import type { ClusterSecret } from '../../platforms/platform.js';
 import type { SecretVault } from '../../store/store.js';
 import { createAuthority, type Credential } from '../certificates/authority.js';
@@ -49,7 +50,7 @@ async function makeSecret(
       return;
     }
     case 'key-pair': {
-      const key = await create(`${name}.key`, rsaKey());
+      const key = await create(`${name}.key`, await rsaKey());
       const publicKey = createPublicKey(createPrivateKey(key)).export({ format: 'pem', type: 'spki' });
       await create(`${name}.pub`, publicKey as string);
       return;
@@ -68,7 +69,8 @@ function tokenPart(length: number): string {
   return Array.from({ length }, () => TOKEN_ALPHABET.charAt(randomInt(TOKEN_ALPHABET.length))).join('');
 }
 
-function rsaKey(): string {
-  const { privateKey } = generateKeyPairSync('rsa', { modulusLength: RSA_BITS });
+/** Off the main thread, where it would hold up everything else for as long as it takes. */
+async function rsaKey(): Promise<string> {
+  const { privateKey } = await promisify(generateKeyPair)('rsa', { modulusLength: RSA_BITS });
   return privateKey.export({ format: 'pem', type: 'pkcs8' }) as string;
 }
