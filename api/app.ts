@@ -9,10 +9,12 @@ import { errorHandler } from './error-handler.js';
 import { addressConflictRoutes } from './routes/address-conflicts.js';
 import { backupRoutes } from './routes/backups.js';
 import { clusterRoutes } from './routes/clusters.js';
+import { hostRoutes } from './routes/hosts.js';
 import { imageRoutes } from './routes/images.js';
 import { operationRoutes } from './routes/operations.js';
 import { orphanRoutes } from './routes/orphans.js';
 import { provisionRoutes } from './routes/provision.js';
+import { removalRoutes } from './routes/removals.js';
 import { scaleRoutes } from './routes/scale.js';
 import { schemaRoutes } from './routes/schemas.js';
 import { scrapeTargetRoutes } from './routes/scrape-targets.js';
@@ -71,6 +73,8 @@ export function createApp(dependencies: ApiDependencies): Express {
     stepRoutes,
     scrapeTargetRoutes,
     validationRoutes,
+    hostRoutes,
+    removalRoutes,
     schemaRoutes,
   ];
   for (const route of routes) route(api, dependencies);

@@ -22,6 +22,7 @@ import {
   decommissionUpdate,
   operateUpdate,
   operationStateQuery,
+  protectUpdate,
   provisionUpdate,
   resolveStepUpdate,
   WORKFLOW_TYPES,
@@ -29,6 +30,7 @@ import {
   type ClusterState,
   type DayTwoOperation,
   type OperationState,
+  type Protection,
   type StepDecision,
 } from '../workflows/messages.js';
 import type { plan } from '../workflows/plan.js';
@@ -36,6 +38,7 @@ import type { preflight } from '../workflows/preflight.js';
 import type { removeBackup } from '../workflows/remove-backup.js';
 import type { sweep } from '../workflows/sweep.js';
 import type { validate, ValidateInput } from '../workflows/validate.js';
+import { HostOrchestrator } from './host-orchestrator.js';
 import { backupSchedule, putSchedule, removeSchedule } from './backup-schedule.js';
 
 /** An answer that takes longer is of no use to whoever waits for it. */
@@ -45,10 +48,13 @@ const PLAN_TIMEOUT_MS = 25_000;
 const PREFLIGHT_TIMEOUT_MS = 60_000;
 
 export class Orchestrator {
+  /** Hosts and what leaves them. */
+  readonly hosts: HostOrchestrator;
   private readonly client: Client;
 
   constructor(client: Client) {
     this.client = client;
+    this.hosts = new HostOrchestrator(client, (milliseconds, call) => this.within(milliseconds, call));
   }
 
   /** @throws `PLAN_INFEASIBLE`, or what keeps Proxmox VE from being observed. */
@@ -100,12 +106,26 @@ export class Orchestrator {
     );
   }
 
-  /** @throws `CLUSTER_NOT_FOUND` */
-  async decommission(operationId: string, name: string): Promise<AcceptedOperation> {
+  /** @throws `CLUSTER_NOT_FOUND`, `CLUSTER_PROTECTED` where it is and `confirmedName` is not its name. */
+  async decommission(
+    operationId: string,
+    name: string,
+    confirmedName: string | null = null,
+  ): Promise<AcceptedOperation> {
+    const request = { operationId, ...(confirmedName === null ? {} : { confirmedName }) };
     return this.within(UPDATE_TIMEOUT_MS, () =>
       this.client.workflow
         .getHandle(workflowIds.cluster(name))
-        .executeUpdate(decommissionUpdate, { updateId: operationId, args: [{ operationId }] }),
+        .executeUpdate(decommissionUpdate, { updateId: operationId, args: [request] }),
+    );
+  }
+
+  /** @throws `CLUSTER_NOT_FOUND` */
+  async protect(name: string, isProtected: boolean): Promise<Protection> {
+    return this.within(UPDATE_TIMEOUT_MS, () =>
+      this.client.workflow
+        .getHandle(workflowIds.cluster(name))
+        .executeUpdate(protectUpdate, { args: [{ isProtected }] }),
     );
   }
 

@@ -60,6 +60,8 @@ export interface ClusterDefinition {
   readonly onFailure: FailurePolicy;
   /** The request's own hard limit: a provision that is not READY by then fails. `null` waits as long as it takes. */
   readonly deadlineMinutes: number | null;
+  /** It is removed only where its name is said once more. Left out by earlier releases: it is not protected. */
+  readonly protected?: boolean;
 }
 
 export interface ClusterNetwork {

@@ -6,6 +6,7 @@ import { BACKUP_ERRORS } from './errors/backup.js';
 import { CLUSTER_SERVICE_ERRORS } from './errors/cluster-services.js';
 import { DNS_ERRORS } from './errors/dns.js';
 import { kind, type ErrorKind } from './errors/error-kind.js';
+import { HOST_ERRORS } from './errors/hosts.js';
 import { MEMBERSHIP_ERRORS } from './errors/membership.js';
 import { PROXMOX_ERRORS } from './errors/proxmox.js';
 import { TALOS_ERRORS } from './errors/talos.js';
@@ -305,6 +306,7 @@ export const ERRORS = {
   ),
 
   ...MEMBERSHIP_ERRORS,
+  ...HOST_ERRORS,
 
   ...CLUSTER_SERVICE_ERRORS,
   ...BACKUP_ERRORS,

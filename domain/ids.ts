@@ -10,6 +10,9 @@ export const workflowIds = {
   validation: (cluster: string, number: number): string => `cluster/${cluster}/validate-${number}`,
   images: (operationWorkflowId: string): string => `${operationWorkflowId}/images`,
   plan: (requestId: string): string => `plan/${requestId}`,
+  drainHost: (host: string, number: number): string => `host/${host}/drain-${number}`,
+  planDrain: (host: string, requestId: string): string => `host/${host}/plan-${requestId}`,
+  observeHosts: (requestId: string): string => `hosts/${requestId}`,
   preflight: (requestId: string): string => `preflight/${requestId}`,
   /** Its Schedule adds the time to it. */
   collectImages: 'collect-images',
@@ -28,6 +31,8 @@ export const scheduleIds = {
   collectImages: 'clusterwright/collect-images',
   sweep: 'clusterwright/sweep',
   backup: (cluster: string): string => `clusterwright/backup/${cluster}`,
+  /** All that work for one cluster: they end with it. */
+  ofCluster: (cluster: string): string[] => [`clusterwright/backup/${cluster}`],
 };
 
 /** Host name of the n-th machine of a group, counted from 1: also its VM name and Kubernetes node name. */

@@ -22,6 +22,8 @@ export interface HostFacts {
   /** Virtual processors of the guests that run on it. */
   readonly coresAllocated: number;
   readonly bridges: readonly BridgeFacts[];
+  /** A person wants it empty: nothing more is put there. */
+  readonly drained?: boolean;
 }
 
 export interface BridgeFacts {

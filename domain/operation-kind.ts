@@ -10,6 +10,7 @@ export const DAY_TWO_KINDS = [
   'heal',
   'renew-certificates',
   'rotate-secrets',
+  'move-machines',
 ] as const;
 export type DayTwoKind = (typeof DAY_TWO_KINDS)[number];
 
@@ -25,4 +26,5 @@ export const PHASE_DURING: Readonly<Record<DayTwoKind, Phase>> = {
   heal: 'HEALING',
   'renew-certificates': 'RENEWING_CERTIFICATES',
   'rotate-secrets': 'ROTATING_SECRETS',
+  'move-machines': 'MOVING_MACHINES',
 };

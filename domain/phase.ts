@@ -10,6 +10,7 @@ export const DAY_TWO_PHASES = [
   'HEALING',
   'RENEWING_CERTIFICATES',
   'ROTATING_SECRETS',
+  'MOVING_MACHINES',
 ] as const;
 
 export const PHASES = [
@@ -50,6 +51,7 @@ const NEXT: Readonly<Record<Phase, readonly Phase[]>> = {
   HEALING: BACK,
   RENEWING_CERTIFICATES: BACK,
   ROTATING_SECRETS: BACK,
+  MOVING_MACHINES: BACK,
 };
 
 /** READY, or on the way back to it. */

@@ -51,3 +51,14 @@ export {
   type ValidationView,
 } from './responses/validation.js';
 export { health } from './responses/service.js';
+export {
+  drainAccepted,
+  drainPlan,
+  host,
+  hostDrain,
+  hostList,
+  protection,
+  removalCertificate,
+  removalList,
+  type HostResponse,
+} from './responses/host.js';

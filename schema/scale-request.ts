@@ -9,10 +9,10 @@ const MOST_MACHINES = 5_000;
 const MOST_AT_ONCE = 50;
 const SECONDS = { s: 1, m: 60, h: 3_600 } as const;
 /** A day: a drain that takes longer is not one. */
-const LONGEST_SECONDS = 86_400;
+export const LONGEST_SECONDS = 86_400;
 const DURATION = /^(?<count>[1-9]\d{0,4})(?<unit>[smh])$/;
 
-const durationText = 'must be a time from "1s" to "24h", such as "90s", "10m" or "1h"';
+export const durationText = 'must be a time from "1s" to "24h", such as "90s", "10m" or "1h"';
 
 export const scaleRequest = z
   .strictObject({
@@ -48,7 +48,7 @@ export function parseScaleRequest(body: unknown): Parsed<ScaleRequest> {
 }
 
 /** @returns `null` for what is no time, or too long. */
-function inSeconds(text: string): number | null {
+export function inSeconds(text: string): number | null {
   const { count, unit } = DURATION.exec(text)?.groups ?? {};
   if (count === undefined || unit === undefined) return null;
   const seconds = Number(count) * SECONDS[unit as keyof typeof SECONDS];

@@ -77,6 +77,14 @@ export function machineLedger(
         .orderBy('seq')
         .execute(),
 
+    everOf: (clusterUid) =>
+      db
+        .selectFrom('machines')
+        .select(MACHINE_COLUMNS)
+        .where('clusterUid', '=', clusterUid)
+        .orderBy('seq')
+        .execute(),
+
     namesEver: async (clusterUid) => {
       const rows = await db
         .selectFrom('machines')

@@ -7,6 +7,7 @@ import { imageCatalogue } from './catalogue.js';
 import { clusterRecords } from './clusters.js';
 import { openDatabase } from './database.js';
 import { dnsRecords } from './dns-records.js';
+import { hostRecords } from './host-records.js';
 import { imageFiles } from './images.js';
 import { machineLedger } from './machine-ledger.js';
 import { operationSteps } from './operation-steps.js';
@@ -14,6 +15,7 @@ import { operationLog } from './operations.js';
 import { orphanFacts } from './orphan-facts.js';
 import { orphanReports } from './orphan-reports.js';
 import { openPermits } from './permits.js';
+import { removalRecords } from './removal-records.js';
 import { KEY_BYTES } from './seal.js';
 import { secretVault } from './secret-vault.js';
 import type { Store } from './store.js';
@@ -72,6 +74,8 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     validations: validationRecords(db, now),
     backups: backupRecords(db, now),
     backupPolicies: backupPolicies(db, now),
+    hosts: hostRecords(db, now),
+    removals: removalRecords(db, now),
     close: async () => {
       await permits.close();
       await db.destroy();

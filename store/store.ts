@@ -7,10 +7,12 @@ import type { AddressLeases } from './address-port.js';
 import type { BackupPolicies, BackupRecords } from './backup-port.js';
 import type { BootTokens } from './boot-port.js';
 import type { DnsRecords } from './dns-port.js';
+import type { HostRecords } from './host-port.js';
 import type { ImageCatalogue, ImageFiles } from './image-port.js';
 import type { OrphanRecords } from './orphan-port.js';
 import type { OperationSteps } from './operation-step-port.js';
 import type { Permits } from './permit-port.js';
+import type { RemovalRecords } from './removal-port.js';
 import type { TalosRecords } from './talos-port.js';
 import type { ValidationRecords } from './validation-port.js';
 
@@ -38,6 +40,8 @@ export interface Store {
   readonly validations: ValidationRecords;
   readonly backups: BackupRecords;
   readonly backupPolicies: BackupPolicies;
+  readonly hosts: HostRecords;
+  readonly removals: RemovalRecords;
   close(): Promise<void>;
 }
 
@@ -116,6 +120,8 @@ export interface MachineLedger {
   ofCluster(clusterUid: string): Promise<MachineRecord[]>;
   /** Names of all machines that the cluster ever had, also of those that were removed. */
   namesEver(clusterUid: string): Promise<string[]>;
+  /** All rows of the cluster, also of machines that were removed, in the order in which they were reserved. */
+  everOf(clusterUid: string): Promise<MachineRecord[]>;
   update(uuid: string, change: MachineChange): Promise<MachineRecord>;
   /**
    * Gives the machine another VMID because a stranger has `taken`, which is never offered again. A machine that has

@@ -2,6 +2,7 @@
 import type { Generated, Kysely, Transaction } from 'kysely';
 import type { BackupState } from './backup-port.js';
 import type { DnsRecordRow } from './dns-port.js';
+import type { DrainRecord, HostMark } from './host-port.js';
 import type { MachineState, OperationRecord } from './store.js';
 import type { OrphanRemoval } from '../domain/orphans.js';
 import type { BackupReason } from '../domain/backup/backup-request.js';
@@ -36,6 +37,10 @@ export interface Tables {
   backups: BackupTableRow;
   backupPolicies: BackupPolicyRow;
   operationSteps: OperationStepRow;
+  hostMarks: HostMark;
+  hostDrains: HostDrainRow;
+  removalsBegun: RemovalBegunRow;
+  removals: RemovalTableRow;
 }
 
 export type StoreDatabase = Kysely<Tables>;
@@ -320,4 +325,42 @@ export interface ValidationRow {
   report: string | null;
   startedAt: string;
   finishedAt: string | null;
+}
+
+/** The drain of a Proxmox host. */
+export interface HostDrainRow {
+  host: string;
+  number: number;
+  status: DrainRecord['status'];
+  /** JSON. */
+  request: string;
+  /** JSON; `null` until it is known. */
+  plan: string | null;
+  /** JSON; `null` until it is over. */
+  outcome: string | null;
+  startedAt: string;
+  endedAt: string | null;
+}
+
+/** What a cluster had when its removal was begun. */
+export interface RemovalBegunRow {
+  clusterUid: string;
+  begunAt: string;
+  /** JSON. */
+  belongings: string;
+}
+
+/** A certificate of removal. */
+export interface RemovalRow {
+  id: string;
+  cluster: string;
+  removedAt: string;
+  /** Canonical JSON. */
+  certificate: string;
+  sha256: string;
+}
+
+export interface RemovalTableRow extends RemovalRow {
+  /** Order in which they were issued. */
+  seq: Generated<number>;
 }

@@ -1,6 +1,7 @@
 /** One worker a task queue: which activities it has, and how many of them run at once. */
 import { Worker, type NativeConnection, type WorkerOptions } from '@temporalio/worker';
 import type { Logger } from 'pino';
+import { createHostActivities } from '../activities/hosts/activities.js';
 import { createEtcdActivities } from '../activities/etcd/activities.js';
 import { createBackupActivities } from '../activities/backup/activities.js';
 import { createKubernetesActivities } from '../activities/kubernetes/activities.js';
@@ -12,6 +13,7 @@ import { createProxmoxActivities } from '../activities/proxmox/activities.js';
 import { createProxmoxClient } from '../activities/proxmox/client.js';
 import { createDnsActivities } from '../activities/dns/activities.js';
 import { createOkdActivities } from '../activities/okd/activities.js';
+import { createRemovalActivities } from '../activities/removal/activities.js';
 import { createTalosActivities } from '../activities/talos/activities.js';
 import { createSshActivities } from '../activities/ssh/activities.js';
 import {
@@ -107,6 +109,8 @@ export async function createWorkers({
           ...ledger,
         }),
         ...createValidationRecords({ store }),
+        ...createHostActivities({ store }),
+        ...createRemovalActivities({ store }),
       },
     }),
     activityWorker(

@@ -15,10 +15,12 @@ import { runDayTwo } from './lib/day-two.js';
 import { applicationFailure } from './lib/failure.js';
 import {
   cancelObjection,
+  decommissionObjection,
   enqueue,
   isDayTwo,
   operationObjection,
   pendingDecommission,
+  protectionObjection,
   type Objection,
 } from './lib/operation-queue.js';
 import { Reporter } from './lib/reporter.js';
@@ -37,11 +39,13 @@ import {
   operateUpdate,
   operationProgressSignal,
   planQuery,
+  protectUpdate,
   provisionUpdate,
   type CancelRequest,
   type ClusterState,
   type DecommissionRequest,
   type OperateRequest,
+  type ProtectionRequest,
   type ProvisionRequest,
 } from './messages.js';
 
@@ -119,11 +123,17 @@ export async function cluster(input: ClusterInput): Promise<ClusterResult> {
       return { operationId, clusterUid: state.uid };
     },
     {
-      validator: (_request: DecommissionRequest) => {
-        if (state.definition !== null && state.phase !== 'GONE') return;
-        throw applicationFailure('CLUSTER_NOT_FOUND', `there is no cluster "${state.name}"`);
-      },
+      validator: (request: DecommissionRequest) => refuse(decommissionObjection(state, request.confirmedName)),
     },
+  );
+  setHandler(
+    protectUpdate,
+    ({ isProtected }) => {
+      if (state.definition !== null) state.definition = { ...state.definition, protected: isProtected };
+      changed();
+      return { isProtected };
+    },
+    { validator: (_request: ProtectionRequest) => refuse(protectionObjection(state)) },
   );
 
   setHandler(

@@ -1,12 +1,21 @@
 /** Removes a cluster by its ledger, in reverse of how it was made, until it is proved that nothing of it is left. */
-import { condition, setCurrentDetails, setHandler } from '@temporalio/workflow';
+import { condition, patched, setCurrentDetails, setHandler } from '@temporalio/workflow';
 import type { ClusterType } from '../domain/cluster-definition.js';
 import type { MachineIdentity } from '../domain/machine.js';
+import type { RemovalProof } from '../domain/removal/certificate.js';
 import { waitsForDecision } from '../domain/step-record.js';
 import type { TeardownStage } from '../domain/services/teardown.js';
 import { ledger, proxmox, ssh } from './lib/activities.js';
 import { forEachLimited, together } from './lib/concurrency.js';
 import { workflowFailure } from './lib/failure.js';
+import {
+  beginRemoval,
+  certify,
+  PROOF_STEPS,
+  proveGone,
+  removeSchedules,
+  type Removed,
+} from './lib/removal-proof.js';
 import {
   MAX_REMOVALS_AT_ONCE,
   REMOVE_RECORDS,
@@ -43,7 +52,8 @@ const STEPS = {
 } as const;
 
 export async function decommission(input: DecommissionInput): Promise<DecommissionResult> {
-  const { clusterUid, cluster } = input;
+  const { clusterUid, cluster, type } = input;
+  const removed: Removed = { clusterUid, cluster, type };
   const steps = new StepRunner(() =>
     setCurrentDetails(stepsAsMarkdown(`Decommission ${cluster}`, steps.list())),
   );
@@ -58,6 +68,10 @@ export async function decommission(input: DecommissionInput): Promise<Decommissi
   });
   steps.declare([{ id: STEPS.list, title: 'Read the ledger', machine: null }]);
   try {
+    const isAttested = patched('2026-11-certificate-of-removal');
+    const proof: { gone: RemovalProof | null } = { gone: null };
+    if (isAttested) steps.declare([PROOF_STEPS.begin]);
+    const begun = isAttested ? await beginRemoval(steps, removed) : null;
     const machines: readonly MachineIdentity[] = await steps.run(STEPS.list, (options) =>
       ledger.listMachines.executeWithOptions(options, [{ clusterUid }]),
     );
@@ -72,7 +86,9 @@ export async function decommission(input: DecommissionInput): Promise<Decommissi
       ...ofStages.flat(),
       { id: STEPS.verify, title: 'Prove that nothing is left', machine: null },
       ...(recordsAreLast ? [REMOVE_RECORDS] : []),
+      ...(isAttested ? [PROOF_STEPS.schedules] : []),
       { id: STEPS.release, title: 'Release addresses and secrets', machine: null },
+      ...(isAttested ? [PROOF_STEPS.released, PROOF_STEPS.certify] : []),
     ]);
     const volumes = hasVolumes ? await listVolumes(steps, clusterUid) : undefined;
 
@@ -99,16 +115,22 @@ export async function decommission(input: DecommissionInput): Promise<Decommissi
       await condition(() => areDone(ofNodes));
       if (volumes !== undefined) await removeVolumes(steps, volumes);
       await condition(() => stages.every(({ removals }) => areDone(removals)));
+      if (isAttested) {
+        proof.gone = await proveGone(steps, STEPS.verify, removed);
+        return;
+      }
       await steps.run(STEPS.verify, (options) =>
         proxmox.verifyNothingLeft.executeWithOptions(options, [{ clusterUid, cluster }]),
       );
     };
     await together(...stages.map((stage, index) => () => remove(stage, index)), verify);
     if (recordsAreLast) await removeAllRecords();
+    if (isAttested) await removeSchedules(steps, removed);
     // Only now: an address must not be leased anew while a machine that answers on it may still run.
     await steps.run(STEPS.release, (options) =>
       ledger.releaseCluster.executeWithOptions(options, [{ clusterUid }]),
     );
+    if (begun !== null && proof.gone !== null) await certify(steps, removed, begun, proof.gone);
     return { removed: machines.map(({ name }) => name) };
   } catch (error) {
     throw workflowFailure(error);

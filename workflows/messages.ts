@@ -2,6 +2,7 @@
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { ClusterDefinition } from '../domain/cluster-definition.js';
 import type { ErrorCode } from '../domain/errors.js';
+import type { MoveMachinesRequest } from '../domain/hosts/move-machines.js';
 import type { DayTwoKind, OperationKind } from '../domain/operation-kind.js';
 import type { Phase } from '../domain/phase.js';
 import type { Plan } from '../domain/plan.js';
@@ -16,6 +17,9 @@ export const WORKFLOW_TYPES = {
   removeBackup: 'removeBackup',
   scheduledBackup: 'scheduledBackup',
   validate: 'validate',
+  drainHost: 'drainHost',
+  planDrain: 'planDrain',
+  observeHosts: 'observeHosts',
 } as const;
 
 export interface ProvisionRequest {
@@ -25,6 +29,16 @@ export interface ProvisionRequest {
 
 export interface DecommissionRequest {
   readonly operationId: string;
+  /** Name of the cluster, said once more: a protected one is not removed without it. */
+  readonly confirmedName?: string;
+}
+
+export interface ProtectionRequest {
+  readonly isProtected: boolean;
+}
+
+export interface Protection {
+  readonly isProtected: boolean;
 }
 
 /** What is done to a cluster that is READY. */
@@ -36,7 +50,8 @@ export interface OperateRequest {
 /** One kind a line: each has a workflow of its own, named in `workflows/lib/day-two.ts`. */
 export type DayTwoOperation =
   | { readonly kind: 'scale'; readonly request: ScaleRequest }
-  | { readonly kind: Exclude<DayTwoKind, 'scale'>; readonly request: unknown };
+  | { readonly kind: 'move-machines'; readonly request: MoveMachinesRequest }
+  | { readonly kind: Exclude<DayTwoKind, 'scale' | 'move-machines'>; readonly request: unknown };
 
 /** What the workflow of such an operation is started with. */
 export interface DayTwoInput<R = unknown> {
@@ -84,6 +99,8 @@ export interface StepDecision {
 export const provisionUpdate = defineUpdate<AcceptedOperation, [ProvisionRequest]>('provision');
 /** Sent to `cluster/<name>`. */
 export const decommissionUpdate = defineUpdate<AcceptedOperation, [DecommissionRequest]>('decommission');
+/** Sent to `cluster/<name>`: whether it is removed only where its name is said once more. */
+export const protectUpdate = defineUpdate<Protection, [ProtectionRequest]>('protect');
 /** Sent to `cluster/<name>`: queued, and run when those before it are over. */
 export const operateUpdate = defineUpdate<AcceptedOperation, [OperateRequest]>('operate');
 /** Sent to `cluster/<name>`: takes an operation out of the queue, or has it stop where that is safe. */

@@ -23,6 +23,7 @@ import { dnsKeyFaults, type DnsKeyAlgorithms } from './dns-key-faults.js';
 import { verifyDnsStep } from '../../domain/dns/verify-dns.js';
 import type { ServiceRequest } from './service-request.js';
 import { clusterNames } from './cluster-names.js';
+import { withMarks } from './marked-hosts.js';
 import { serviceSteps, type ServiceSteps } from './service-steps.js';
 import { bastionSteps, type BastionSteps } from './bastion-steps.js';
 import { balancerDrains, type BalancerDrains, type DrainRequest } from './balancer-drains.js';
@@ -118,7 +119,7 @@ async function planCluster(
   const { store, settings } = dependencies;
   const platform = platformOf(definition.type);
   const [inventory, pools, catalogue, overlaps, taken] = await Promise.all([
-    withoutClaimed(store, observed),
+    withoutClaimed(store, await withMarks(store, observed)),
     freePools(dependencies, definition),
     dependencies.listCatalogue(),
     overlapsWithOthers(store, definition),

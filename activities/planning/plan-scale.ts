@@ -6,6 +6,7 @@ import { extendPlan } from '../../domain/scale/extend-plan.js';
 import { placeMachines } from '../../placement/place-machines.js';
 import { stepOutline } from '../../platforms/outline.js';
 import { platformOf } from '../../platforms/registry.js';
+import { withMarks } from './marked-hosts.js';
 import { freePools, withoutClaimed, type PlannedCluster, type PlanningDependencies } from './plan-cluster.js';
 
 export interface ScaleRequest {
@@ -31,7 +32,7 @@ export async function planScale(
   const hosts = observed.hosts.map(({ name, memoryFreeMiB }) => ({ name, memoryFreeMiB }));
   const capacity = { hosts, runningVmids };
   const [inventory, pools, catalogue] = await Promise.all([
-    withoutClaimed(store, observed),
+    withoutClaimed(store, await withMarks(store, observed)),
     freePools(dependencies, definition),
     dependencies.listCatalogue(),
   ]);

@@ -2,6 +2,7 @@
  * What the workflows ask of Proxmox VE. Each activity looks first, acts only when something is to be done, and looks
  * again: it may be run at any moment and any number of times.
  */
+import type { HostSight, MoveFacts } from '../../domain/hosts/guest-facts.js';
 import type { Inventory } from '../../domain/inventory.js';
 import type { MachineIdentity } from '../../domain/machine.js';
 import type { OrphanReport } from '../../domain/orphans.js';
@@ -20,8 +21,12 @@ import { removeImage, type RemoveImageRequest } from './images/remove-image.js';
 import { observeInventory } from './observe-inventory.js';
 import { findOrphans } from './orphans/find-orphans.js';
 import { removeOrphan, type RemoveOrphanRequest } from './orphans/remove-orphan.js';
-import { startVm } from './power.js';
+import { migrateVm, type Migrated, type MigrateRequest } from './hosts/migrate-vm.js';
+import { observeHosts, observeMoves } from './hosts/observe-hosts.js';
+import { shutDownVm, startVm } from './power.js';
+import { proveGone } from './prove-gone.js';
 import { removeVm } from './remove-vm.js';
+import type { RemovalProof } from '../../domain/removal/certificate.js';
 import type { Preflight } from '../../domain/preflight/findings.js';
 import { preflight, type PreflightRequest } from './preflight/preflight.js';
 import { verifyNothingLeft, type ClusterName } from './residue.js';
@@ -102,6 +107,23 @@ export function createProxmoxActivities(dependencies: ProxmoxDependencies) {
     startVm: (request: OfMachine): Promise<Warned> =>
       withWarnings(() => following(() => startVm(context, request))),
 
+    /** Hosts, and the guests of those that answer: whose they are is proved. */
+    observeHosts: (_request: Readonly<Record<string, never>>): Promise<HostSight> => observeHosts(context),
+
+    /** The same, with what Proxmox VE says of moving each machine of ours on the host. @throws `HOST_NOT_FOUND` */
+    observeMoves: (request: {
+      readonly host: string;
+    }): Promise<{ readonly sight: HostSight; readonly facts: readonly MoveFacts[] }> =>
+      observeMoves(context, request),
+
+    /** Asks the guest, and then switches off. @throws `VM_LOCKED`, `MACHINE_NOT_MOVABLE`, `STEP_NOT_VERIFIED` */
+    shutDownVm: (request: OfMachine): Promise<Warned> =>
+      withWarnings(() => following(() => shutDownVm(context, request))),
+
+    /** See {@link migrateVm}. */
+    migrateVm: (request: MigrateRequest): Promise<Migrated & Warned> =>
+      withWarnings(() => following(() => migrateVm(context, request))),
+
     /** For runs that began when every machine had a medium. @throws `VM_LOCKED`, `STEP_NOT_VERIFIED`, `RESIDUE_LEFT` */
     detachSeed: (request: OfMachine): Promise<void> => following(() => detachSeed(context, request)),
 
@@ -113,6 +135,9 @@ export function createProxmoxActivities(dependencies: ProxmoxDependencies) {
 
     /** @throws `RESIDUE_LEFT` with each VM, disk and medium that still belongs to the cluster. */
     verifyNothingLeft: (request: ClusterName): Promise<void> => verifyNothingLeft(context, request),
+
+    /** Looks at every machine that the cluster ever had. @throws `RESIDUE_LEFT`, `PROXMOX_NODE_UNREACHABLE` */
+    proveGone: (request: ClusterName): Promise<RemovalProof> => proveGone(context, request),
 
     /**
      * Removes the volumes that a cluster, whose machines are gone, had made through its storage driver.

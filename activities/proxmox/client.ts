@@ -8,6 +8,7 @@ import type { Answer, EndpointAddress, WireRequest } from './endpoint.js';
 import { Endpoints } from './endpoints.js';
 import { createExchange } from './exchange.js';
 import { haCalls } from './ha-calls.js';
+import { moveCalls } from './hosts/move-calls.js';
 import { preflightCalls } from './preflight/preflight-calls.js';
 import { firewallCalls } from './firewall/firewall-calls.js';
 import type {
@@ -181,6 +182,8 @@ export function createProxmoxClient(options: ProxmoxClientOptions) {
     ...firewallCalls(call, qemu),
 
     ...haCalls(call),
+
+    ...moveCalls(call),
 
     ...preflightCalls(call),
 

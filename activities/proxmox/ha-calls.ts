@@ -9,7 +9,7 @@ type Call = <T>(
 
 /** The library's types are of a time before rules. */
 interface RulesApi {
-  $get(filter: { readonly resource: string }): Promise<unknown>;
+  $get(filter?: { readonly resource: string }): Promise<unknown>;
   $(rule: string): {
     $put(change: Readonly<Record<string, string>>): Promise<unknown>;
     $delete(): Promise<unknown>;
@@ -27,6 +27,9 @@ export function haCalls(call: Call) {
     /** Those that name the VM. Needs Sys.Audit on /. */
     haRules: (vmid: number, signal?: AbortSignal) =>
       call<HaRuleRecord[]>(signal, (api) => rules(api).$get({ resource: `vm:${vmid}` })),
+
+    /** All there are. Needs Sys.Audit on /. */
+    allHaRules: (signal?: AbortSignal) => call<HaRuleRecord[]>(signal, (api) => rules(api).$get()),
 
     /** Is a request: the manager carries it out later. */
     setHaState: (vmid: number, state: 'started' | 'stopped', signal?: AbortSignal) =>

@@ -14,6 +14,8 @@ import { runTask } from './tasks.js';
 const BETWEEN_LOOKS_MS = 250;
 /** The task has ended: what is seen is only a little behind. */
 const MOST_WAIT_MS = 15_000;
+/** What a drained node needs to end its services. */
+const SHUTDOWN_SECONDS = 120;
 /** High availability begins about ten seconds later, and gives a guest a minute to shut down. */
 const MOST_HA_WAIT_MS = 180_000;
 
@@ -51,6 +53,31 @@ export async function stopVm(
   if (status.status === 'stopped') return;
   if (!isManaged) await runTask(client, address, 'qmstop', () => client.stopVm(address, signal));
   await requireStatus(context, machine, vm, { wanted: 'stopped', isManaged });
+}
+
+/**
+ * Asks the guest, and switches the power off when it does not do it in time. Nothing for a VM that is off.
+ * @throws `VM_LOCKED`, `STEP_NOT_VERIFIED`; `MACHINE_NOT_MOVABLE` where high availability would start it again.
+ */
+export async function shutDownVm(
+  context: ProxmoxContext,
+  request: { readonly identity: MachineIdentity },
+): Promise<void> {
+  const { client } = context;
+  const signal = Context.current().cancellationSignal;
+  const machine = await ledgeredMachine(context, request.identity);
+  const vm = await ownedVm(context, machine);
+  const status = await client.vmStatus(vm.address, signal);
+  if (status.status === 'stopped') return;
+  if (isHaManaged(status)) {
+    const detail = `high availability manages VM ${vm.address.vmid}, and would start it again`;
+    throw fail('MACHINE_NOT_MOVABLE', detail);
+  }
+  await requireUnlocked(client, vm);
+  await runTask(client, vm.address, 'qmshutdown', () =>
+    client.shutDownVm(vm.address, { timeoutSeconds: SHUTDOWN_SECONDS }, signal),
+  );
+  await requireStatus(context, machine, vm, { wanted: 'stopped', isManaged: false });
 }
 
 async function requireStatus(

@@ -2,6 +2,7 @@
 import type { Router } from 'express';
 import { fail } from '../../domain/errors.js';
 import { parseClusterListQuery } from '../../schema/cluster-list-query.js';
+import { parseDecommissionQuery } from '../../schema/host-requests.js';
 import { throughProxy } from '../../schema/kubeconfig.js';
 import { onlyMethods } from './only-methods.js';
 import { clusterSummary, clusterView } from '../cluster-view.js';
@@ -30,13 +31,16 @@ export function clusterRoutes(router: Router, dependencies: ApiDependencies): vo
 
   router.delete('/clusters/:name', async (request, response) => {
     const { name } = request.params;
+    const query = parseDecommissionQuery(request.query);
+    if (!query.ok) throw fail('INVALID_REQUEST', 'the query is not valid', { faults: query.faults });
+    const confirmedName = query.value.confirm ?? null;
     let acceptedId = '';
     const accepted = await acceptOperation(
       dependencies,
       request,
       { kind: 'decommission', cluster: name },
       async ({ id }) => {
-        const { operationId } = await orchestrator.decommission(id, name);
+        const { operationId } = await orchestrator.decommission(id, name, confirmedName);
         acceptedId = operationId;
       },
     );

@@ -16,6 +16,7 @@ export interface HostQuestion {
 /** @returns the first reason; `null` when the host will do. */
 export function hostObjection(host: HostFacts, question: HostQuestion): string | null {
   const { group } = question;
+  if (host.drained === true) return 'it is drained for maintenance';
   const { targetNodes } = group.placement;
   if (targetNodes.length > 0 && !targetNodes.includes(host.name)) return 'it is not among the targetNodes';
   return (

@@ -43,6 +43,7 @@ export function resolveDefinition(input: Known<DefinitionInput>, defaults: Netwo
     platformConfig: resolvePlatform(section(input, 'platformConfig'), type, version),
     onFailure: given(input, 'onFailure', DEFAULTS.onFailure),
     deadlineMinutes: given(input, 'deadlineMinutes', null),
+    protected: given(input, 'protected', false),
   };
 }
 

@@ -35,6 +35,10 @@ export const definitionShape = z
       description: 'Hard limit for the cluster to become READY; null waits as long as it takes',
       default: null,
     }),
+    protected: z.boolean().optional().meta({
+      description: 'Whether the cluster is removed only where its name is said once more',
+      default: false,
+    }),
   })
   .meta({
     id: 'ClusterDefinition',

@@ -14,6 +14,7 @@ import { permitRanks } from './0011-permit-ranks.js';
 import { validations } from './0012-validations.js';
 import { backups } from './0013-backups.js';
 import { operationSteps } from './0014-operation-steps.js';
+import { hostsAndRemovals } from './0019-hosts-and-removals.js';
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -30,4 +31,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0012-validations': validations,
   '0013-backups': backups,
   '0014-operation-steps': operationSteps,
+  '0019-hosts-and-removals': hostsAndRemovals,
 };

@@ -18,16 +18,20 @@ import type { LedgerActivities } from '../../activities/ledger/activities.js';
 import type { ServiceRequest } from '../../activities/planning/service-request.js';
 import { serviceSteps } from '../../activities/planning/service-steps.js';
 import { bastionSteps } from '../../activities/planning/bastion-steps.js';
+import type { HostActivities } from '../../activities/hosts/activities.js';
 import type { DnsActivities } from '../../activities/dns/activities.js';
 import type { OkdActivities } from '../../activities/okd/activities.js';
 import type { TalosActivities } from '../../activities/talos/activities.js';
 import type { NetworkActivities } from '../../activities/network/activities.js';
+import type { RemovalActivities } from '../../activities/removal/activities.js';
 import type { PlanningActivities } from '../../activities/planning/plan-cluster.js';
 import type { ProxmoxActivities } from '../../activities/proxmox/activities.js';
 import type { SshActivities } from '../../activities/ssh/activities.js';
 import { aManifest } from '../builders/backup.js';
 import { anInventory } from '../builders/inventory.js';
 import { aPlan, FREE_ADDRESSES, plannerInput, SETTINGS } from '../builders/plan.js';
+import { fakeHosts } from './fake-hosts.js';
+import { fakeRemovals } from './fake-removals.js';
 import { fakeValidation, type ValidationActivities } from './fake-validation.js';
 
 export interface Call {
@@ -48,6 +52,8 @@ export type AllActivities = LedgerActivities &
   EtcdActivities &
   KubernetesActivities &
   BackupActivities &
+  HostActivities &
+  RemovalActivities &
   ValidationActivities &
   ClusterServiceActivities;
 
@@ -244,6 +250,8 @@ export class FakeActivities {
       expireBackups: () => ({ removed: [], kept: 1 }),
       removeBackup: () => ({ removed: true }),
       requestBackup: () => ({ requested: true, reason: null }),
+      ...fakeHosts(),
+      ...fakeRemovals(),
     };
   }
 }

@@ -1,5 +1,6 @@
 /** Runs an operation on a cluster that is READY, as a child with a page of its own. */
 import { executeChild, isCancellation } from '@temporalio/workflow';
+import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import type { DayTwoKind } from '../../domain/operation-kind.js';
 import { PHASE_DURING } from '../../domain/operation-kind.js';
 import { move } from '../../domain/phase.js';
@@ -18,6 +19,7 @@ const WORKFLOW_OF: Readonly<Record<DayTwoKind, string>> = {
   heal: 'heal',
   'renew-certificates': 'renewCertificates',
   'rotate-secrets': 'rotateSecrets',
+  'move-machines': 'moveMachines',
 };
 
 /** The cluster is READY afterwards, whatever became of the operation; a failure is shown until the next one begins. */
@@ -27,7 +29,7 @@ export async function runDayTwo(running: Running & { readonly next: QueuedDayTwo
   enter(move(state.phase, PHASE_DURING[next.kind]));
   const { status, failure, notes, cluster } = await resultOf(running);
   if (cluster !== null) {
-    state.definition = { ...cluster.definition };
+    state.definition = keptProtection(cluster.definition, state.definition);
     state.plan = cluster.plan;
     state.nodes = cluster.nodes;
   }
@@ -35,6 +37,11 @@ export async function runDayTwo(running: Running & { readonly next: QueuedDayTwo
   enter(move(state.phase, 'READY'));
   const said = [...(failure === null ? [] : [`${failure.code}: ${failure.detail}`]), ...notes];
   return { status, detail: said.length === 0 ? null : said.join('; ') };
+}
+
+/** It may have been protected while the operation went on. */
+function keptProtection(changed: ClusterDefinition, current: ClusterDefinition | null): ClusterDefinition {
+  return current?.protected === undefined ? { ...changed } : { ...changed, protected: current.protected };
 }
 
 async function resultOf({

@@ -33,6 +33,23 @@ export function pendingDecommission(state: ClusterState): string | undefined {
   return queue.find(({ kind }) => kind === 'decommission')?.id;
 }
 
+/** Why the cluster cannot be removed; `null` when it can. One that goes already is not asked about it again. */
+export function decommissionObjection(state: ClusterState, confirmedName?: string): Objection | null {
+  const missing = protectionObjection(state);
+  if (missing !== null) return missing;
+  const { name, definition } = state;
+  const isProtected = definition?.protected === true && pendingDecommission(state) === undefined;
+  if (!isProtected || confirmedName === name) return null;
+  const said = confirmedName === undefined ? '' : `, and "${confirmedName}" is not its name`;
+  return { code: 'CLUSTER_PROTECTED', detail: `cluster "${name}" is protected${said}` };
+}
+
+/** Why the cluster cannot be protected, or its protection taken off. */
+export function protectionObjection({ name, phase, definition }: ClusterState): Objection | null {
+  if (definition !== null && phase !== 'GONE') return null;
+  return { code: 'CLUSTER_NOT_FOUND', detail: `there is no cluster "${name}"` };
+}
+
 /** Why the operation cannot be queued, as the cluster is now; `null` when it can. */
 export function operationObjection(state: ClusterState, operation: DayTwoOperation): Objection | null {
   const { name, phase, definition } = state;

@@ -119,8 +119,9 @@ async function restore(scaling: Scaling, name: string): Promise<void> {
   }
 }
 
-async function onBalancers(
-  { run, definition }: Scaling,
+/** Has the balancers of the cluster send the machine no more connections, or send it some again. */
+export async function onBalancers(
+  { run, definition }: Pick<Scaling, 'run' | 'definition'>,
   machine: string,
   direction: 'drain' | 'back',
   options: ActivityOptions,

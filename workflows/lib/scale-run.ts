@@ -8,6 +8,7 @@ import {
 } from '@temporalio/workflow';
 import type { MachineIdentity } from '../../domain/machine.js';
 import { PHASE_DURING } from '../../domain/operation-kind.js';
+import type { Phase } from '../../domain/phase.js';
 import type { Plan, PlannedMachine } from '../../domain/plan.js';
 import { isNode, machineStepId } from '../../domain/plan-steps.js';
 import type { NodeRecord, StepRecord } from '../../domain/step-record.js';
@@ -44,14 +45,20 @@ export class ScaleRun {
   private readonly reporter: Reporter<never>;
   private readonly title: string;
 
-  constructor(title: string, plan: Plan, nodes: readonly NodeRecord[]) {
+  /** @param phase that the cluster is in meanwhile. */
+  constructor(
+    title: string,
+    plan: Plan,
+    nodes: readonly NodeRecord[],
+    phase: Phase = PHASE_DURING.scale,
+  ) {
     this.title = title;
     this.plan = plan;
     this.nodes = new Map(nodes.map((node) => [node.name, node]));
     const parent = workflowInfo().parent;
     this.reporter = new Reporter(async () => {
       if (parent === undefined) return;
-      const progress = { phase: PHASE_DURING.scale, nodes: this.nodeList(), plan: this.plan };
+      const progress = { phase, nodes: this.nodeList(), plan: this.plan };
       // Also what became of it when it was cancelled.
       await CancellationScope.nonCancellable(() =>
         getExternalWorkflowHandle(parent.workflowId).signal(operationProgressSignal, progress),
@@ -59,7 +66,7 @@ export class ScaleRun {
     });
     this.steps = new StepRunner(() => this.show());
     setHandler(operationStateQuery, () => ({
-      phase: PHASE_DURING.scale,
+      phase,
       plan: this.plan,
       nodes: this.nodeList(),
       steps: this.stepList(),
@@ -158,6 +165,16 @@ export class ScaleRun {
   status(name: string, status: string): void {
     const record = this.nodes.get(name);
     if (record !== undefined) this.nodeIs({ ...record, status });
+  }
+
+  /** Its VM is on another host. */
+  movedTo(name: string, host: string): void {
+    const machines = this.plan.machines.map((machine) =>
+      machine.name === name ? { ...machine, host } : machine,
+    );
+    this.plan = { ...this.plan, machines };
+    const record = this.nodes.get(name);
+    if (record !== undefined) this.nodeIs({ ...record, host });
   }
 
   /** From here on nothing leads back. */
