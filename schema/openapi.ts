@@ -4,15 +4,18 @@ import { type JsonSchema, withPlatforms } from './json-schema.js';
 import { ADDRESS_PATHS } from './openapi/address-paths.js';
 import { BACKUP_PATHS } from './openapi/backup-paths.js';
 import { CLUSTER_PATHS } from './openapi/cluster-paths.js';
+import { HOST_PATHS } from './openapi/host-paths.js';
 import { IMAGE_PATHS } from './openapi/image-paths.js';
 import { componentRef } from './openapi/operation.js';
 import { OPERATION_PATHS } from './openapi/operation-paths.js';
 import { ORPHAN_PATHS } from './openapi/orphan-paths.js';
 import { PARAMETERS } from './openapi/parameters.js';
+import { REMOVAL_PATHS } from './openapi/removal-paths.js';
 import { SERVICE_PATHS } from './openapi/service-paths.js';
 import { VALIDATION_PATHS } from './openapi/validation-paths.js';
 import './backup-request.js';
 import './catalogue-image.js';
+import './host-requests.js';
 import './orphan-removals.js';
 import './responses.js';
 import './scale-request.js';
@@ -39,6 +42,7 @@ export function openApiDocument(): JsonSchema {
       { name: 'operations', description: 'Runs that were asked for' },
       { name: 'images', description: 'Names for what machines are made from' },
       { name: 'addresses', description: "Strangers in the machines' networks" },
+      { name: 'hosts', description: 'Proxmox hosts and what leaves them' },
       { name: 'orphans', description: 'What was left behind on Proxmox VE' },
       { name: 'service', description: 'The service itself' },
     ],
@@ -50,6 +54,8 @@ export function openApiDocument(): JsonSchema {
       ...IMAGE_PATHS,
       ...ADDRESS_PATHS,
       ...ORPHAN_PATHS,
+      ...HOST_PATHS,
+      ...REMOVAL_PATHS,
       ...SERVICE_PATHS,
     },
     components: {

@@ -40,7 +40,7 @@ export function migrationPreconditions(
       is_unused: isUnused(slot) ? 1 : 0,
       size: cluster.storages.find(drive.file, vm.node)?.sizeBytes ?? 0,
     })),
-    local_resources: [],
+    local_resources: localResources(vm),
     'mapped-resources': [],
     'dependent-ha-resources': companions(cluster, vm),
   };
@@ -62,6 +62,8 @@ export function checkMigration(
   hostNamed(cluster, target);
   if (vm.startedAt !== null && !online) die("can't migrate running VM without --online");
   checkLock(vm);
+  const resources = localResources(vm);
+  if (resources.length > 0) die(`can't migrate VM which uses local devices: ${resources.join(', ')}`);
   for (const { drive } of localDrives(cluster, vm)) {
     if (isCdrom(drive) && !isCloudInit(drive)) die(`can't migrate local cdrom '${drive.file}'`);
     if (vm.startedAt !== null && withLocalDisks !== true) {
@@ -110,6 +112,18 @@ function localDrives({ storages }: Cluster, vm: VmRecord): AttachedDrive[] {
     const storage = parseVolumeId(drive.file)?.storage;
     return storage !== undefined && !storages.get(storage).shared;
   });
+}
+
+/** Devices of its host, which no other one has. Those of a mapping are not among them. */
+function localResources({ config }: VmRecord): string[] {
+  return Object.entries(config)
+    .filter(([option, value]) => /^(?:hostpci|usb|serial|parallel)\d+$/.test(option) && isLocalDevice(value))
+    .map(([option]) => option)
+    .sort();
+}
+
+function isLocalDevice(value: string): boolean {
+  return value !== 'socket' && !/(?:^|,)mapping=/.test(value) && !value.startsWith('spice');
 }
 
 function obstaclesAt(cluster: Cluster, vm: VmRecord, host: string): Record<string, unknown> {

@@ -108,12 +108,13 @@ export const CLUSTER_PATHS: Paths = {
       operationId: 'decommissionCluster',
       summary: 'Remove a cluster and all that it has',
       tags: ['clusters'],
-      parameters: [parameterRef('ClusterName'), parameterRef('IdempotencyKey')],
+      parameters: [parameterRef('ClusterName'), parameterRef('Confirm'), parameterRef('IdempotencyKey')],
       responses: {
         '202': jsonAnswer('The run has begun', 'Accepted', LOCATION),
         ...problemAnswers([
           'INVALID_REQUEST',
           'CLUSTER_NOT_FOUND',
+          'CLUSTER_PROTECTED',
           'CLUSTER_BUSY',
           'PHASE_CONFLICT',
           'IDEMPOTENCY_KEY_REUSED',

@@ -4,6 +4,7 @@ import { BACKUP_PAGE_LIMIT } from '../backup-request.js';
 import { imageName } from '../catalogue-image.js';
 import { ipAddress } from '../definition/network.js';
 import { clusterName, PAGE_LIMIT } from '../cluster-list-query.js';
+import { hostName } from '../host-requests.js';
 import type { JsonSchema } from '../json-schema.js';
 import { DISCOVERY_FORMATS } from '../scrape-targets-query.js';
 import { VALIDATION_PAGE_LIMIT } from '../validation-list-query.js';
@@ -12,6 +13,13 @@ export const PARAMETERS: Readonly<Record<string, JsonSchema>> = {
   ClusterName: { name: 'name', in: 'path', required: true, schema: described(clusterName) },
   ImageName: { name: 'name', in: 'path', required: true, schema: described(imageName) },
   Address: { name: 'address', in: 'path', required: true, schema: described(ipAddress) },
+  HostName: { name: 'node', in: 'path', required: true, schema: described(hostName) },
+  Confirm: {
+    name: 'confirm',
+    in: 'query',
+    description: 'Name of the cluster once more: a protected one is not removed without it',
+    schema: described(clusterName),
+  },
   OperationId: { name: 'id', in: 'path', required: true, schema: { type: 'string', maxLength: 100 } },
   Step: {
     name: 'step',

@@ -40,6 +40,8 @@ type Ports = Pick<
   | 'scheduleBackups'
   | 'unscheduleBackups'
   | 'ping'
+  | 'protect'
+  | 'hosts'
 >;
 
 export interface ApiUnderTest {
@@ -98,6 +100,16 @@ export async function startApi(authentication: Authentication = { kind: 'none' }
     unscheduleBackups: async () => undefined,
     validate: async () => undefined,
     ping: async () => undefined,
+    protect: async (name) => {
+      throw fail('CLUSTER_NOT_FOUND', name);
+    },
+    hosts: {
+      observe: async () => ({ hosts: [], guests: [] }),
+      planDrain: async (_id, host) => ({ host, moves: [], stays: [], others: [], warnings: [] }),
+      drain: async () => undefined,
+      cancelDrain: async () => undefined,
+      isDraining: async () => true,
+    } as Partial<Orchestrator['hosts']> as Orchestrator['hosts'],
   };
   const orchestrator = new Proxy(defaults, {
     get: (target, name: keyof Ports) => behave[name] ?? target[name],

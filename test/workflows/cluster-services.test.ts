@@ -109,7 +109,7 @@ test('the cluster is asked for its volumes before its machines go, and they are 
   const order = orderOf(activities);
   expect(order.indexOf('listVolumes')).toBeLessThan(order.indexOf('removeVm'));
   expect(order.indexOf('removeCsiVolumes')).toBeGreaterThan(order.lastIndexOf('removeVm'));
-  expect(order.indexOf('removeCsiVolumes')).toBeLessThan(order.indexOf('verifyNothingLeft'));
+  expect(order.indexOf('removeCsiVolumes')).toBeLessThan(order.indexOf('proveGone'));
   expect(activities.of('removeCsiVolumes')[0]?.args).toEqual({ volumes: [VOLUME] });
   expect(activities.of('observeCsiVolumes')).toEqual([]);
 });

@@ -125,7 +125,7 @@ describe('a provision that is cancelled by a decommission', () => {
 
       expect(result).toMatchObject({ phase: 'GONE' });
       expect(activities.of('removeVm')).toHaveLength(2);
-      expect(activities.of('verifyNothingLeft')).toHaveLength(1);
+      expect(activities.of('proveGone')).toHaveLength(1);
       const outcomes = activities.of('finishOperation').map(({ args }) => args['outcome']);
       expect(outcomes).toEqual(['cancelled', 'succeeded']);
     });
@@ -337,7 +337,7 @@ describe('a decommission', () => {
   test('does not end while something is left, and says what', async () => {
     const activities = new FakeActivities();
     let isLeft = true;
-    activities.on('verifyNothingLeft', () => {
+    activities.on('proveGone', () => {
       if (isLeft) throw activityError('RESIDUE_LEFT', 'local-zfs:vm-20000-disk-0');
     });
     await bed.run(activities, async () => {

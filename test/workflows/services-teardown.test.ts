@@ -43,7 +43,7 @@ const removed = (activities: FakeActivities): string[] =>
     if (name === 'removeVm') return nameOf(args['identity']).replace(/^c-\w+-(.*)-\d+$/, '$1');
     return REMOVALS.has(name) ? name : [];
   });
-const REMOVALS = new Set(['removeCsiVolumes', 'removeRecords', 'verifyNothingLeft', 'releaseCluster']);
+const REMOVALS = new Set(['removeCsiVolumes', 'removeRecords', 'proveGone', 'releaseCluster']);
 const nameOf = (identity: unknown): string => (identity as { readonly name: string }).name;
 
 /** Fails for machines of the group, while `isHeld` says so. */
@@ -96,7 +96,7 @@ describe('a decommission', () => {
     after('worker', 'lb');
     after('worker', 'removeCsiVolumes');
     after('lb', 'dns');
-    after('dns', 'verifyNothingLeft');
+    after('dns', 'proveGone');
     expect(order.at(-1)).toBe('releaseCluster');
     expect(order.filter((one) => one === 'lb').length).toBeGreaterThan(1);
     const { name } = definition;
@@ -193,7 +193,7 @@ describe('a decommission', () => {
         phase: 'FAILED',
         failure: { code: 'FAILED_BY_OPERATOR' },
       });
-      expect(activities.of('verifyNothingLeft')).toEqual([]);
+      expect(activities.of('proveGone')).toEqual([]);
       expect(activities.of('releaseCluster')).toEqual([]);
 
       isHeld = false;
