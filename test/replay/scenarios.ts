@@ -4,6 +4,7 @@ import type { PxeBootConfiguration } from '../../domain/services/configuration.j
 import { aClusterOf, aDefinition, aNodeGroup } from '../builders/definition.js';
 import type { ClusterDriver } from '../workflows/cluster-driver.js';
 import type { WorkflowTestBed } from '../workflows/environment.js';
+import { HOST_RUNS, MOVE_SCENARIOS } from './host-scenarios.js';
 import { SCALE_SCENARIOS } from './scale-scenarios.js';
 import { SERVICE_SCENARIOS } from './service-scenarios.js';
 import { activityError, type FakeActivities } from '../workflows/fake-activities.js';
@@ -46,6 +47,7 @@ function blockConfigure(activities: FakeActivities): void {
 }
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
+  ...MOVE_SCENARIOS,
   'one-server': {
     definition: one,
     run: wholeLife,
@@ -292,6 +294,7 @@ export interface StandaloneScenario {
 }
 
 export const STANDALONE: Readonly<Record<string, StandaloneScenario>> = {
+  ...HOST_RUNS,
   'plan-as-activity': { workflow: 'plan', args: [{ definition: aDefinition() }] },
   preflight: { workflow: 'preflight', args: [{ definition: aDefinition() }] },
   'preflight-without-plan': {

@@ -102,6 +102,7 @@ describe('a decommission', () => {
     const { name } = definition;
     expect(steps.map(({ title }) => title.replaceAll(/VM \d+/g, 'VM').replaceAll(name, 'demo'))).toEqual([
       'Read the ledger',
+      'Write down what there is',
       'Ask the cluster for its volumes',
       'Remove VM (demo-worker-1)',
       'Remove VM (demo-server-1)',
@@ -109,7 +110,10 @@ describe('a decommission', () => {
       'Remove VM (demo-lb-1) after the nodes',
       'Remove VM (demo-dns-1) after "lb"',
       'Prove that nothing is left',
+      'Remove the Schedules of the cluster',
       'Release addresses and secrets',
+      'Prove that nothing is held for it any more',
+      'Issue the certificate of removal',
     ]);
   }, 180_000);
 
@@ -159,9 +163,10 @@ describe('a decommission', () => {
       await bed.environment.sleep('10 minutes');
 
       const steps = await stepsOf(definition);
-      expect(steps.slice(-3).map(({ id, title, status }) => [id, title, status])).toEqual([
+      expect(steps.slice(-6, -2).map(({ id, title, status }) => [id, title, status])).toEqual([
         ['remove-records', 'Remove the names of the cluster after "lb"', 'overdue'],
         ['verify-nothing-left', 'Prove that nothing is left', 'done'],
+        ['remove-schedules', 'Remove the Schedules of the cluster', 'pending'],
         ['release', 'Release addresses and secrets', 'pending'],
       ]);
       isDown = false;
@@ -198,6 +203,7 @@ describe('a decommission', () => {
 
       isHeld = false;
       expect(await driver.decommission(handle)).toMatchObject({ phase: 'GONE' });
+      expect(activities.of('recordRemoval')).toHaveLength(1);
     });
   }, 180_000);
 });
