@@ -19,6 +19,7 @@ import { scaleRoutes } from './routes/scale.js';
 import { schemaRoutes } from './routes/schemas.js';
 import { scrapeTargetRoutes } from './routes/scrape-targets.js';
 import { stepRoutes } from './routes/steps.js';
+import { upgradeRoutes } from './routes/upgrade.js';
 import { validationRoutes } from './routes/validations.js';
 
 declare module 'express-serve-static-core' {
@@ -72,6 +73,7 @@ export function createApp(dependencies: ApiDependencies): Express {
     scaleRoutes,
     stepRoutes,
     scrapeTargetRoutes,
+    upgradeRoutes,
     validationRoutes,
     hostRoutes,
     removalRoutes,

@@ -23,14 +23,17 @@ import {
   operateUpdate,
   operationStateQuery,
   protectUpdate,
+  pauseOperationUpdate,
   provisionUpdate,
   resolveStepUpdate,
+  resumeOperationUpdate,
   WORKFLOW_TYPES,
   type AcceptedOperation,
   type ClusterState,
   type DayTwoOperation,
   type OperationState,
   type Protection,
+  type PauseState,
   type StepDecision,
 } from '../workflows/messages.js';
 import type { plan } from '../workflows/plan.js';
@@ -144,6 +147,15 @@ export class Orchestrator {
       this.client.workflow
         .getHandle(workflowIds.cluster(name))
         .executeUpdate(cancelOperationUpdate, { args: [{ operationId }] }),
+    );
+  }
+
+  /** @throws `CLUSTER_NOT_FOUND` when there is no such run. */
+  async pauseOperation(workflowId: string, isPaused: boolean): Promise<PauseState> {
+    return this.within(UPDATE_TIMEOUT_MS, () =>
+      this.client.workflow
+        .getHandle(workflowId)
+        .executeUpdate(isPaused ? pauseOperationUpdate : resumeOperationUpdate),
     );
   }
 

@@ -10,6 +10,7 @@ import { HOST_ERRORS } from './errors/hosts.js';
 import { MEMBERSHIP_ERRORS } from './errors/membership.js';
 import { PROXMOX_ERRORS } from './errors/proxmox.js';
 import { TALOS_ERRORS } from './errors/talos.js';
+import { UPGRADE_ERRORS } from './errors/upgrade.js';
 
 export type { ErrorKind, Retry } from './errors/error-kind.js';
 
@@ -307,6 +308,7 @@ export const ERRORS = {
 
   ...MEMBERSHIP_ERRORS,
   ...HOST_ERRORS,
+  ...UPGRADE_ERRORS,
 
   ...CLUSTER_SERVICE_ERRORS,
   ...BACKUP_ERRORS,

@@ -42,6 +42,11 @@ export interface Platform {
    * What is done on the only member of a control plane before others can join it. @param cluster with those others in it.
    */
   grow?(machine: PlatformMachine, cluster: PlatformCluster): readonly GuestStep[];
+  /**
+   * What is done on a machine that is part of the cluster, and emptied, to bring it to the version of the definition; it
+   * may also be an older one, on a worker. Without it the distribution is not upgraded. Ids begin with `upgrade-`.
+   */
+  upgradeSteps?(machine: PlatformMachine, cluster: PlatformCluster): readonly GuestStep[];
   /** Where the first control-plane machine keeps the administrator's kubeconfig; `null`: its API gives it. */
   readonly kubeconfigPath: string | null;
   /** Control-plane machines are members of an embedded etcd that nodes tell of in a condition of their own, `EtcdIsVoter`. */

@@ -20,6 +20,7 @@ import './orphan-removals.js';
 import './responses.js';
 import './scale-request.js';
 import './step-decision.js';
+import './upgrade-request.js';
 import './validation-request.js';
 
 /** Of the API, as in its paths. */

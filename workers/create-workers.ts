@@ -4,6 +4,7 @@ import type { Logger } from 'pino';
 import { createHostActivities } from '../activities/hosts/activities.js';
 import { createEtcdActivities } from '../activities/etcd/activities.js';
 import { createBackupActivities } from '../activities/backup/activities.js';
+import { createGateActivities } from '../activities/gates/activities.js';
 import { createKubernetesActivities } from '../activities/kubernetes/activities.js';
 import { createClusterServiceActivities } from '../activities/kubernetes/services/activities.js';
 import { createLedgerActivities } from '../activities/ledger/activities.js';
@@ -155,6 +156,7 @@ export async function createWorkers({
       TASK_QUEUES.kubernetes,
       {
         ...createKubernetesActivities({ store, proxyUrl }),
+        ...createGateActivities({ store, proxyUrl }),
         ...createClusterServiceActivities({
           ...{ store, proxyUrl, csiTokens: csi.tokens, imageMirror: configuration.clusterImageMirror },
           proxmox: { url: csi.proxmoxUrl, caCertificate: csi.caCertificate },

@@ -16,4 +16,5 @@ export { removeBackup } from './remove-backup.js';
 export { scale } from './scale.js';
 export { scheduledBackup } from './scheduled-backup.js';
 export { sweep } from './sweep.js';
+export { upgrade } from './upgrade.js';
 export { validate } from './validate.js';

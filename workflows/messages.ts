@@ -8,6 +8,7 @@ import type { Phase } from '../domain/phase.js';
 import type { Plan } from '../domain/plan.js';
 import type { ScaleRequest } from '../domain/scale/scale-request.js';
 import type { NodeRecord, StepAction, StepRecord } from '../domain/step-record.js';
+import type { UpgradeRequest } from '../domain/upgrade/upgrade-request.js';
 
 export const WORKFLOW_TYPES = {
   cluster: 'cluster',
@@ -52,6 +53,8 @@ export type DayTwoOperation =
   | { readonly kind: 'scale'; readonly request: ScaleRequest }
   | { readonly kind: 'move-machines'; readonly request: MoveMachinesRequest }
   | { readonly kind: Exclude<DayTwoKind, 'scale' | 'move-machines'>; readonly request: unknown };
+  | { readonly kind: 'upgrade'; readonly request: UpgradeRequest }
+  | { readonly kind: Exclude<DayTwoKind, 'scale' | 'upgrade'>; readonly request: unknown };
 
 /** What the workflow of such an operation is started with. */
 export interface DayTwoInput<R = unknown> {
@@ -84,6 +87,10 @@ export interface CancelRequest {
   readonly operationId: string;
 }
 
+export interface PauseState {
+  readonly isPaused: boolean;
+}
+
 export interface AcceptedOperation {
   readonly operationId: string;
   readonly clusterUid: string;
@@ -105,6 +112,9 @@ export const protectUpdate = defineUpdate<Protection, [ProtectionRequest]>('prot
 export const operateUpdate = defineUpdate<AcceptedOperation, [OperateRequest]>('operate');
 /** Sent to `cluster/<name>`: takes an operation out of the queue, or has it stop where that is safe. */
 export const cancelOperationUpdate = defineUpdate<AcceptedOperation, [CancelRequest]>('cancelOperation');
+/** Sent to an operation that can be paused: it touches nothing more until it is resumed. */
+export const pauseOperationUpdate = defineUpdate<PauseState>('pauseOperation');
+export const resumeOperationUpdate = defineUpdate<PauseState>('resumeOperation');
 /** Sent to the operation or node workflow whose step waits. */
 export const resolveStepUpdate = defineUpdate<StepRecord, [StepDecision]>('resolveStep');
 

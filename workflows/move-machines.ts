@@ -26,7 +26,7 @@ export async function moveMachines(input: DayTwoInput<MoveMachinesRequest>): Pro
     return { status: 'failed', failure: { code: 'INTERNAL', detail }, notes: [], cluster: null };
   }
   const title = `${definition.name}: ${request.machines.length} machines leave ${request.from}`;
-  const run = new ScaleRun(title, plan, nodes, PHASE_DURING['move-machines']);
+  const run = new ScaleRun(title, plan, nodes, { kind: 'move-machines' });
   let status: DayTwoResult['status'] = 'succeeded';
   let failure: Failure | null = null;
   try {

@@ -11,7 +11,7 @@ import { kubeConfigOf } from './client.js';
 import { ensureSchedulable } from './cordon.js';
 import { drain, type DrainResult } from './drain.js';
 import { findProblems } from './health-checks.js';
-import { nodeObjection, type ExpectedNode } from './node.js';
+import { nodeObjection, readNodeVersions, type ExpectedNode } from './node.js';
 import { ensureNodeMarks, type NodeMarks } from './node-marks.js';
 import { nodeRemovalObjection, type NodeRemoval } from './remove-node.js';
 import { until } from './until.js';
@@ -64,6 +64,16 @@ export function createKubernetesActivities({ store, proxyUrl }: KubernetesDepend
         const config = await kubeConfigOf(store.secrets, clusterUid, proxyUrl);
         await until('NODE_NOT_READY', pulse, () => nodeObjection(config, request));
       }),
+
+    /** What the kubelet of each node reports, by its name: the API is asked once. */
+    nodeVersions: async ({
+      clusterUid,
+    }: {
+      readonly clusterUid: string;
+    }): Promise<{ versions: Readonly<Record<string, string>> }> => {
+      const config = await kubeConfigOf(store.secrets, clusterUid, proxyUrl);
+      return { versions: await readNodeVersions(config) };
+    },
 
     /** Approves the certificates of the node's kubelet, and of no other, until it is Ready and has them all. */
     approveNodeCsrs: (request: NodeIdentity & { readonly clusterUid: string }): Promise<void> =>

@@ -26,6 +26,21 @@ export async function nodeObjection(config: KubeConfig, expected: ExpectedNode):
 }
 
 /** @throws `KUBERNETES_UNREACHABLE`, `KUBERNETES_REJECTED` */
+export async function readNodeVersions(config: KubeConfig): Promise<Record<string, string>> {
+  try {
+    const { items } = await config.makeApiClient(CoreV1Api).listNode();
+    return Object.fromEntries(
+      items.flatMap(({ metadata, status }) => {
+        const version = status?.nodeInfo?.kubeletVersion;
+        return metadata?.name === undefined || version === undefined ? [] : [[metadata.name, version]];
+      }),
+    );
+  } catch (error) {
+    throw kubernetesError(error);
+  }
+}
+
+/** @throws `KUBERNETES_UNREACHABLE`, `KUBERNETES_REJECTED` */
 async function readNode(config: KubeConfig, name: string): Promise<V1Node | undefined> {
   try {
     return await config.makeApiClient(CoreV1Api).readNode({ name });

@@ -1,4 +1,4 @@
-/** `GET /operations`, `GET /operations/{id}`, `POST /operations/{id}/cancel`, and the body of each 202. */
+/** `GET /operations`, `GET /operations/{id}`, `POST /operations/{id}/cancel|pause|resume`, and the body of each 202. */
 import type { Router } from 'express';
 import { fail } from '../../domain/errors.js';
 import { parseOperationListQuery } from '../../schema/operation-list-query.js';
@@ -35,12 +35,39 @@ export function operationRoutes(router: Router, dependencies: ApiDependencies): 
     response.status(202).location(body.links.operation).json(body);
   });
   onlyMethods(router, '/operations/:id/cancel', 'POST');
+
+  for (const [verb, isPaused] of [
+    ['pause', true],
+    ['resume', false],
+  ] as const) {
+    router.post(`/operations/:id/${verb}`, async (request, response) => {
+      const operation = await operationOf(dependencies, request.params.id);
+      await orchestrator.pauseOperation(await pausableRun(dependencies, operation), isPaused);
+      const body = acceptedBody(operation);
+      response.status(202).location(body.links.operation).json(body);
+    });
+    onlyMethods(router, `/operations/:id/${verb}`, 'POST');
+  }
 }
 
 async function operationOf({ store }: ApiDependencies, id: string): Promise<OperationRecord> {
   const operation = await store.operations.get(id);
   if (operation === undefined) throw fail('OPERATION_NOT_FOUND', `there is no operation "${id}"`);
   return operation;
+}
+
+/** @returns the id of its run. @throws `OPERATION_OVER`, `OPERATION_NOT_PAUSABLE` */
+async function pausableRun(
+  { orchestrator }: ApiDependencies,
+  { id, kind, cluster, status, finishedAt }: OperationRecord,
+): Promise<string> {
+  if (finishedAt !== null) throw fail('OPERATION_OVER', `operation ${id} is ${status}`);
+  if (kind !== 'upgrade') throw fail('OPERATION_NOT_PAUSABLE', `operation ${id} is a ${kind}`);
+  const running = (await orchestrator.clusterState(cluster))?.operation;
+  if (running?.id !== id || running.status !== 'running') {
+    throw fail('OPERATION_NOT_PAUSABLE', `operation ${id} has not begun: it waits for its turn`);
+  }
+  return running.workflowId;
 }
 
 export function acceptedBody(operation: OperationRecord) {

@@ -3,6 +3,7 @@ import type { Router } from 'express';
 import { fail } from '../../domain/errors.js';
 import { workflowIds } from '../../domain/ids.js';
 import { isMemberStep } from '../../domain/scale/scale-steps.js';
+import { isUpgradeStep } from '../../domain/upgrade/upgrade-steps.js';
 import { parseStepDecision } from '../../schema/step-decision.js';
 import { onlyMethods } from './only-methods.js';
 import type { ApiDependencies } from '../dependencies.js';
@@ -22,7 +23,7 @@ export function stepRoutes(router: Router, { orchestrator }: ApiDependencies): v
     const id = step.join('/');
     const [machine = '', machineStep] = id.split('/');
     const target =
-      kind !== 'decommission' && machineStep !== undefined && !isMemberStep(machineStep)
+      kind !== 'decommission' && machineStep !== undefined && !isOfOperation(machineStep)
         ? { workflowId: workflowIds.node(workflowId, machine), step: machineStep }
         : { workflowId, step: id };
     response.json(
@@ -30,4 +31,9 @@ export function stepRoutes(router: Router, { orchestrator }: ApiDependencies): v
     );
   });
   onlyMethods(router, path, 'POST');
+}
+
+/** A step of a machine that the operation itself does, and not the run of the machine. */
+function isOfOperation(step: string): boolean {
+  return isMemberStep(step) || isUpgradeStep(step);
 }

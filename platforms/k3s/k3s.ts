@@ -1,12 +1,14 @@
 /** K3s: one binary, one service a machine, etcd inside the servers when there are several. */
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import type { Fault } from '../../domain/errors.js';
+import type { GuestStep } from '../../domain/guest-step.js';
 import type { Platform, PlatformCluster, PlatformMachine } from '../platform.js';
 import { API_PORT, configYaml } from './config.js';
 import { kubeVipAddressSteps, kubeVipManifests } from '../rancher/kube-vip.js';
 import { registryFiles } from '../rancher/registries.js';
+import { restartStep } from '../rancher/restart-step.js';
 import { k3sSettings } from './settings.js';
-import { CONFIG_FOLDER, installStep, MANIFESTS_FOLDER, startStep } from './steps.js';
+import { CONFIG_FOLDER, installStep, MANIFESTS_FOLDER, serviceOf, startStep } from './steps.js';
 
 /** The packaged ingress is served by every node. */
 const INGRESS = {
@@ -40,14 +42,7 @@ export const k3s = {
     INSTALL_K3S_EXEC: kindOf(machine),
     INSTALL_K3S_SKIP_START: 'true',
   }),
-  prepare: (machine, cluster) => [
-    installStep({
-      kind: kindOf(machine),
-      version: cluster.definition.version,
-      installUrl: cluster.settings.k3sInstallUrl,
-      airGapUrl: k3sSettings(cluster.definition).airGapUrl,
-    }),
-  ],
+  prepare: (machine, cluster) => [installation(machine, cluster)],
   join: (machine, cluster) => [
     startStep(kindOf(machine), configYaml(machine, cluster), [
       ...registryFiles(CONFIG_FOLDER, k3sSettings(cluster.definition).registries),
@@ -60,6 +55,11 @@ export const k3s = {
     k3sSettings(cluster.definition).datastore === null
       ? [startStep('server', configYaml(machine, cluster))]
       : [],
+  // The installer leaves what runs alone; pods run on while the service is started anew.
+  upgradeSteps: (machine, cluster) => [
+    { ...installation(machine, cluster), id: 'upgrade-install', title: 'Install another version of K3s' },
+    restartStep(serviceOf(kindOf(machine)), cluster.definition.version),
+  ],
   votes: ({ controlPlane, definition }: PlatformCluster) =>
     controlPlane.length > 1 && k3sSettings(definition).datastore === null,
   // Where nothing votes, nothing has to be waited for: the datastore decides who of several is the first.
@@ -67,6 +67,15 @@ export const k3s = {
     k3sSettings(definition).datastore === null ? 'ONE_BY_ONE' : 'AT_ONCE',
   nodeVersion: ({ version }) => version,
 } as const satisfies Platform;
+
+function installation(machine: PlatformMachine, { definition, settings }: PlatformCluster): GuestStep {
+  return installStep({
+    kind: kindOf(machine),
+    version: definition.version,
+    installUrl: settings.k3sInstallUrl,
+    airGapUrl: k3sSettings(definition).airGapUrl,
+  });
+}
 
 function kindOf(machine: PlatformMachine): 'server' | 'agent' {
   return machine.role === 'CONTROL_PLANE' ? 'server' : 'agent';

@@ -1,8 +1,9 @@
 /** RKE2: one program, a service for servers and one for agents, etcd inside the servers. */
-import type { GuestFile } from '../../domain/guest-step.js';
+import type { GuestFile, GuestStep } from '../../domain/guest-step.js';
 import type { Platform, PlatformCluster, PlatformMachine } from '../platform.js';
 import { kubeVipAddressSteps, kubeVipManifests } from '../rancher/kube-vip.js';
 import { registryFiles } from '../rancher/registries.js';
+import { restartStep } from '../rancher/restart-step.js';
 import { API_PORT, canalManifest, configYaml, rke2Settings, SUPERVISOR_PORT } from './config.js';
 import { faults } from './faults.js';
 import {
@@ -10,6 +11,7 @@ import {
   installStep,
   MANIFESTS_FOLDER,
   networkManagerStep,
+  serviceOf,
   startStep,
   type Rke2Kind,
 } from './steps.js';
@@ -46,24 +48,30 @@ export const rke2 = {
     INSTALL_RKE2_VERSION: cluster.definition.version,
     INSTALL_RKE2_TYPE: kindOf(machine),
   }),
-  prepare: (machine, cluster) => [
-    networkManagerStep(),
-    installStep({
-      kind: kindOf(machine),
-      version: cluster.definition.version,
-      installUrl: cluster.settings.rke2InstallUrl,
-      airGapUrl: rke2Settings(cluster).airGapUrl,
-      cni: rke2Settings(cluster).cni,
-    }),
-  ],
+  prepare: (machine, cluster) => [networkManagerStep(), installation(machine, cluster)],
   join: (machine, cluster) => [
     startStep(kindOf(machine), filesOf(machine, cluster)),
     ...kubeVipAddressSteps(machine, cluster, SUPERVISOR_PORT),
+  ],
+  // The installer leaves what runs alone; pods run on while the service is started anew.
+  upgradeSteps: (machine, cluster) => [
+    { ...installation(machine, cluster), id: 'upgrade-install', title: 'Install another version of RKE2' },
+    restartStep(serviceOf(kindOf(machine)), cluster.definition.version),
   ],
   votes: () => true,
   joinOrder: () => 'ONE_BY_ONE',
   nodeVersion: ({ version }) => version,
 } as const satisfies Platform;
+
+function installation(machine: PlatformMachine, cluster: PlatformCluster): GuestStep {
+  const { airGapUrl, cni } = rke2Settings(cluster);
+  return installStep({
+    kind: kindOf(machine),
+    version: cluster.definition.version,
+    installUrl: cluster.settings.rke2InstallUrl,
+    ...{ airGapUrl, cni },
+  });
+}
 
 function kindOf(machine: PlatformMachine): Rke2Kind {
   return machine.role === 'CONTROL_PLANE' ? 'server' : 'agent';

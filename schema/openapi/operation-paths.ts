@@ -14,6 +14,18 @@ const LOCATION = {
   Location: { description: 'Address of the operation', schema: { type: 'string', format: 'uri-reference' } },
 };
 
+const PAUSE_ANSWERS = {
+  '202': jsonAnswer('It was told', 'Accepted', LOCATION),
+  ...problemAnswers([
+    'OPERATION_NOT_FOUND',
+    'OPERATION_OVER',
+    'OPERATION_NOT_PAUSABLE',
+    'CLUSTER_NOT_FOUND',
+    ...ORCHESTRATION_ERRORS,
+    ...COMMON_ERRORS,
+  ]),
+};
+
 export const OPERATION_PATHS: Paths = {
   '/api/v1/clusters/{name}/scale': {
     put: {
@@ -31,6 +43,31 @@ export const OPERATION_PATHS: Paths = {
           'CLUSTER_NOT_FOUND',
           'NODE_GROUP_NOT_FOUND',
           'SCALE_REFUSED',
+          'PHASE_CONFLICT',
+          'IDEMPOTENCY_KEY_REUSED',
+          ...ORCHESTRATION_ERRORS,
+          ...COMMON_ERRORS,
+        ]),
+      },
+    },
+  },
+  '/api/v1/clusters/{name}/upgrade': {
+    post: {
+      operationId: 'upgradeCluster',
+      summary: 'Bring a cluster to another version',
+      description:
+        'Waits for the operations before it. A failure leaves the cluster READY; its version is the oldest of its control plane then. Asking for the same again goes on with it.',
+      tags: ['clusters'],
+      parameters: [parameterRef('ClusterName'), parameterRef('IdempotencyKey')],
+      requestBody: jsonBody('UpgradeRequest'),
+      responses: {
+        '202': jsonAnswer('The run has begun, or waits for its turn', 'Accepted', LOCATION),
+        ...problemAnswers([
+          ...BODY_ERRORS,
+          'CLUSTER_NOT_FOUND',
+          'UPGRADE_NOT_AVAILABLE',
+          'UPGRADE_REFUSED',
+          'UPGRADE_HOP_MISSING',
           'PHASE_CONFLICT',
           'IDEMPOTENCY_KEY_REUSED',
           ...ORCHESTRATION_ERRORS,
@@ -70,6 +107,26 @@ export const OPERATION_PATHS: Paths = {
           ...COMMON_ERRORS,
         ]),
       },
+    },
+  },
+  '/api/v1/operations/{id}/pause': {
+    post: {
+      operationId: 'pauseOperation',
+      summary: 'Have an upgrade touch nothing more',
+      description: 'What is begun on a machine is brought to its end. Pausing what is paused changes nothing.',
+      tags: ['operations'],
+      parameters: [parameterRef('OperationId')],
+      responses: PAUSE_ANSWERS,
+    },
+  },
+  '/api/v1/operations/{id}/resume': {
+    post: {
+      operationId: 'resumeOperation',
+      summary: 'Have an upgrade that is paused go on',
+      description: 'Resuming what goes on changes nothing.',
+      tags: ['operations'],
+      parameters: [parameterRef('OperationId')],
+      responses: PAUSE_ANSWERS,
     },
   },
 };

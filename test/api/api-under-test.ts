@@ -36,6 +36,7 @@ type Ports = Pick<
   | 'operate'
   | 'validate'
   | 'cancelOperation'
+  | 'pauseOperation'
   | 'removeBackup'
   | 'scheduleBackups'
   | 'unscheduleBackups'
@@ -95,6 +96,7 @@ export async function startApi(authentication: Authentication = { kind: 'none' }
       return { operationId, clusterUid: 'uid-1' };
     },
     cancelOperation: async (operationId) => ({ operationId, clusterUid: 'uid-1' }),
+    pauseOperation: async (_workflowId, isPaused) => ({ isPaused }),
     removeBackup: async () => undefined,
     scheduleBackups: async () => undefined,
     unscheduleBackups: async () => undefined,

@@ -6,13 +6,16 @@ import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import { TASK_QUEUES } from '../../domain/task-queues.js';
 import type { cluster } from '../../workflows/cluster.js';
 import type { ScaleRequest } from '../../domain/scale/scale-request.js';
+import type { UpgradeRequest } from '../../domain/upgrade/upgrade-request.js';
 import {
   cancelOperationUpdate,
   clusterStateQuery,
   decommissionUpdate,
   operateUpdate,
+  pauseOperationUpdate,
   provisionUpdate,
   resolveStepUpdate,
+  resumeOperationUpdate,
   type ClusterState,
   type StepDecision,
 } from '../../workflows/messages.js';
@@ -72,6 +75,28 @@ export class ClusterDriver {
       args: [{ operationId, operation: { kind: 'scale', request: whole } }],
     });
     return operationId;
+  }
+
+  async upgrade(handle: ClusterHandle, request: Partial<UpgradeRequest>): Promise<string> {
+    const operationId = randomUUID();
+    const whole: UpgradeRequest = {
+      ...{ version: 'v1.33.1+k3s1', via: [], strategy: 'ROLLING', maxSurge: 1, maxUnavailable: 1 },
+      ...{ drainTimeoutSeconds: 600, canary: null, gates: [], rollback: false },
+      backup: { id: operationId, destination: null },
+      ...request,
+    };
+    await handle.executeUpdate(operateUpdate, {
+      updateId: operationId,
+      args: [{ operationId, operation: { kind: 'upgrade', request: whole } }],
+    });
+    return operationId;
+  }
+
+  /** Of the operation that runs. */
+  async pause(handle: ClusterHandle, isPaused: boolean): Promise<unknown> {
+    const { operation } = await handle.query(clusterStateQuery);
+    const run = this.environment.client.workflow.getHandle(operation?.workflowId ?? '');
+    return run.executeUpdate(isPaused ? pauseOperationUpdate : resumeOperationUpdate);
   }
 
   async cancel(handle: ClusterHandle, operationId: string): Promise<unknown> {

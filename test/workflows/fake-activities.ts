@@ -12,6 +12,7 @@ import { balancerDrains, type DrainRequest } from '../../activities/planning/bal
 import type { ScaleRequest } from '../../activities/planning/plan-scale.js';
 import type { WantedAddress } from '../../domain/planning/leases.js';
 import type { BackupActivities } from '../../activities/backup/activities.js';
+import type { GateActivities } from '../../activities/gates/activities.js';
 import type { KubernetesActivities } from '../../activities/kubernetes/activities.js';
 import type { ClusterServiceActivities } from '../../activities/kubernetes/services/activities.js';
 import type { LedgerActivities } from '../../activities/ledger/activities.js';
@@ -51,6 +52,7 @@ export type AllActivities = LedgerActivities &
   DnsActivities &
   EtcdActivities &
   KubernetesActivities &
+  GateActivities &
   BackupActivities &
   HostActivities &
   RemovalActivities &
@@ -63,6 +65,8 @@ export class FakeActivities {
   private readonly namesEver = new Set<string>();
   /** Nodes that have joined, and are in etcd where they are asked about it. */
   private readonly voters = new Set<string>();
+  /** What the kubelets of nodes report. */
+  private readonly nodeVersions = new Map<string, string>();
   private readonly machines = new Map<
     string,
     { name: string; uuid: string; vmid: number; cluster: string; clusterUid: string }
@@ -164,6 +168,8 @@ export class FakeActivities {
         ...{ evicted: [], left: [], warnings: [] },
       }),
       removeNodeObject: nothing,
+      passGate: nothing,
+      nodeVersions: () => ({ versions: Object.fromEntries(this.nodeVersions) }),
       readEtcd: ({ servers }) =>
         etcdStatus(
           (servers as readonly EtcdServer[])
@@ -217,8 +223,9 @@ export class FakeActivities {
       waitForCloudInit: () => ({ warnings: [] }),
       runGuestStep: () => ({ changed: true }),
       sealKubeconfig: nothing,
-      waitForNode: ({ node }) => {
+      waitForNode: ({ node, version }) => {
         this.voters.add(node as string);
+        if (typeof version === 'string') this.nodeVersions.set(node as string, version);
       },
       waitForTalos: nothing,
       runTalosStep: () => ({ changed: true }),

@@ -3,6 +3,7 @@ import { proxyActivities, type ActivityOptions } from '@temporalio/workflow';
 import type { EtcdActivities } from '../../activities/etcd/activities.js';
 import type { ClusterServiceActivities } from '../../activities/kubernetes/services/activities.js';
 import type { BackupActivities } from '../../activities/backup/activities.js';
+import type { GateActivities } from '../../activities/gates/activities.js';
 import type { KubernetesActivities } from '../../activities/kubernetes/activities.js';
 import type { LedgerActivities } from '../../activities/ledger/activities.js';
 import type { NetworkActivities } from '../../activities/network/activities.js';
@@ -44,7 +45,9 @@ export const backups = proxyActivities<BackupActivities>({
   startToCloseTimeout: '12 hours',
   taskQueue: TASK_QUEUES.ssh,
 });
-export const kubernetes = proxyActivities<KubernetesActivities & ClusterServiceActivities>({
+export const kubernetes = proxyActivities<
+  KubernetesActivities & ClusterServiceActivities & GateActivities
+>({
   ...DEFAULTS,
   taskQueue: TASK_QUEUES.kubernetes,
 });

@@ -1,6 +1,6 @@
 /** The etcd of a cluster, as a scale asks about it and changes it. */
 import { sleep, type ActivityOptions } from '@temporalio/workflow';
-import { mayAdd } from '../../domain/etcd/quorum-proof.js';
+import { mayAdd, mayStop } from '../../domain/etcd/quorum-proof.js';
 import type { EtcdStatus } from '../../domain/etcd/status.js';
 import type { EtcdTarget } from '../../activities/etcd/target.js';
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
@@ -82,4 +82,13 @@ export function requireAddition(status: EtcdStatus, node: string): void {
   if (proved.kind === 'ok') return;
   const { proof, reasons } = proved;
   throw applicationFailure('ETCD_CHANGE_REFUSED', `${node} may not join: ${reasons.join('; ')} (${proof})`);
+}
+
+/** @throws `ETCD_CHANGE_REFUSED` with the proof. */
+export function requireStop(status: EtcdStatus, node: string): void {
+  const member = status.members.find((one) => one.node === node);
+  const proved = mayStop(status, member?.id ?? '');
+  if (proved.kind === 'ok') return;
+  const { proof, reasons } = proved;
+  throw applicationFailure('ETCD_CHANGE_REFUSED', `${node} may not stop: ${reasons.join('; ')} (${proof})`);
 }

@@ -4,6 +4,8 @@ import { workflowIds } from '../../domain/ids.js';
 import { isMade } from '../../domain/phase.js';
 import { scaleObjection } from '../../domain/scale/scale-objection.js';
 import { upcastDefinition } from '../../domain/upcast.js';
+import { upgradeObjection } from '../../domain/upgrade/upgrade-objection.js';
+import { platformOf } from '../../platforms/registry.js';
 import type { Mutable } from './run-operation.js';
 import type { ClusterState, DayTwoOperation, QueuedDayTwo, QueuedOperation } from '../messages.js';
 
@@ -68,11 +70,21 @@ export function operationObjection(state: ClusterState, operation: DayTwoOperati
 
 /** What the definition has against it. Asked again when its turn comes: those before it may have changed what there is. */
 export function requestObjection(
-  { definition }: Pick<ClusterState, 'definition'>,
+  { definition, nodes }: Pick<ClusterState, 'definition' | 'nodes'>,
   operation: DayTwoOperation,
 ): Objection | null {
-  if (operation.kind !== 'scale' || definition === null) return null;
-  return scaleObjection(upcastDefinition(definition), operation.request);
+  if (definition === null) return null;
+  switch (operation.kind) {
+    case 'scale':
+      return scaleObjection(upcastDefinition(definition), operation.request);
+    case 'upgrade': {
+      const isUpgradable = platformOf(definition.type).upgradeSteps !== undefined;
+      const upgraded = { definition: upcastDefinition(definition), nodes, isUpgradable };
+      return upgradeObjection(upgraded, operation.request);
+    }
+    default:
+      return null;
+  }
 }
 
 /** Why the operation cannot be cancelled; `null` when it can. */

@@ -53,8 +53,8 @@ async function lookAtEtcd(scaling: Scaling, name: string): Promise<void> {
   }
 }
 
-/** @returns the UID of its node; `null` where it has none. */
-async function emptied(scaling: Scaling, name: string): Promise<string | null> {
+/** Nothing is sent to it any more. @returns the UID of its node; `null` where it has none. */
+export async function emptied(scaling: Scaling, name: string): Promise<string | null> {
   const { run, clusterUid, request } = scaling;
   const { drainTimeoutSeconds: timeoutSeconds } = request;
   await step(scaling, name, MEMBER_STEPS.cordon, (options) =>
@@ -107,7 +107,7 @@ async function removed(scaling: Scaling, name: string, uid: string | null): Prom
 }
 
 /** It stays after all, and is what it was. */
-async function restore(scaling: Scaling, name: string): Promise<void> {
+export async function restore(scaling: Scaling, name: string): Promise<void> {
   const { run, clusterUid } = scaling;
   try {
     await onBalancers(scaling, name, 'back', RESTORE);

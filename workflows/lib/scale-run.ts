@@ -1,4 +1,4 @@
-/** What a scale knows of itself while it goes on: which machines are in the cluster, its steps; and who hears of it. */
+/** What a scale, or an operation that scales, knows of itself while it goes on: which machines are in the cluster, its steps; and who hears of it. */
 import {
   CancellationScope,
   getExternalWorkflowHandle,
@@ -7,8 +7,7 @@ import {
   workflowInfo,
 } from '@temporalio/workflow';
 import type { MachineIdentity } from '../../domain/machine.js';
-import { PHASE_DURING } from '../../domain/operation-kind.js';
-import type { Phase } from '../../domain/phase.js';
+import { PHASE_DURING, type DayTwoKind } from '../../domain/operation-kind.js';
 import type { Plan, PlannedMachine } from '../../domain/plan.js';
 import { isNode, machineStepId } from '../../domain/plan-steps.js';
 import type { NodeRecord, StepRecord } from '../../domain/step-record.js';
@@ -45,13 +44,14 @@ export class ScaleRun {
   private readonly reporter: Reporter<never>;
   private readonly title: string;
 
-  /** @param phase that the cluster is in meanwhile. */
+  /** @param options `kind`: of the operation that this is. */
   constructor(
     title: string,
     plan: Plan,
     nodes: readonly NodeRecord[],
-    phase: Phase = PHASE_DURING.scale,
+    { kind = 'scale' }: { readonly kind?: DayTwoKind } = {},
   ) {
+    const phase = PHASE_DURING[kind];
     this.title = title;
     this.plan = plan;
     this.nodes = new Map(nodes.map((node) => [node.name, node]));
