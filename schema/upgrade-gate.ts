@@ -32,7 +32,8 @@ const promql = z.strictObject({
   url: url.meta({ description: 'Of Prometheus, without `/api/v1/query`' }),
   query: z.string().min(1).max(2_000),
   comparison: z.enum(COMPARISONS).meta({
-    description: 'How each value that the query yields has to compare with the threshold; it has to yield one',
+    description:
+      'How each value that the query yields has to compare with the threshold; it has to yield one',
   }),
   threshold: z.number(),
   timeout,

@@ -51,7 +51,12 @@ export async function upgrade(input: DayTwoInput<UpgradeRequest>): Promise<DayTw
     run.notes.push(`the control plane is at ${version}, and never goes back`);
   }
   const reached = { ...(run.isKnown ? counted(definition, run) : definition), version };
-  return { status, failure, notes: run.notes, cluster: { definition: reached, plan: result, nodes: remaining } };
+  return {
+    status,
+    failure,
+    notes: run.notes,
+    cluster: { definition: reached, plan: result, nodes: remaining },
+  };
 }
 
 async function carryOut(input: DayTwoInput<UpgradeRequest>, run: ScaleRun, pauses: Pauses): Promise<void> {

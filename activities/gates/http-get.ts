@@ -28,7 +28,12 @@ export async function httpGet(url: URL, { proxyUrl, signal }: Look): Promise<Htt
     return await new Promise<HttpAnswer>((resolve, reject) => {
       const send = url.protocol === 'https:' ? secureRequest : plainRequest;
       const through = tunnel === undefined ? {} : { createConnection: () => tunnel };
-      const options = { headers: { connection: 'close' }, timeout: TIMEOUT_MS, agent: false, signal } as const;
+      const options = {
+        headers: { connection: 'close' },
+        timeout: TIMEOUT_MS,
+        agent: false,
+        signal,
+      } as const;
       const sent = send(url, { ...options, ...through });
       sent.on('response', (response: IncomingMessage) => {
         let body = '';

@@ -59,10 +59,7 @@ export interface MachineUpgrade {
   readonly drains: boolean;
 }
 
-export function upgradeMachineSteps(
-  machine: string,
-  { steps, votes, drains }: MachineUpgrade,
-): Declared[] {
+export function upgradeMachineSteps(machine: string, { steps, votes, drains }: MachineUpgrade): Declared[] {
   const { quorum, moveLeader, ready, vote, back } = UPGRADE_MACHINE_STEPS;
   const own = (step: UpgradeMachineStep): Declared => ({
     ...{ id: machineStepId(machine, step), machine },

@@ -9,9 +9,7 @@ export function restartStep(service: string, version: string): GuestStep {
     title: `Restart ${service} as the version that is installed`,
     // What runs does not say which program it was started from: a note that names another version, or a restart that was
     // broken off, restarts it.
-    files: [
-      { path: `/var/lib/clusterwright/${service}-version`, mode: '0644', content: `${version}\n` },
-    ],
+    files: [{ path: `/var/lib/clusterwright/${service}-version`, mode: '0644', content: `${version}\n` }],
     observe: isActive,
     // It waits until the server serves, so it must not hold the connection for longer than the step is given.
     act: `systemctl restart --no-block ${service}`,

@@ -113,7 +113,8 @@ export const OPERATION_PATHS: Paths = {
     post: {
       operationId: 'pauseOperation',
       summary: 'Have an upgrade touch nothing more',
-      description: 'What is begun on a machine is brought to its end. Pausing what is paused changes nothing.',
+      description:
+        'What is begun on a machine is brought to its end. Pausing what is paused changes nothing.',
       tags: ['operations'],
       parameters: [parameterRef('OperationId')],
       responses: PAUSE_ANSWERS,

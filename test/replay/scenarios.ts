@@ -7,6 +7,7 @@ import type { WorkflowTestBed } from '../workflows/environment.js';
 import { HOST_RUNS, MOVE_SCENARIOS } from './host-scenarios.js';
 import { SCALE_SCENARIOS } from './scale-scenarios.js';
 import { SERVICE_SCENARIOS } from './service-scenarios.js';
+import { UPGRADE_SCENARIOS } from './upgrade-scenarios.js';
 import { activityError, type FakeActivities } from '../workflows/fake-activities.js';
 
 export interface Scenario {
@@ -230,6 +231,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   },
   ...SERVICE_SCENARIOS,
   ...SCALE_SCENARIOS,
+  ...UPGRADE_SCENARIOS,
 };
 
 const uplink = {

@@ -230,19 +230,22 @@ describe('an upgrade whose gate does not open', () => {
     });
   });
 
-  test.each(['ROLLING', 'BLUE_GREEN'] as const)('takes the new machines of a %s away again', async (strategy) => {
-    const activities = new FakeActivities();
-    activities.on('passGate', ({ machine }) => {
-      if (short(machine).startsWith('worker')) throw activityError('UPGRADE_GATE_FAILED', 'it answers 500');
-    });
-    await onCluster([1, 2], activities, async (handle) => {
-      const state = await endOf(handle, await driver.upgrade(handle, { strategy, gates: [GATE] }));
+  test.each(['ROLLING', 'BLUE_GREEN'] as const)(
+    'takes the new machines of a %s away again',
+    async (strategy) => {
+      const activities = new FakeActivities();
+      activities.on('passGate', ({ machine }) => {
+        if (short(machine).startsWith('worker')) throw activityError('UPGRADE_GATE_FAILED', 'it answers 500');
+      });
+      await onCluster([1, 2], activities, async (handle) => {
+        const state = await endOf(handle, await driver.upgrade(handle, { strategy, gates: [GATE] }));
 
-      expect(versionsOf(state)).toEqual([`server-1 ${NEW}`, `worker-1 ${OLD}`, `worker-2 ${OLD}`]);
-      expect(state.failure).toMatchObject({ code: 'UPGRADE_GATE_FAILED' });
-      expect(state.definition?.nodeGroups.map(({ count }) => count)).toEqual([1, 2]);
-    });
-  });
+        expect(versionsOf(state)).toEqual([`server-1 ${NEW}`, `worker-1 ${OLD}`, `worker-2 ${OLD}`]);
+        expect(state.failure).toMatchObject({ code: 'UPGRADE_GATE_FAILED' });
+        expect(state.definition?.nodeGroups.map(({ count }) => count)).toEqual([1, 2]);
+      });
+    },
+  );
 
   test('replaces new machines by ones of the old version, where that is asked for', async () => {
     const activities = new FakeActivities();
@@ -346,7 +349,7 @@ describe('an upgrade that is held', () => {
     });
     await onCluster([3, 0], activities, async (handle) => {
       const id = await driver.upgrade(handle, {});
-      await driver.stateWhen(handle, ({ nodes }) => nodes.some(({ status }) => status === 'upgrading' ));
+      await driver.stateWhen(handle, ({ nodes }) => nodes.some(({ status }) => status === 'upgrading'));
       await driver.stateWhen(handle, ({ nodes }) =>
         nodes.some(({ name, status }) => name.endsWith('server-2') && status === 'upgrading'),
       );

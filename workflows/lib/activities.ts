@@ -45,9 +45,7 @@ export const backups = proxyActivities<BackupActivities>({
   startToCloseTimeout: '12 hours',
   taskQueue: TASK_QUEUES.ssh,
 });
-export const kubernetes = proxyActivities<
-  KubernetesActivities & ClusterServiceActivities & GateActivities
->({
+export const kubernetes = proxyActivities<KubernetesActivities & ClusterServiceActivities & GateActivities>({
   ...DEFAULTS,
   taskQueue: TASK_QUEUES.kubernetes,
 });

@@ -6,6 +6,8 @@ import { backups } from './activities.js';
 import { failureOf } from './failure.js';
 import type { StepRunner } from './step-runner.js';
 
+/** A destination that is away must not keep the upgrade waiting for half a day. */
+const ATTEMPTS = { maximumAttempts: 10, maximumInterval: '1 minute' } as const;
 const TAKE_SECONDS = 12 * 3_600;
 const DISCARD_FOR = '30 minutes';
 
@@ -30,8 +32,9 @@ export async function backUpFirst(
           },
         ]);
         const place = { backupId, clusterUid, destination: begun.destination };
-        const manifest = await backups.takeBackup.executeWithOptions(options, [{ ...place, definition }]);
-        await backups.verifyBackup.executeWithOptions(options, [place]);
+        const tried = { ...options, retry: ATTEMPTS };
+        const manifest = await backups.takeBackup.executeWithOptions(tried, [{ ...place, definition }]);
+        await backups.verifyBackup.executeWithOptions(tried, [place]);
         await backups.completeBackup.executeWithOptions(options, [{ backupId, manifest }]);
         return `the state before is kept as the backup ${backupId} at "${begun.destination}"`;
       },

@@ -109,7 +109,9 @@ async function proved(scaling: Scaling, { name, role }: PlannedMachine): Promise
 async function takeBack(scaling: Scaling, name: string): Promise<void> {
   await step(scaling, name, UPGRADE_MACHINE_STEPS.back, async (options) => {
     await onBalancers(scaling, name, 'back', options);
-    await kubernetes.uncordonNode.executeWithOptions(options, [{ clusterUid: scaling.clusterUid, node: name }]);
+    await kubernetes.uncordonNode.executeWithOptions(options, [
+      { clusterUid: scaling.clusterUid, node: name },
+    ]);
   });
 }
 

@@ -26,11 +26,12 @@ export async function upgradeWorkers(upgrading: Upgrading, isCanaryOver: boolean
   );
   const done: Upgraded[] = [];
   try {
-    for (const turn of workerTurns(workers, canary?.workers ?? 0, atOnceOf(upgrading, workers.length))) {
+    const turns = workerTurns(workers, canary?.workers ?? 0, atOnceOf(upgrading, workers.length));
+    for (const [index, turn] of turns.entries()) {
       await pauses.here();
       await upgradeTurn(upgrading, turn, done);
-      if (turn.endsCanary && canary?.pause === true) pauses.pause();
-      await pauses.here();
+      // Where no others follow there is nothing to be held.
+      if (turn.endsCanary && canary?.pause === true && index < turns.length - 1) pauses.pause();
     }
   } catch (error) {
     if (request.rollback && failureOf(error).code === 'UPGRADE_GATE_FAILED') await rollBack(upgrading, done);

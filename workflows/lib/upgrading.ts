@@ -21,7 +21,11 @@ export interface Upgrading {
 }
 
 /** How the parts of a scale are told of one group of the cluster. @param count machines that it is to have. */
-export function scalingOf({ clusterUid, definition, request, run }: Upgrading, name: string, count: number): Scaling {
+export function scalingOf(
+  { clusterUid, definition, request, run }: Upgrading,
+  name: string,
+  count: number,
+): Scaling {
   const counted = withCount(definition, name, count);
   const group = counted.nodeGroups.find((one) => one.name === name);
   if (group === undefined) throw fail('NODE_GROUP_NOT_FOUND', `there is no node group "${name}"`);

@@ -6,7 +6,16 @@ import { compares } from '../../../domain/upgrade/upgrade-gate.js';
 import { aClusterOf } from '../../builders/definition.js';
 
 const node = (role: string, version: string | null) => ({
-  ...{ name: 'n', group: 'g', role, host: 'pve1', vmid: 1, address: '10.0.0.1', status: 'ready', ready: true },
+  ...{
+    name: 'n',
+    group: 'g',
+    role,
+    host: 'pve1',
+    vmid: 1,
+    address: '10.0.0.1',
+    status: 'ready',
+    ready: true,
+  },
   version,
 });
 
