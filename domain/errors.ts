@@ -7,6 +7,7 @@ import { CLUSTER_SERVICE_ERRORS } from './errors/cluster-services.js';
 import { DNS_ERRORS } from './errors/dns.js';
 import { kind, type ErrorKind } from './errors/error-kind.js';
 import { HOST_ERRORS } from './errors/hosts.js';
+import { HEALTH_ERRORS } from './errors/health.js';
 import { MEMBERSHIP_ERRORS } from './errors/membership.js';
 import { PROXMOX_ERRORS } from './errors/proxmox.js';
 import { TALOS_ERRORS } from './errors/talos.js';
@@ -306,6 +307,7 @@ export const ERRORS = {
     'Correct what each failed check names.',
   ),
 
+  ...HEALTH_ERRORS,
   ...MEMBERSHIP_ERRORS,
   ...HOST_ERRORS,
   ...UPGRADE_ERRORS,

@@ -22,6 +22,10 @@ export const workflowIds = {
   removeBackup: (backup: string): string => `backup/${backup}/removal`,
   /** Its Schedule adds the time to it. */
   scheduledBackup: (cluster: string): string => `backup/scheduled/${cluster}`,
+  /** Its Schedule adds the time to it. */
+  checkHealth: (cluster: string): string => `health/${cluster}`,
+  /** Asked for by a person. */
+  checkHealthNow: (cluster: string, request: string): string => `health/${cluster}/now/${request}`,
   /** @param request tells different wishes apart: the same one is under way once. */
   removeOrphans: (request: string): string => `sweep/removals/${request}`,
 };
@@ -33,6 +37,7 @@ export const scheduleIds = {
   backup: (cluster: string): string => `clusterwright/backup/${cluster}`,
   /** All that work for one cluster: they end with it. */
   ofCluster: (cluster: string): string[] => [`clusterwright/backup/${cluster}`],
+  health: (cluster: string): string => `clusterwright/health/${cluster}`,
 };
 
 /** Host name of the n-th machine of a group, counted from 1: also its VM name and Kubernetes node name. */

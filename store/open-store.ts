@@ -8,6 +8,7 @@ import { clusterRecords } from './clusters.js';
 import { openDatabase } from './database.js';
 import { dnsRecords } from './dns-records.js';
 import { hostRecords } from './host-records.js';
+import { healthRecords } from './health.js';
 import { imageFiles } from './images.js';
 import { machineLedger } from './machine-ledger.js';
 import { operationSteps } from './operation-steps.js';
@@ -76,6 +77,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     backupPolicies: backupPolicies(db, now),
     hosts: hostRecords(db, now),
     removals: removalRecords(db, now),
+    health: healthRecords(db, now),
     close: async () => {
       await permits.close();
       await db.destroy();

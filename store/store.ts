@@ -8,6 +8,7 @@ import type { BackupPolicies, BackupRecords } from './backup-port.js';
 import type { BootTokens } from './boot-port.js';
 import type { DnsRecords } from './dns-port.js';
 import type { HostRecords } from './host-port.js';
+import type { HealthRecords } from './health-port.js';
 import type { ImageCatalogue, ImageFiles } from './image-port.js';
 import type { OrphanRecords } from './orphan-port.js';
 import type { OperationSteps } from './operation-step-port.js';
@@ -42,6 +43,7 @@ export interface Store {
   readonly backupPolicies: BackupPolicies;
   readonly hosts: HostRecords;
   readonly removals: RemovalRecords;
+  readonly health: HealthRecords;
   close(): Promise<void>;
 }
 

@@ -5,6 +5,12 @@ import { createHostActivities } from '../activities/hosts/activities.js';
 import { createEtcdActivities } from '../activities/etcd/activities.js';
 import { createBackupActivities } from '../activities/backup/activities.js';
 import { createGateActivities } from '../activities/gates/activities.js';
+import {
+  createGuestSightActivities,
+  createHealthRecordActivities,
+  createNodeSightActivities,
+  createVmSightActivities,
+} from '../activities/health/activities.js';
 import { createKubernetesActivities } from '../activities/kubernetes/activities.js';
 import { createClusterServiceActivities } from '../activities/kubernetes/services/activities.js';
 import { createLedgerActivities } from '../activities/ledger/activities.js';
@@ -112,6 +118,16 @@ export async function createWorkers({
         ...createValidationRecords({ store }),
         ...createHostActivities({ store }),
         ...createRemovalActivities({ store }),
+        ...createHealthRecordActivities({
+          store,
+          observer: {
+            ...metrics.healthObserver,
+            stormBegan: (decision) => {
+              metrics.healthObserver.stormBegan(decision);
+              log.error({ summary: decision.summary }, 'many clusters are unwell at once: nothing is healed');
+            },
+          },
+        }),
       },
     }),
     activityWorker(
@@ -132,6 +148,7 @@ export async function createWorkers({
           importStorage,
         }),
         ...createProxmoxValidation({ client, ledger: store.machines }),
+        ...createVmSightActivities({ client, ledger: store.machines }),
       },
       limits.proxmoxActivities,
     ),
@@ -149,6 +166,7 @@ export async function createWorkers({
           ...configuration.backup,
         }),
         ...createGuestValidation({ store, proxyUrl }),
+        ...createGuestSightActivities({ store, proxyUrl }),
       },
       limits.sshActivities,
     ),
@@ -162,6 +180,7 @@ export async function createWorkers({
           proxmox: { url: csi.proxmoxUrl, caCertificate: csi.caCertificate },
         }),
         ...createKubernetesValidation({ store, proxyUrl, imageMirror: configuration.clusterImageMirror }),
+        ...createNodeSightActivities({ store, proxyUrl }),
       },
       limits.kubernetesActivities,
     ),

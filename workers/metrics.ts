@@ -4,14 +4,17 @@ import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 import type { ActivityExecuteInput, ActivityInboundCallsInterceptor, Next } from '@temporalio/worker';
 import type { BreakerState } from '../activities/proxmox/circuit-breaker.js';
 import type { BreakerStanding, ClientObserver } from '../activities/proxmox/client-observer.js';
+import type { HealthObserver } from '../activities/health/activities.js';
 import { ClusterwrightError } from '../domain/errors.js';
 import type { Permits } from '../store/store.js';
+import { healthMetrics } from './health-metrics.js';
 
 export interface Metrics {
   readonly registry: Registry;
   readonly clientObserver: ClientObserver;
   /** Counts the errors of activities by their codes, before they become Temporal failures. */
   readonly activityInterceptor: (activity: string) => ActivityInboundCallsInterceptor;
+  readonly healthObserver: HealthObserver;
   /** The same permits; how long each request waited is measured. */
   metered(permits: Permits): Permits;
   /** What is looked at anew for each scrape. */
@@ -118,6 +121,7 @@ export function createMetrics(): Metrics {
       taskEnded: ({ type, outcome, durationMs }) =>
         taskDuration.observe({ type, outcome }, durationMs / 1_000),
     },
+    healthObserver: healthMetrics(registry),
     activityInterceptor: (activity) => ({
       async execute(input: ActivityExecuteInput, next: Next<ActivityInboundCallsInterceptor, 'execute'>) {
         try {

@@ -1,11 +1,13 @@
 /** Entry of the workflow bundle: each export is a workflow type, named for ever. */
 export { backup } from './backup.js';
+export { checkHealth } from './check-health.js';
 export { cluster } from './cluster.js';
 export { collectImages } from './collect-images.js';
 export { decommission } from './decommission.js';
 export { drainHost } from './drain-host.js';
 export { ensureImages } from './ensure-images.js';
 export { moveMachines } from './move-machines.js';
+export { heal } from './heal.js';
 export { node } from './node.js';
 export { observeHosts } from './observe-hosts.js';
 export { plan } from './plan.js';

@@ -3,6 +3,7 @@ import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { ClusterDefinition } from '../domain/cluster-definition.js';
 import type { ErrorCode } from '../domain/errors.js';
 import type { MoveMachinesRequest } from '../domain/hosts/move-machines.js';
+import type { HealRequest } from '../domain/health/heal-request.js';
 import type { DayTwoKind, OperationKind } from '../domain/operation-kind.js';
 import type { Phase } from '../domain/phase.js';
 import type { Plan } from '../domain/plan.js';
@@ -11,6 +12,7 @@ import type { NodeRecord, StepAction, StepRecord } from '../domain/step-record.j
 import type { UpgradeRequest } from '../domain/upgrade/upgrade-request.js';
 
 export const WORKFLOW_TYPES = {
+  checkHealth: 'checkHealth',
   cluster: 'cluster',
   plan: 'plan',
   preflight: 'preflight',
@@ -55,6 +57,8 @@ export type DayTwoOperation =
   | { readonly kind: Exclude<DayTwoKind, 'scale' | 'move-machines'>; readonly request: unknown };
   | { readonly kind: 'upgrade'; readonly request: UpgradeRequest }
   | { readonly kind: Exclude<DayTwoKind, 'scale' | 'upgrade'>; readonly request: unknown };
+  | { readonly kind: 'heal'; readonly request: HealRequest }
+  | { readonly kind: Exclude<DayTwoKind, 'scale' | 'heal'>; readonly request: unknown };
 
 /** What the workflow of such an operation is started with. */
 export interface DayTwoInput<R = unknown> {

@@ -4,7 +4,6 @@
  */
 import { CancellationScope, isCancellation } from '@temporalio/workflow';
 import { moveSteps, type MoveMachinesRequest } from '../domain/hosts/move-machines.js';
-import { PHASE_DURING } from '../domain/operation-kind.js';
 import { isNode } from '../domain/plan-steps.js';
 import type { PlannedMachine } from '../domain/plan.js';
 import { withServices } from '../domain/services/service-groups.js';

@@ -25,6 +25,8 @@ import { migrateVm, type Migrated, type MigrateRequest } from './hosts/migrate-v
 import { observeHosts, observeMoves } from './hosts/observe-hosts.js';
 import { shutDownVm, startVm } from './power.js';
 import { proveGone } from './prove-gone.js';
+import { fenceVm, type FencedVm } from './fence.js';
+import { startVm } from './power.js';
 import { removeVm } from './remove-vm.js';
 import type { RemovalProof } from '../../domain/removal/certificate.js';
 import type { Preflight } from '../../domain/preflight/findings.js';
@@ -123,6 +125,11 @@ export function createProxmoxActivities(dependencies: ProxmoxDependencies) {
     /** See {@link migrateVm}. */
     migrateVm: (request: MigrateRequest): Promise<Migrated & Warned> =>
       withWarnings(() => following(() => migrateVm(context, request))),
+    /**
+     * Switches the VM off, and proves that it does not run any more.
+     * @throws `FENCE_NOT_PROVED`, `VM_LOCKED`, `HA_NOT_PERMITTED`, `STEP_NOT_VERIFIED`
+     */
+    fenceVm: (request: OfMachine): Promise<FencedVm> => following(() => fenceVm(context, request)),
 
     /** For runs that began when every machine had a medium. @throws `VM_LOCKED`, `STEP_NOT_VERIFIED`, `RESIDUE_LEFT` */
     detachSeed: (request: OfMachine): Promise<void> => following(() => detachSeed(context, request)),

@@ -15,6 +15,7 @@ import { validations } from './0012-validations.js';
 import { backups } from './0013-backups.js';
 import { operationSteps } from './0014-operation-steps.js';
 import { hostsAndRemovals } from './0019-hosts-and-removals.js';
+import { health } from './0017-health.js';
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -32,4 +33,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0013-backups': backups,
   '0014-operation-steps': operationSteps,
   '0019-hosts-and-removals': hostsAndRemovals,
+  '0017-health': health,
 };

@@ -33,6 +33,7 @@ import { anInventory } from '../builders/inventory.js';
 import { aPlan, FREE_ADDRESSES, plannerInput, SETTINGS } from '../builders/plan.js';
 import { fakeHosts } from './fake-hosts.js';
 import { fakeRemovals } from './fake-removals.js';
+import { fakeHealth, type HealthActivities } from './fake-health.js';
 import { fakeValidation, type ValidationActivities } from './fake-validation.js';
 
 export interface Call {
@@ -57,6 +58,7 @@ export type AllActivities = LedgerActivities &
   HostActivities &
   RemovalActivities &
   ValidationActivities &
+  HealthActivities &
   ClusterServiceActivities;
 
 export class FakeActivities {
@@ -247,6 +249,8 @@ export class FakeActivities {
       removeCsiVolumes: ({ volumes }) => ({ removed: (volumes as readonly unknown[]).length }),
       observeCsiVolumes: () => [],
       ...fakeValidation(),
+      ...fakeHealth(),
+      fenceVm: () => ({ vm: 'stopped' }),
       beginBackup: ({ destination }) => ({ destination: destination ?? 'default' }),
       takeBackup: ({ backupId, clusterUid }) =>
         aManifest({ id: String(backupId), clusterUid: String(clusterUid) }),

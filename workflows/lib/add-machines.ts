@@ -111,7 +111,8 @@ function inputsOf(scaling: Scaling, publicKey: string, names: readonly string[])
   const { wholePlan: plan, identities, settings } = run;
   const all = { plan, machines: plan.machines, identities, settings, publicKey };
   const inputs = nodeInputs(scaling, all, { ofBastions: [], ofServices: {} });
-  return inputs.filter(({ identity }) => names.includes(identity.name));
+  const added = inputs.filter(({ identity }) => names.includes(identity.name));
+  return scaling.unattended === true ? added.map((input) => ({ ...input, givesUp: true })) : added;
 }
 
 async function joinAll(scaling: Scaling, inputs: readonly NodeInput[]): Promise<void> {

@@ -1,8 +1,10 @@
 /** The operations of a cluster that wait for their turn, and which of them may be asked for. */
 import type { ErrorCode } from '../../domain/errors.js';
 import { workflowIds } from '../../domain/ids.js';
+import { healObjection } from '../../domain/health/heal-request.js';
 import { isMade } from '../../domain/phase.js';
 import { scaleObjection } from '../../domain/scale/scale-objection.js';
+import { withServices } from '../../domain/services/service-groups.js';
 import { upcastDefinition } from '../../domain/upcast.js';
 import { upgradeObjection } from '../../domain/upgrade/upgrade-objection.js';
 import { platformOf } from '../../platforms/registry.js';
@@ -85,6 +87,9 @@ export function requestObjection(
     default:
       return null;
   }
+  if (operation.kind === 'heal') return healObjection(withServices(upcastDefinition(definition)), operation.request);
+  if (operation.kind !== 'scale') return null;
+  return scaleObjection(upcastDefinition(definition), operation.request);
 }
 
 /** Why the operation cannot be cancelled; `null` when it can. */

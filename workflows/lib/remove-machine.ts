@@ -42,7 +42,7 @@ export async function removeMachine(scaling: Scaling, name: string): Promise<voi
 }
 
 /** The call that takes it out may have been broken off: what is seen decides whether it goes or stays. */
-async function lookAtEtcd(scaling: Scaling, name: string): Promise<void> {
+export async function lookAtEtcd(scaling: Scaling, name: string): Promise<void> {
   const { run } = scaling;
   try {
     const { members } = await readMembers(scaling, run, RESTORE);
@@ -79,7 +79,7 @@ export async function emptied(scaling: Scaling, name: string): Promise<string | 
 }
 
 /** Proved by what is seen right before; the activity proves it once more, moves the leader away and looks again. */
-async function leaveEtcd(scaling: Scaling, name: string): Promise<void> {
+export async function leaveEtcd(scaling: Scaling, name: string): Promise<void> {
   await step(scaling, name, MEMBER_STEPS.leaveEtcd, async (options) => {
     await untilProved(scaling, options, (status) => requireRemovals(status, [name]));
     await etcd.removeEtcdMember.executeWithOptions(options, [
@@ -88,7 +88,7 @@ async function leaveEtcd(scaling: Scaling, name: string): Promise<void> {
   });
 }
 
-async function removed(scaling: Scaling, name: string, uid: string | null): Promise<void> {
+export async function removed(scaling: Scaling, name: string, uid: string | null): Promise<void> {
   const { run, clusterUid } = scaling;
   await step(scaling, name, MEMBER_STEPS.leaveServices, (options) => forgetIn(scaling, name, options));
   await step(scaling, name, MEMBER_STEPS.removeVm, async (options) => {

@@ -44,12 +44,12 @@ export class ScaleRun {
   private readonly reporter: Reporter<never>;
   private readonly title: string;
 
-  /** @param options `kind`: of the operation that this is. */
+  /** @param options `kind`: of the operation that this is; `givesUp`: nobody is asked about its steps. */
   constructor(
     title: string,
     plan: Plan,
     nodes: readonly NodeRecord[],
-    { kind = 'scale' }: { readonly kind?: DayTwoKind } = {},
+    { kind = 'scale', givesUp = false }: { readonly kind?: DayTwoKind; readonly givesUp?: boolean } = {},
   ) {
     const phase = PHASE_DURING[kind];
     this.title = title;
@@ -64,7 +64,7 @@ export class ScaleRun {
         getExternalWorkflowHandle(parent.workflowId).signal(operationProgressSignal, progress),
       );
     });
-    this.steps = new StepRunner(() => this.show());
+    this.steps = new StepRunner(() => this.show(), givesUp);
     setHandler(operationStateQuery, () => ({
       phase,
       plan: this.plan,

@@ -12,4 +12,6 @@ export interface Scaling {
   /** The machines of the group are members of an etcd of their own. */
   readonly votes: boolean;
   readonly run: ScaleRun;
+  /** Nobody is asked about its steps: one that fails for good, or is overdue, fails it. */
+  readonly unattended?: true;
 }
