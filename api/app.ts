@@ -10,6 +10,7 @@ import { addressConflictRoutes } from './routes/address-conflicts.js';
 import { backupRoutes } from './routes/backups.js';
 import { clusterRoutes } from './routes/clusters.js';
 import { hostRoutes } from './routes/hosts.js';
+import { healthRoutes } from './routes/health.js';
 import { imageRoutes } from './routes/images.js';
 import { operationRoutes } from './routes/operations.js';
 import { orphanRoutes } from './routes/orphans.js';
@@ -66,6 +67,7 @@ export function createApp(dependencies: ApiDependencies): Express {
     provisionRoutes,
     clusterRoutes,
     backupRoutes,
+    healthRoutes,
     imageRoutes,
     addressConflictRoutes,
     orphanRoutes,

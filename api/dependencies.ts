@@ -12,5 +12,7 @@ export interface ApiDependencies {
   readonly authentication: Authentication;
   /** `socks5://host:port` through which machines are reached, if any. */
   readonly machineProxyUrl: string | null;
+  /** How often new clusters are looked at; 0: they are not, until a policy says so. */
+  readonly healthIntervalSeconds: number;
   readonly log: Logger;
 }

@@ -16,7 +16,7 @@ if (!read.ok) {
   process.exit(EXIT_CONFIG);
 }
 const { configuration } = read;
-const { authentication, networkDefaults, machineProxyUrl, listen } = configuration;
+const { authentication, networkDefaults, machineProxyUrl, listen, healthIntervalSeconds } = configuration;
 const log = pino({ name: 'api', level: configuration.logLevel });
 
 const { address, namespace, tls, apiKey } = configuration.temporal;
@@ -25,7 +25,10 @@ const connection = Connection.lazy({ address, tls, ...(apiKey === null ? {} : { 
 const store = await openStore({ path: configuration.databasePath, secretsKey: configuration.secretsKey });
 const orchestrator = new Orchestrator(new Client({ connection, namespace }));
 const server = createServer(
-  createApp({ store, orchestrator, networkDefaults, machineProxyUrl, authentication, log }),
+  createApp({
+    ...{ store, orchestrator, networkDefaults, machineProxyUrl, authentication, log },
+    healthIntervalSeconds,
+  }),
 );
 server.listen(listen.port, listen.host);
 await once(server, 'listening');

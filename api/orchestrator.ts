@@ -15,6 +15,7 @@ import type { Plan } from '../domain/plan.js';
 import type { Preflight } from '../domain/preflight/findings.js';
 import type { StepRecord } from '../domain/step-record.js';
 import { TASK_QUEUES } from '../domain/task-queues.js';
+import type { CheckedHealth, checkHealth } from '../workflows/check-health.js';
 import type { cluster } from '../workflows/cluster.js';
 import {
   cancelOperationUpdate,
@@ -43,12 +44,14 @@ import type { sweep } from '../workflows/sweep.js';
 import type { validate, ValidateInput } from '../workflows/validate.js';
 import { HostOrchestrator } from './host-orchestrator.js';
 import { backupSchedule, putSchedule, removeSchedule } from './backup-schedule.js';
+import { healthSchedule } from './health-schedule.js';
 
 /** An answer that takes longer is of no use to whoever waits for it. */
 const QUERY_TIMEOUT_MS = 5_000;
 const UPDATE_TIMEOUT_MS = 15_000;
 const PLAN_TIMEOUT_MS = 25_000;
 const PREFLIGHT_TIMEOUT_MS = 60_000;
+const HEALTH_TIMEOUT_MS = 120_000;
 
 export class Orchestrator {
   /** Hosts and what leaves them. */
@@ -230,6 +233,30 @@ export class Orchestrator {
 
   async unscheduleBackups(cluster: string): Promise<void> {
     await this.within(UPDATE_TIMEOUT_MS, () => removeSchedule(this.client, scheduleIds.backup(cluster)));
+  }
+
+  /** Has the machines of the cluster looked at from now on. */
+  async scheduleHealth(cluster: string, intervalSeconds: number): Promise<void> {
+    await this.within(UPDATE_TIMEOUT_MS, () =>
+      putSchedule(this.client, healthSchedule(cluster, intervalSeconds)),
+    );
+  }
+
+  async unscheduleHealth(cluster: string): Promise<void> {
+    await this.within(UPDATE_TIMEOUT_MS, () => removeSchedule(this.client, scheduleIds.health(cluster)));
+  }
+
+  /** Looks at the machines of the cluster now. @param dryRun only says what would be done. */
+  async checkHealth(requestId: string, cluster: string, dryRun: boolean): Promise<CheckedHealth> {
+    return this.within(HEALTH_TIMEOUT_MS, () =>
+      this.client.workflow.execute<typeof checkHealth>(WORKFLOW_TYPES.checkHealth, {
+        workflowId: workflowIds.checkHealthNow(cluster, requestId),
+        taskQueue: TASK_QUEUES.workflows,
+        args: [{ cluster, dryRun }],
+        workflowExecutionTimeout: HEALTH_TIMEOUT_MS,
+        staticSummary: `Look at the machines of ${cluster}`,
+      }),
+    );
   }
 
   /** @throws `ORCHESTRATOR_UNAVAILABLE` */

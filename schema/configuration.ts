@@ -38,6 +38,8 @@ export interface ApiConfiguration extends SharedConfiguration {
   readonly networkDefaults: NetworkDefaults;
   /** `null`: there is no boot service. */
   readonly boot: BootServiceConfiguration | null;
+  /** How often new clusters are looked at; 0: they are not, until a policy says so. */
+  readonly healthIntervalSeconds: number;
 }
 
 export interface BootServiceConfiguration {
@@ -201,6 +203,7 @@ function apiConfiguration(values: CompleteValues): ApiConfiguration {
       publicNetwork: publicNetwork(values),
     },
     boot: bootService(values),
+    healthIntervalSeconds: values.HEALTH_INTERVAL_SECONDS,
   };
 }
 

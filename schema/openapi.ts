@@ -5,6 +5,7 @@ import { ADDRESS_PATHS } from './openapi/address-paths.js';
 import { BACKUP_PATHS } from './openapi/backup-paths.js';
 import { CLUSTER_PATHS } from './openapi/cluster-paths.js';
 import { HOST_PATHS } from './openapi/host-paths.js';
+import { HEALTH_PATHS } from './openapi/health-paths.js';
 import { IMAGE_PATHS } from './openapi/image-paths.js';
 import { componentRef } from './openapi/operation.js';
 import { OPERATION_PATHS } from './openapi/operation-paths.js';
@@ -16,6 +17,7 @@ import { VALIDATION_PATHS } from './openapi/validation-paths.js';
 import './backup-request.js';
 import './catalogue-image.js';
 import './host-requests.js';
+import './health-request.js';
 import './orphan-removals.js';
 import './responses.js';
 import './scale-request.js';
@@ -52,6 +54,7 @@ export function openApiDocument(): JsonSchema {
       ...OPERATION_PATHS,
       ...BACKUP_PATHS,
       ...VALIDATION_PATHS,
+      ...HEALTH_PATHS,
       ...IMAGE_PATHS,
       ...ADDRESS_PATHS,
       ...ORPHAN_PATHS,

@@ -12,6 +12,13 @@ export {
   type StepView,
 } from './responses/cluster.js';
 export { backup, backupList, backupPolicy, type BackupView } from './responses/backup.js';
+export {
+  clusterHealth,
+  healthCheck,
+  healthPolicy,
+  type ClusterHealthView,
+  type HealthCheckView,
+} from './responses/health.js';
 export { addressConflict, addressConflictList } from './responses/address-conflict.js';
 export {
   catalogueImage,

@@ -74,7 +74,8 @@ export function healthRecords(db: StoreDatabase, now: () => Date): HealthRecords
         if (look.dryRun) return kept;
         const stormBegan = await keepStorm(transaction, look.cluster, { judged, known, at: kept.at });
         await keepState(transaction, look, { judged, at: kept.at });
-        const isNew = state === undefined || !isSame(JSON.parse(state.decision) as HealthDecision, judged.decision);
+        const isNew =
+          state === undefined || !isSame(JSON.parse(state.decision) as HealthDecision, judged.decision);
         if (isNew || stormBegan) await keepDecision(transaction, look, { judged, at: kept.at, stormBegan });
         return { ...kept, stormBegan };
       }),
@@ -237,7 +238,9 @@ async function keepStorm(
 /** Times and counts change with each look; what is new is what is unwell, and what is done or not done about it. */
 function isSame(a: HealthDecision, b: HealthDecision): boolean {
   const gist = ({ findings }: HealthDecision): string =>
-    JSON.stringify(findings.map(({ subject, diagnosis, heldBy, action }) => [subject, diagnosis, heldBy, action]));
+    JSON.stringify(
+      findings.map(({ subject, diagnosis, heldBy, action }) => [subject, diagnosis, heldBy, action]),
+    );
   return a.heal === null && b.heal === null && gist(a) === gist(b);
 }
 
@@ -252,7 +255,13 @@ function keptDecision({
   retracted,
   stormBegan,
 }: Pick<HealthDecisionRow, 'id' | 'at' | 'decision' | 'retracted' | 'stormBegan'>): KeptDecision {
-  return { id, at, retracted, decision: JSON.parse(decision) as HealthDecision, stormBegan: stormBegan === 1 };
+  return {
+    id,
+    at,
+    retracted,
+    decision: JSON.parse(decision) as HealthDecision,
+    stormBegan: stormBegan === 1,
+  };
 }
 
 /** What a policy of an earlier version does not say is as by default. */

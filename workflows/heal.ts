@@ -56,7 +56,12 @@ async function carryOut(input: DayTwoInput<HealRequest>, run: ScaleRun): Promise
   const group = definition.nodeGroups.find(({ name }) => name === request.group);
   if (group === undefined) throw fail('NODE_GROUP_NOT_FOUND', `there is no node group "${request.group}"`);
   const votes = group.role === 'CONTROL_PLANE' && hasMembers(definition);
-  const one = { targetCount: group.count, strategy: 'ROLLING', maxSurge: 1, drainTimeoutSeconds: 60 } as const;
+  const one = {
+    targetCount: group.count,
+    strategy: 'ROLLING',
+    maxSurge: 1,
+    drainTimeoutSeconds: 60,
+  } as const;
   const scaling: Scaling = {
     ...{ clusterUid, definition, group, votes, run, unattended: true },
     request: { nodeGroup: group.name, ...one },
@@ -72,7 +77,8 @@ async function carryOut(input: DayTwoInput<HealRequest>, run: ScaleRun): Promise
     planning.serviceSettings.executeWithOptions(options, []),
   );
   if (request.machine === null) {
-    if (present(run, group.name) >= group.count) await needless(request, run, 'no machine is missing any more');
+    if (present(run, group.name) >= group.count)
+      await needless(request, run, 'no machine is missing any more');
     else await addOne(scaling, namesEver);
     return;
   }
@@ -115,7 +121,9 @@ async function confirmed(scaling: Scaling, request: HealRequest, run: ScaleRun):
     const group = definition.nodeGroups.find(({ name }) => name === machine.group);
     if (group === undefined) return [];
     const { name, system, network } = machine;
-    return [{ name, system, address: network.address, user: loginUser(machine, group.template.cloudInit.user) }];
+    return [
+      { name, system, address: network.address, user: loginUser(machine, group.template.cloudInit.user) },
+    ];
   });
   const sight = sightsOf(all, await lookAtMachines({ clusterUid, machines: all, guests }))[target.name];
   const diagnosis = sight && diagnose(sight);

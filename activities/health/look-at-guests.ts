@@ -29,11 +29,7 @@ export interface GuestLooker {
 const PATIENCE_MS = 10_000;
 const MOST_AT_ONCE = 20;
 /** Nobody is there, or nobody who does his work; what else goes wrong says nothing of the machine. */
-const SILENCE: ReadonlySet<string> = new Set([
-  'SSH_UNREACHABLE',
-  'SSH_OUTCOME_UNKNOWN',
-  'TALOS_UNREACHABLE',
-]);
+const SILENCE: ReadonlySet<string> = new Set(['SSH_UNREACHABLE', 'SSH_OUTCOME_UNKNOWN', 'TALOS_UNREACHABLE']);
 
 export async function lookAtGuests(
   looker: GuestLooker,

@@ -51,7 +51,11 @@ export async function lookAtVms(
   ]);
   if (status.kind === 'unseen' || guests.kind === 'unseen' || nodes.kind === 'unseen') {
     const reasons = [status, guests, nodes].flatMap((one) => (one.kind === 'unseen' ? one.reason : []));
-    return { quorum: 'unknown', machines: {}, unseen: [...new Set(reasons)].map((why) => `Proxmox VE: ${why}`) };
+    return {
+      quorum: 'unknown',
+      machines: {},
+      unseen: [...new Set(reasons)].map((why) => `Proxmox VE: ${why}`),
+    };
   }
   const cluster = status.value.find(({ type }) => type === 'cluster');
   const seen: Seen = {
@@ -107,7 +111,10 @@ async function closely(seen: Seen, row: MachineRecord, sight: VmSight): Promise<
 }
 
 /** A guest that the token may not see is on no list, and is there all the same. */
-async function absence({ client, patience, signal, unseen }: Seen, row: MachineRecord): Promise<VmSight['vm']> {
+async function absence(
+  { client, patience, signal, unseen }: Seen,
+  row: MachineRecord,
+): Promise<VmSight['vm']> {
   const free = await lookedAt(signal, async () => {
     try {
       await client.assertVmidFree(row.vmid, patience());

@@ -1,5 +1,10 @@
 /** What is looked at: the cluster as its own workflow knows it, and how it is to be looked after. */
-import { isGrpcServiceError, ScheduleNotFoundError, WorkflowNotFoundError, type Client } from '@temporalio/client';
+import {
+  isGrpcServiceError,
+  ScheduleNotFoundError,
+  WorkflowNotFoundError,
+  type Client,
+} from '@temporalio/client';
 import type { ClusterDefinition, NodeGroup } from '../../domain/cluster-definition.js';
 import { fail } from '../../domain/errors.js';
 import type { HealthSubject } from '../../domain/health/judge.js';
@@ -75,7 +80,9 @@ export async function readSubject(
       const group = groupOf.get(machine.group);
       if (group === undefined) return [];
       const { name, system, network } = machine;
-      return [{ name, system, address: network.address, user: loginUser(machine, group.template.cloudInit.user) }];
+      return [
+        { name, system, address: network.address, user: loginUser(machine, group.template.cloudInit.user) },
+      ];
     }),
   };
 }

@@ -4,6 +4,7 @@ import { randomUUID } from 'node:crypto';
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import { fail } from '../../domain/errors.js';
 import { parseClusterDefinition } from '../../schema/cluster-definition.js';
+import { watchHealth } from '../watch-health.js';
 import { onlyMethods } from './only-methods.js';
 import type { ApiDependencies } from '../dependencies.js';
 import { acceptOperation } from '../operations.js';
@@ -32,6 +33,7 @@ export function provisionRoutes(router: Router, dependencies: ApiDependencies): 
       // What Proxmox VE cannot give is said now, before anything is started; the run plans anew.
       await orchestrator.plan(id, definition);
       await orchestrator.provision(id, definition);
+      await watchHealth(dependencies, definition.name);
     });
     const body = acceptedBody(operation);
     response.status(202).location(body.links.operation).json(body);

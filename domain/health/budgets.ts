@@ -41,7 +41,10 @@ export const actionHolds = {
     const next = last + waitSeconds * 1_000;
     return now >= next
       ? null
-      : ['BACKOFF', `it was acted upon ${past.length} times; the next time is ${new Date(next).toISOString()}`];
+      : [
+          'BACKOFF',
+          `it was acted upon ${past.length} times; the next time is ${new Date(next).toISOString()}`,
+        ];
   },
 };
 
@@ -54,7 +57,10 @@ export function hostHold(
   const spent = actionHolds.thisHour(actions, now).filter((one) => one.host === host).length;
   return spent < most
     ? null
-    : ['HOST_BUDGET', `${spent} things were done to machines on ${host} within an hour, and ${most} are the most`];
+    : [
+        'HOST_BUDGET',
+        `${spent} things were done to machines on ${host} within an hour, and ${most} are the most`,
+      ];
 }
 
 /** One machine alone is never too many: a group of one or two could not be healed at all. */

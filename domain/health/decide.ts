@@ -86,14 +86,20 @@ function machineCandidates(input: DecideInput): Candidate[] {
       const finding = { subject: name, group, host, since, evidence, action };
       return {
         finding: { ...finding, diagnosis: diagnosis.name, why: diagnosis.why },
-        heal: action === null ? null : { action, machine: name, group, host, reasons: [diagnosis.why, ...evidence] },
+        heal:
+          action === null
+            ? null
+            : { action, machine: name, group, host, reasons: [diagnosis.why, ...evidence] },
         hold: machineHold(input, machine, action, attempts),
       };
     });
 }
 
 /** Restarted first, and replaced when that has not helped. */
-function actionFor({ diagnosis, notReplaceable }: JudgedMachine, past: readonly PastAction[]): HealAction | null {
+function actionFor(
+  { diagnosis, notReplaceable }: JudgedMachine,
+  past: readonly PastAction[],
+): HealAction | null {
   switch (diagnosis.remedy) {
     case 'NONE':
     case 'WAIT':
@@ -163,7 +169,10 @@ function commonHold({ policy, now, busy, troubled, actions, cluster }: DecideInp
   }
   const spent = actionHolds.thisHour(actions, now).filter((one) => one.cluster === cluster).length;
   return spent >= maxActionsPerHour
-    ? ['HOUR_BUDGET', `${spent} things were done to the cluster within an hour, and ${maxActionsPerHour} are the most`]
+    ? [
+        'HOUR_BUDGET',
+        `${spent} things were done to the cluster within an hour, and ${maxActionsPerHour} are the most`,
+      ]
     : null;
 }
 
@@ -175,7 +184,8 @@ function thresholdHold(since: number | null, now: number, policy: HealthPolicy):
 }
 
 function limitHold(action: HealAction, { limit }: HealthPolicy): Candidate['hold'] {
-  const isAllowed = limit === 'REPLACE' || (limit === 'RESTART' && (action === 'START' || action === 'RESTART'));
+  const isAllowed =
+    limit === 'REPLACE' || (limit === 'RESTART' && (action === 'START' || action === 'RESTART'));
   return isAllowed ? null : ['LIMIT', `the policy allows ${limit}, and this is a ${action}`];
 }
 
@@ -206,7 +216,8 @@ function byUrgency({ groups }: DecideInput) {
 }
 
 function summaryOf(heal: PlannedHeal | null, findings: readonly HealthFinding[]): string {
-  if (heal !== null) return `${heal.action} ${heal.machine ?? `a machine of ${heal.group}`}: ${heal.reasons[0] ?? ''}`;
+  if (heal !== null)
+    return `${heal.action} ${heal.machine ?? `a machine of ${heal.group}`}: ${heal.reasons[0] ?? ''}`;
   const [first] = findings;
   if (first === undefined) return 'all machines are well';
   const more = findings.length === 1 ? '' : `, and ${findings.length - 1} more`;

@@ -57,13 +57,7 @@ const row = (
  * only by what was seen: nothing is concluded from what could not be asked.
  */
 export const DIAGNOSIS_ROWS: readonly DiagnosisRow[] = [
-  row(
-    'HEALTHY',
-    'NONE',
-    { node: ['ready'], vm: ['running', 'unknown'] },
-    'its node is Ready',
-    false,
-  ),
+  row('HEALTHY', 'NONE', { node: ['ready'], vm: ['running', 'unknown'] }, 'its node is Ready', false),
   row(
     'HEALTHY',
     'NONE',
@@ -104,7 +98,12 @@ export const DIAGNOSIS_ROWS: readonly DiagnosisRow[] = [
   row('CORDONED', 'WAIT', { cordoned: ['yes'] }, 'its node is cordoned: somebody works on it'),
   row('VM_LOCKED', 'WAIT', { lock: ['held'] }, 'Proxmox VE works on its VM'),
   row('HA_AT_WORK', 'WAIT', { ha: ['working'] }, 'high availability works on its VM'),
-  row('HA_KEEPS_IT_OFF', 'WAIT', { ha: ['held'], vm: ['stopped'] }, 'high availability was told to keep it off'),
+  row(
+    'HA_KEEPS_IT_OFF',
+    'WAIT',
+    { ha: ['held'], vm: ['stopped'] },
+    'high availability was told to keep it off',
+  ),
   row('HA_ERROR', 'WAIT', { ha: ['error'] }, 'high availability has given it up, and wants a person'),
   row(
     'VM_GONE',

@@ -59,7 +59,9 @@ export function judgeHealth(subject: HealthSubject, sights: AllSights, known: Kn
     const before = known.memory.machines[machine.name];
     const memory = remember(before, diagnosis, now, policy, busy !== null);
     const { name, group, role, notReplaceable } = machine;
-    return [{ name, group, role, notReplaceable, host: sight.host, diagnosis, evidence: sight.evidence, memory }];
+    return [
+      { name, group, role, notReplaceable, host: sight.host, diagnosis, evidence: sight.evidence, memory },
+    ];
   });
   const missing = missingSince(subject, known);
   const troubled = machines.some(({ diagnosis }) => diagnosis.counts);
@@ -86,7 +88,10 @@ export function judgeHealth(subject: HealthSubject, sights: AllSights, known: Kn
   };
 }
 
-function missingSince({ groups, policy, busy }: HealthSubject, { now, memory }: KnownHealth): Record<string, number> {
+function missingSince(
+  { groups, policy, busy }: HealthSubject,
+  { now, memory }: KnownHealth,
+): Record<string, number> {
   const isFresh = memory.seenAt !== null && now - memory.seenAt <= longestGapSeconds(policy) * 1_000;
   const before = isFresh && busy === null ? memory.missing : {};
   const short = groups.filter(({ wanted, present }) => present < wanted);

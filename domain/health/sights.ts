@@ -1,13 +1,6 @@
 /** Puts what Proxmox VE, Kubernetes and the machines say side by side. */
 import { isNode } from '../plan-steps.js';
-import type {
-  GuestSights,
-  MachineSight,
-  NodeSights,
-  VmSight,
-  VmSights,
-  WatchedMachine,
-} from './sight.js';
+import type { GuestSights, MachineSight, NodeSights, VmSight, VmSights, WatchedMachine } from './sight.js';
 
 export interface AllSights {
   readonly vms: VmSights;

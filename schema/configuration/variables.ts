@@ -75,6 +75,12 @@ export const VARIABLES = {
     listOf(sha256Hex),
     'SHA-256 hashes of the valid API keys, in hexadecimal, separated by commas; needed with `API_AUTH=key`.',
   ),
+  HEALTH_INTERVAL_SECONDS: variable(
+    ['api'],
+    wholeNumber(0, 3_600),
+    'How often the machines of a new cluster are looked at and healed; 0 leaves it alone until its health policy says otherwise.',
+    { default: '30' },
+  ),
   BOOT_URL: variable(
     ROLES,
     httpOrigin,

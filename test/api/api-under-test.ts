@@ -40,6 +40,9 @@ type Ports = Pick<
   | 'removeBackup'
   | 'scheduleBackups'
   | 'unscheduleBackups'
+  | 'scheduleHealth'
+  | 'unscheduleHealth'
+  | 'checkHealth'
   | 'ping'
   | 'protect'
   | 'hosts'
@@ -54,6 +57,8 @@ export interface ApiUnderTest {
   readonly swept: { readonly workflowId: string; readonly remove: readonly string[] | null }[];
   /** Operations that were queued. */
   readonly operated: { readonly operationId: string; readonly operation: DayTwoOperation }[];
+  /** How often clusters are looked at, in seconds. */
+  readonly watched: ReadonlyMap<string, number>;
   /** Replaces what the orchestrator does. */
   readonly behave: Partial<Ports>;
   close(): Promise<void>;
@@ -66,6 +71,7 @@ export async function startApi(authentication: Authentication = { kind: 'none' }
   const planned: ClusterDefinition[] = [];
   const swept: { workflowId: string; remove: readonly string[] | null }[] = [];
   const operated: { operationId: string; operation: DayTwoOperation }[] = [];
+  const watched = new Map<string, number>();
   const behave: Partial<Ports> = {};
   const defaults: Ports = {
     preflight: async () => ({ findings: [], ready: true, commands: [] }),
@@ -100,6 +106,13 @@ export async function startApi(authentication: Authentication = { kind: 'none' }
     removeBackup: async () => undefined,
     scheduleBackups: async () => undefined,
     unscheduleBackups: async () => undefined,
+    scheduleHealth: async (cluster, intervalSeconds) => {
+      watched.set(cluster, intervalSeconds);
+    },
+    unscheduleHealth: async (cluster) => {
+      watched.delete(cluster);
+    },
+    checkHealth: async () => ({ kind: 'not-watched', reason: 'it has no policy' }),
     validate: async () => undefined,
     ping: async () => undefined,
     protect: async (name) => {
@@ -118,7 +131,10 @@ export async function startApi(authentication: Authentication = { kind: 'none' }
   }) as unknown as Orchestrator;
   const log = pino({ level: 'silent' });
   const server = createServer(
-    createApp({ store, orchestrator, networkDefaults: NETWORK, machineProxyUrl: null, authentication, log }),
+    createApp({
+      ...{ store, orchestrator, networkDefaults: NETWORK, machineProxyUrl: null, authentication, log },
+      healthIntervalSeconds: 30,
+    }),
   );
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -130,6 +146,7 @@ export async function startApi(authentication: Authentication = { kind: 'none' }
     planned,
     swept,
     operated,
+    watched,
     behave,
     close: async () => {
       server.closeAllConnections();

@@ -55,7 +55,8 @@ export class LabProcess {
     this.child = fork(projectFile('dist/lab/start.js'), args, {
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
       execArgv: [],
-      env: { ...process.env, NODE_OPTIONS: '' },
+      // What a test does to machines is not to be undone meanwhile, unless it asks for that.
+      env: { ...process.env, NODE_OPTIONS: '', HEALTH_INTERVAL_SECONDS: '0' },
     });
     for (const stream of [this.child.stdout, this.child.stderr]) {
       stream?.on('data', (chunk: Buffer) => {

@@ -4,6 +4,7 @@ import type { TestWorkflowEnvironment } from '@temporalio/testing';
 import { randomUUID } from 'node:crypto';
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import { TASK_QUEUES } from '../../domain/task-queues.js';
+import type { HealRequest } from '../../domain/health/heal-request.js';
 import type { cluster } from '../../workflows/cluster.js';
 import type { ScaleRequest } from '../../domain/scale/scale-request.js';
 import type { UpgradeRequest } from '../../domain/upgrade/upgrade-request.js';
@@ -83,11 +84,23 @@ export class ClusterDriver {
       ...{ version: 'v1.33.1+k3s1', via: [], strategy: 'ROLLING', maxSurge: 1, maxUnavailable: 1 },
       ...{ drainTimeoutSeconds: 600, canary: null, gates: [], rollback: false },
       backup: { id: operationId, destination: null },
+  async heal(handle: ClusterHandle, request: Partial<HealRequest>): Promise<string> {
+    const operationId = randomUUID();
+    const whole: HealRequest = {
+      ...{
+        id: operationId,
+        action: 'RESTART',
+        machine: null,
+        group: 'worker',
+        reasons: [],
+        readySeconds: 300,
+      },
       ...request,
     };
     await handle.executeUpdate(operateUpdate, {
       updateId: operationId,
       args: [{ operationId, operation: { kind: 'upgrade', request: whole } }],
+      args: [{ operationId, operation: { kind: 'heal', request: whole } }],
     });
     return operationId;
   }

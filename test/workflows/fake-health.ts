@@ -16,10 +16,18 @@ type Behaviour = (args: Record<string, unknown>) => unknown;
 
 export const RUNNING: VmSight = { host: 'pve1', hostState: 'online', vm: 'running', lock: null, ha: 'none' };
 export const READY: NodeSight = { state: 'ready', since: null, why: 'it is well', cordoned: false };
-export const SILENT: NodeSight = { state: 'silent', since: null, why: 'kubelet stopped posting', cordoned: false };
+export const SILENT: NodeSight = {
+  state: 'silent',
+  since: null,
+  why: 'kubelet stopped posting',
+  cordoned: false,
+};
 
 /** @param worse by the name of the machine; all others run. */
-export function vmsOf({ machines }: Record<string, unknown>, worse: Readonly<Record<string, Partial<VmSight>>> = {}) {
+export function vmsOf(
+  { machines }: Record<string, unknown>,
+  worse: Readonly<Record<string, Partial<VmSight>>> = {},
+) {
   const names = machines as readonly string[];
   const sights = names.map((name) => [name, { ...RUNNING, ...worse[name] }]);
   return { quorum: 'yes', machines: Object.fromEntries(sights), unseen: [] };

@@ -18,7 +18,10 @@ const LOOK = {
 } as const satisfies ActivityOptions;
 
 export const vmSights = proxyActivities<VmSightActivities>({ ...LOOK, taskQueue: TASK_QUEUES.proxmox });
-export const nodeSights = proxyActivities<NodeSightActivities>({ ...LOOK, taskQueue: TASK_QUEUES.kubernetes });
+export const nodeSights = proxyActivities<NodeSightActivities>({
+  ...LOOK,
+  taskQueue: TASK_QUEUES.kubernetes,
+});
 export const guestSights = proxyActivities<GuestSightActivities>({ ...LOOK, taskQueue: TASK_QUEUES.ssh });
 export const healthRecords = proxyActivities<HealthRecordActivities>({
   startToCloseTimeout: '30 seconds',

@@ -88,6 +88,8 @@ export function requestObjection(
       return null;
   }
   if (operation.kind === 'heal') return healObjection(withServices(upcastDefinition(definition)), operation.request);
+  if (operation.kind === 'heal')
+    return healObjection(withServices(upcastDefinition(definition)), operation.request);
   if (operation.kind !== 'scale') return null;
   return scaleObjection(upcastDefinition(definition), operation.request);
 }

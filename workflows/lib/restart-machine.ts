@@ -85,7 +85,9 @@ async function ready(scaling: Scaling, name: string, readySeconds: number): Prom
       const expected = { clusterUid, node: name, version: null, votes: false };
       await kubernetes.waitForNode.executeWithOptions(options, [expected]);
       if (!votes) return;
-      await etcd.waitForEtcdVoters.executeWithOptions(options, [{ ...etcdTarget(scaling, run), nodes: [name] }]);
+      await etcd.waitForEtcdVoters.executeWithOptions(options, [
+        { ...etcdTarget(scaling, run), nodes: [name] },
+      ]);
     },
     readySeconds,
   );
