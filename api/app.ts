@@ -8,6 +8,7 @@ import type { ApiDependencies } from './dependencies.js';
 import { errorHandler } from './error-handler.js';
 import { addressConflictRoutes } from './routes/address-conflicts.js';
 import { backupRoutes } from './routes/backups.js';
+import { certificateRoutes } from './routes/certificates.js';
 import { clusterRoutes } from './routes/clusters.js';
 import { hostRoutes } from './routes/hosts.js';
 import { healthRoutes } from './routes/health.js';
@@ -19,6 +20,7 @@ import { removalRoutes } from './routes/removals.js';
 import { scaleRoutes } from './routes/scale.js';
 import { schemaRoutes } from './routes/schemas.js';
 import { scrapeTargetRoutes } from './routes/scrape-targets.js';
+import { secretRoutes } from './routes/secrets.js';
 import { stepRoutes } from './routes/steps.js';
 import { upgradeRoutes } from './routes/upgrade.js';
 import { validationRoutes } from './routes/validations.js';
@@ -68,11 +70,13 @@ export function createApp(dependencies: ApiDependencies): Express {
     clusterRoutes,
     backupRoutes,
     healthRoutes,
+    certificateRoutes,
     imageRoutes,
     addressConflictRoutes,
     orphanRoutes,
     operationRoutes,
     scaleRoutes,
+    secretRoutes,
     stepRoutes,
     scrapeTargetRoutes,
     upgradeRoutes,

@@ -45,6 +45,7 @@ import type { validate, ValidateInput } from '../workflows/validate.js';
 import { HostOrchestrator } from './host-orchestrator.js';
 import { backupSchedule, putSchedule, removeSchedule } from './backup-schedule.js';
 import { healthSchedule } from './health-schedule.js';
+import { certificateSchedule } from './certificate-schedule.js';
 
 /** An answer that takes longer is of no use to whoever waits for it. */
 const QUERY_TIMEOUT_MS = 5_000;
@@ -257,6 +258,9 @@ export class Orchestrator {
         staticSummary: `Look at the machines of ${cluster}`,
       }),
     );
+  /** Has somebody look every day when the certificates of the cluster end. Safe to repeat. */
+  async watchCertificates(cluster: string): Promise<void> {
+    await this.within(UPDATE_TIMEOUT_MS, () => putSchedule(this.client, certificateSchedule(cluster)));
   }
 
   /** @throws `ORCHESTRATOR_UNAVAILABLE` */

@@ -10,6 +10,7 @@ import { HOST_ERRORS } from './errors/hosts.js';
 import { HEALTH_ERRORS } from './errors/health.js';
 import { MEMBERSHIP_ERRORS } from './errors/membership.js';
 import { PROXMOX_ERRORS } from './errors/proxmox.js';
+import { ROTATION_ERRORS } from './errors/rotation.js';
 import { TALOS_ERRORS } from './errors/talos.js';
 import { UPGRADE_ERRORS } from './errors/upgrade.js';
 
@@ -314,6 +315,7 @@ export const ERRORS = {
 
   ...CLUSTER_SERVICE_ERRORS,
   ...BACKUP_ERRORS,
+  ...ROTATION_ERRORS,
 
   // Our own
   DEADLINE_EXCEEDED: kind(

@@ -26,6 +26,7 @@ export const workflowIds = {
   checkHealth: (cluster: string): string => `health/${cluster}`,
   /** Asked for by a person. */
   checkHealthNow: (cluster: string, request: string): string => `health/${cluster}/now/${request}`,
+  watchCertificates: (cluster: string): string => `certificates/watch/${cluster}`,
   /** @param request tells different wishes apart: the same one is under way once. */
   removeOrphans: (request: string): string => `sweep/removals/${request}`,
 };
@@ -38,6 +39,7 @@ export const scheduleIds = {
   /** All that work for one cluster: they end with it. */
   ofCluster: (cluster: string): string[] => [`clusterwright/backup/${cluster}`],
   health: (cluster: string): string => `clusterwright/health/${cluster}`,
+  certificates: (cluster: string): string => `clusterwright/certificates/${cluster}`,
 };
 
 /** Host name of the n-th machine of a group, counted from 1: also its VM name and Kubernetes node name. */

@@ -47,6 +47,12 @@ export interface Platform {
    * may also be an older one, on a worker. Without it the distribution is not upgraded. Ids begin with `upgrade-`.
    */
   upgradeSteps?(machine: PlatformMachine, cluster: PlatformCluster): readonly GuestStep[];
+   * Renews the certificates of a machine in place, and has what uses them start with them: its part of the control plane
+   * is away for a moment. Left out, or without steps, where the machine renews its own.
+   */
+  certificateSteps?(machine: PlatformMachine): readonly GuestStep[];
+  /** How the secret that lets machines in is replaced; left out where there is none, or none that can be. */
+  readonly tokenRotation?: TokenRotation;
   /** Where the first control-plane machine keeps the administrator's kubeconfig; `null`: its API gives it. */
   readonly kubeconfigPath: string | null;
   /** Control-plane machines are members of an embedded etcd that nodes tell of in a condition of their own, `EtcdIsVoter`. */
@@ -72,6 +78,24 @@ export type ClusterSecret =
   | { readonly kind: 'certificate-authority'; readonly name: string; readonly commonName: string }
   /** `<name>.key` and `<name>.pub`, of RSA with 2048 bits. */
   | { readonly kind: 'key-pair'; readonly name: string };
+
+/**
+ * The vault has the secret under its name, the new one as `next-<name>` before it counts, and the old one as
+ * `replaced-<name>` until every machine has done without it: see `domain/secrets/rotation-names.ts`.
+ */
+export interface TokenRotation {
+  /** Name of the secret. */
+  readonly secret: string;
+  readonly kind: 'random' | 'kubeadm-token';
+  /** On one control-plane machine: from here on the cluster knows the new one. */
+  replace(machine: PlatformMachine): readonly GuestStep[];
+  /** On each machine that has it in its settings: without effect until it restarts. */
+  spread(machine: PlatformMachine): readonly GuestStep[];
+  /** On each machine in turn: it restarts with the new one. */
+  restart(machine: PlatformMachine): readonly GuestStep[];
+  /** On one control-plane machine: the old one lets nobody in any more. */
+  withdraw(machine: PlatformMachine): readonly GuestStep[];
+}
 
 export interface PlatformMachine {
   /** Host name and Kubernetes node name. */

@@ -53,6 +53,13 @@ export function throughProxy(text: string, proxyUrl: string | null): string {
   return stringify({ ...file, clusters });
 }
 
+/** Where the API of a kubeconfig is reached, and the name that its certificate is for where that is another one. */
+export function apiOf(text: string): Pick<KubeconfigOptions, 'address' | 'serverName'> {
+  const [{ server, 'tls-server-name': serverName }] = contentOf(text);
+  const address = new URL(server).hostname.replace(/^\[|\]$/g, '');
+  return { address, ...(typeof serverName === 'string' ? { serverName } : {}) };
+}
+
 function contentOf(text: string): [z.infer<typeof cluster>, Record<string, unknown>] {
   const parsed = kubeconfig.safeParse(parseYaml(text));
   if (!parsed.success) throw fail('STEP_NOT_VERIFIED', 'the file on the machine is not a kubeconfig');

@@ -12,6 +12,7 @@ import { OPERATION_PATHS } from './openapi/operation-paths.js';
 import { ORPHAN_PATHS } from './openapi/orphan-paths.js';
 import { PARAMETERS } from './openapi/parameters.js';
 import { REMOVAL_PATHS } from './openapi/removal-paths.js';
+import { ROTATION_PATHS } from './openapi/rotation-paths.js';
 import { SERVICE_PATHS } from './openapi/service-paths.js';
 import { VALIDATION_PATHS } from './openapi/validation-paths.js';
 import './backup-request.js';
@@ -20,6 +21,7 @@ import './host-requests.js';
 import './health-request.js';
 import './orphan-removals.js';
 import './responses.js';
+import './rotation-requests.js';
 import './scale-request.js';
 import './step-decision.js';
 import './upgrade-request.js';
@@ -53,6 +55,7 @@ export function openApiDocument(): JsonSchema {
       ...CLUSTER_PATHS,
       ...OPERATION_PATHS,
       ...BACKUP_PATHS,
+      ...ROTATION_PATHS,
       ...VALIDATION_PATHS,
       ...HEALTH_PATHS,
       ...IMAGE_PATHS,

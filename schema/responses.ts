@@ -19,6 +19,7 @@ export {
   type ClusterHealthView,
   type HealthCheckView,
 } from './responses/health.js';
+export { certificate, certificateList, type CertificateListView } from './responses/certificates.js';
 export { addressConflict, addressConflictList } from './responses/address-conflict.js';
 export {
   catalogueImage,

@@ -4,6 +4,7 @@ import { backupPolicies } from './backup-policies.js';
 import { backupRecords } from './backup-records.js';
 import { bootTokens } from './boot-tokens.js';
 import { imageCatalogue } from './catalogue.js';
+import { certificateReadings } from './certificates.js';
 import { clusterRecords } from './clusters.js';
 import { openDatabase } from './database.js';
 import { dnsRecords } from './dns-records.js';
@@ -78,6 +79,7 @@ export async function openStore(options: StoreOptions): Promise<Store> {
     hosts: hostRecords(db, now),
     removals: removalRecords(db, now),
     health: healthRecords(db, now),
+    certificates: certificateReadings(db, now),
     close: async () => {
       await permits.close();
       await db.destroy();

@@ -16,6 +16,24 @@ export function secretVault(db: StoreDatabase, key: Buffer, now: () => Date): Se
     updatedAt: now().toISOString(),
   });
 
+  const put = async (
+    into: StoreDatabase | StoreTransaction,
+    clusterUid: string,
+    name: string,
+    value: string,
+  ): Promise<void> => {
+    const row = sealed(clusterUid, name, value);
+    await into
+      .insertInto('secrets')
+      .values(row)
+      .onConflict((conflict) =>
+        conflict
+          .columns(['clusterUid', 'name'])
+          .doUpdateSet({ keyId: row.keyId, sealed: row.sealed, updatedAt: row.updatedAt }),
+      )
+      .execute();
+  };
+
   const read = async (
     from: StoreDatabase | StoreTransaction,
     clusterUid: string,
@@ -49,18 +67,18 @@ export function secretVault(db: StoreDatabase, key: Buffer, now: () => Date): Se
         return value;
       }),
 
-    put: async (clusterUid, name, value) => {
-      const row = sealed(clusterUid, name, value);
-      await db
-        .insertInto('secrets')
-        .values(row)
-        .onConflict((conflict) =>
-          conflict
-            .columns(['clusterUid', 'name'])
-            .doUpdateSet({ keyId: row.keyId, sealed: row.sealed, updatedAt: row.updatedAt }),
-        )
-        .execute();
-    },
+    put: (clusterUid, name, value) => put(db, clusterUid, name, value),
+
+    replace: (clusterUid, values) =>
+      db.transaction().execute(async (transaction) => {
+        for (const [name, value] of Object.entries(values)) {
+          if (value !== null) await put(transaction, clusterUid, name, value);
+          else {
+            const row = transaction.deleteFrom('secrets').where('clusterUid', '=', clusterUid);
+            await row.where('name', '=', name).execute();
+          }
+        }
+      }),
 
     get: (clusterUid, name) => read(db, clusterUid, name),
 

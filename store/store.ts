@@ -6,6 +6,7 @@ import type { VmidRange } from '../domain/plan.js';
 import type { AddressLeases } from './address-port.js';
 import type { BackupPolicies, BackupRecords } from './backup-port.js';
 import type { BootTokens } from './boot-port.js';
+import type { CertificateReadings } from './certificate-port.js';
 import type { DnsRecords } from './dns-port.js';
 import type { HostRecords } from './host-port.js';
 import type { HealthRecords } from './health-port.js';
@@ -44,6 +45,7 @@ export interface Store {
   readonly hosts: HostRecords;
   readonly removals: RemovalRecords;
   readonly health: HealthRecords;
+  readonly certificates: CertificateReadings;
   close(): Promise<void>;
 }
 
@@ -205,6 +207,8 @@ export interface SecretVault {
   put(clusterUid: string, name: SecretName, value: string): Promise<void>;
   /** @throws `SECRET_UNREADABLE` when it was sealed with another key or altered. */
   get(clusterUid: string, name: SecretName): Promise<string | undefined>;
+  /** Seals all of them, and forgets those that are `null`: all at once, or nothing. */
+  replace(clusterUid: string, values: Readonly<Record<string, string | null>>): Promise<void>;
   removeCluster(clusterUid: string): Promise<void>;
   /** Names of the secrets that the cluster still has. */
   names(clusterUid: string): Promise<string[]>;

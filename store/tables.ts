@@ -47,6 +47,7 @@ export interface Tables {
   healthDecisions: HealthDecisionRow;
   healthActions: HealthActionRow;
   healthStorms: HealthStormRow;
+  certificates: CertificatesRow;
 }
 
 export type StoreDatabase = Kysely<Tables>;
@@ -418,4 +419,10 @@ export interface HealthStormRow {
   endedAt: string | null;
   /** JSON. */
   clusters: string;
+export interface CertificatesRow {
+  clusterUid: string;
+  cluster: string;
+  /** JSON. */
+  reading: string;
+  readAt: string;
 }

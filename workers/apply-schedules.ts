@@ -2,8 +2,12 @@
 import { Client, Connection } from '@temporalio/client';
 import pino from 'pino';
 import { EXIT_CONFIG, readConfiguration } from '../schema/configuration.js';
+import { certificateSchedule } from '../api/certificate-schedule.js';
+import { openStore } from '../store/open-store.js';
 import { applySchedules } from './schedule-set.js';
 import { SCHEDULES } from './schedules.js';
+
+const PAGE = 500;
 
 // A worker's environment: where the worker is deployed this can be run, too.
 const read = readConfiguration(process.env, 'worker');
@@ -17,8 +21,28 @@ const { address, namespace, tls, apiKey } = configuration.temporal;
 const connection = await Connection.connect({ address, tls, ...(apiKey === null ? {} : { apiKey }) });
 try {
   const { schedule } = new Client({ connection, namespace });
-  for (const { scheduleId, change } of await applySchedules(schedule, SCHEDULES))
+  const ofClusters = (await clusterNames()).map(certificateSchedule);
+  for (const { scheduleId, change } of await applySchedules(schedule, [...SCHEDULES, ...ofClusters]))
     log.info({ scheduleId, change }, 'schedule applied');
 } finally {
   await connection.close();
+}
+
+/** Clusters that were made by an earlier release have no Schedule yet. */
+async function clusterNames(): Promise<string[]> {
+  const { databasePath: path, secretsKey, addressQuarantineSeconds } = configuration;
+  const store = await openStore({ path, secretsKey, addressQuarantineSeconds });
+  try {
+    const names: string[] = [];
+    for (let after: string | undefined; ; after = names.at(-1)) {
+      const page = await store.clusters.list({
+        ...{ includeGone: false, limit: PAGE },
+        ...(after === undefined ? {} : { after }),
+      });
+      names.push(...page.map(({ name }) => name));
+      if (page.length < PAGE) return names;
+    }
+  } finally {
+    await store.close();
+  }
 }

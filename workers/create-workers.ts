@@ -11,6 +11,7 @@ import {
   createNodeSightActivities,
   createVmSightActivities,
 } from '../activities/health/activities.js';
+import { createCertificateActivities } from '../activities/certificates/activities.js';
 import { createKubernetesActivities } from '../activities/kubernetes/activities.js';
 import { createClusterServiceActivities } from '../activities/kubernetes/services/activities.js';
 import { createLedgerActivities } from '../activities/ledger/activities.js';
@@ -22,6 +23,7 @@ import { createDnsActivities } from '../activities/dns/activities.js';
 import { createOkdActivities } from '../activities/okd/activities.js';
 import { createRemovalActivities } from '../activities/removal/activities.js';
 import { createTalosActivities } from '../activities/talos/activities.js';
+import { createSecretRotation } from '../activities/secrets/activities.js';
 import { createSshActivities } from '../activities/ssh/activities.js';
 import {
   createGuestValidation,
@@ -82,7 +84,11 @@ export async function createWorkers({
       },
     },
   });
-  metrics.watch({ breakers: () => client.breakers(), permits: store.permits });
+  metrics.watch({
+    breakers: () => client.breakers(),
+    permits: store.permits,
+    certificates: store.certificates,
+  });
   const limiter = metrics.metered(store.permits);
   const shared = {
     connection,
@@ -167,6 +173,8 @@ export async function createWorkers({
         }),
         ...createGuestValidation({ store, proxyUrl }),
         ...createGuestSightActivities({ store, proxyUrl }),
+        ...createCertificateActivities({ store, proxyUrl }),
+        ...createSecretRotation({ store, proxyUrl }),
       },
       limits.sshActivities,
     ),

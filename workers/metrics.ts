@@ -6,8 +6,10 @@ import type { BreakerState } from '../activities/proxmox/circuit-breaker.js';
 import type { BreakerStanding, ClientObserver } from '../activities/proxmox/client-observer.js';
 import type { HealthObserver } from '../activities/health/activities.js';
 import { ClusterwrightError } from '../domain/errors.js';
+import type { CertificateReadings } from '../store/certificate-port.js';
 import type { Permits } from '../store/store.js';
 import { healthMetrics } from './health-metrics.js';
+import { certificateExpiry } from './certificate-metric.js';
 
 export interface Metrics {
   readonly registry: Registry;
@@ -24,6 +26,7 @@ export interface Metrics {
 export interface MetricsSources {
   readonly breakers: () => readonly BreakerStanding[];
   readonly permits: Pick<Permits, 'usage'>;
+  readonly certificates: Pick<CertificateReadings, 'list'>;
 }
 
 const STATE_VALUE: Readonly<Record<BreakerState, number>> = { CLOSED: 0, HALF_OPEN: 1, OPEN: 2 };
@@ -44,7 +47,11 @@ export function keyLabel(key: string): string {
 export function createMetrics(): Metrics {
   const registry = new Registry();
   const registers = [registry];
-  let sources: MetricsSources = { breakers: () => [], permits: { usage: () => [] } };
+  let sources: MetricsSources = {
+    breakers: () => [],
+    permits: { usage: () => [] },
+    certificates: { list: () => Promise.resolve([]) },
+  };
 
   const breakers = new Gauge({
     name: 'clusterwright_proxmox_breaker_state',
@@ -103,6 +110,7 @@ export function createMetrics(): Metrics {
     buckets: WAIT_BUCKETS,
     registers,
   });
+  registry.registerMetric(certificateExpiry(() => sources.certificates.list()));
   const errors = new Counter({
     name: 'clusterwright_activity_errors_total',
     help: 'Attempts of activities that failed, by the code of the error; INTERNAL for one that was not foreseen.',

@@ -1,5 +1,6 @@
 /** Everything that is said to and by the workflows. Names are wire format: they never change. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
+import type { RenewCertificatesRequest } from '../domain/certificates/renewal-request.js';
 import type { ClusterDefinition } from '../domain/cluster-definition.js';
 import type { ErrorCode } from '../domain/errors.js';
 import type { MoveMachinesRequest } from '../domain/hosts/move-machines.js';
@@ -8,6 +9,7 @@ import type { DayTwoKind, OperationKind } from '../domain/operation-kind.js';
 import type { Phase } from '../domain/phase.js';
 import type { Plan } from '../domain/plan.js';
 import type { ScaleRequest } from '../domain/scale/scale-request.js';
+import type { RotateSecretsRequest } from '../domain/secrets/rotation-request.js';
 import type { NodeRecord, StepAction, StepRecord } from '../domain/step-record.js';
 import type { UpgradeRequest } from '../domain/upgrade/upgrade-request.js';
 
@@ -23,6 +25,7 @@ export const WORKFLOW_TYPES = {
   drainHost: 'drainHost',
   planDrain: 'planDrain',
   observeHosts: 'observeHosts',
+  watchCertificates: 'watchCertificates',
 } as const;
 
 export interface ProvisionRequest {
@@ -59,6 +62,12 @@ export type DayTwoOperation =
   | { readonly kind: Exclude<DayTwoKind, 'scale' | 'upgrade'>; readonly request: unknown };
   | { readonly kind: 'heal'; readonly request: HealRequest }
   | { readonly kind: Exclude<DayTwoKind, 'scale' | 'heal'>; readonly request: unknown };
+  | { readonly kind: 'renew-certificates'; readonly request: RenewCertificatesRequest }
+  | { readonly kind: 'rotate-secrets'; readonly request: RotateSecretsRequest }
+  | {
+      readonly kind: Exclude<DayTwoKind, 'scale' | 'renew-certificates' | 'rotate-secrets'>;
+      readonly request: unknown;
+    };
 
 /** What the workflow of such an operation is started with. */
 export interface DayTwoInput<R = unknown> {

@@ -14,6 +14,7 @@ import { findProblems } from './health-checks.js';
 import { nodeObjection, readNodeVersions, type ExpectedNode } from './node.js';
 import { ensureNodeMarks, type NodeMarks } from './node-marks.js';
 import { nodeRemovalObjection, type NodeRemoval } from './remove-node.js';
+import { replaceKubeconfig } from './replace-kubeconfig.js';
 import { until } from './until.js';
 
 export interface KubernetesDependencies {
@@ -49,6 +50,21 @@ export function createKubernetesActivities({ store, proxyUrl }: KubernetesDepend
         const file = { ...request, maxBytes: MAX_KUBECONFIG_BYTES, signal };
         const text = await readGuestFile({ store, proxyUrl }, file);
         await store.secrets.put(clusterUid, 'kubeconfig', publicKubeconfig(text, { cluster, address }));
+      }),
+
+    /**
+     * Reads the administrator's kubeconfig anew, and seals it in place of the one before once it has proved to work. See
+     * {@link replaceKubeconfig} for what it throws.
+     */
+    renewKubeconfig: (
+      request: GuestTarget & { readonly cluster: string; readonly path: string },
+    ): Promise<void> =>
+      withHeartbeats(async ({ signal }) => {
+        const text = await readGuestFile(
+          { store, proxyUrl },
+          { ...request, maxBytes: MAX_KUBECONFIG_BYTES, signal },
+        );
+        await replaceKubeconfig({ store, proxyUrl }, { ...request, text });
       }),
 
     /** Waits until the node has joined, is Ready at the expected version and, where asked for, votes in etcd. */

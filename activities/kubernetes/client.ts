@@ -13,6 +13,11 @@ export async function kubeConfigOf(
 ): Promise<KubeConfig> {
   const text = await secrets.get(clusterUid, 'kubeconfig');
   if (text === undefined) throw fail('KUBECONFIG_NOT_READY', `cluster ${clusterUid} has no kubeconfig`);
+  return kubeConfigFrom(text, proxyUrl);
+}
+
+/** @param text YAML, as it is kept. */
+export function kubeConfigFrom(text: string, proxyUrl: string | null): KubeConfig {
   const config = proxyUrl === null ? new KubeConfig() : new ProxiedKubeConfig();
   config.loadFromString(throughProxy(text, proxyUrl));
   return config;

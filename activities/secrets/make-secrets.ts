@@ -38,7 +38,7 @@ async function makeSecret(
       await create(name, randomBytes(secret.bytes).toString(secret.encoding ?? 'hex'));
       return;
     case 'kubeadm-token':
-      await create(name, `${tokenPart(TOKEN_ID_LENGTH)}.${tokenPart(TOKEN_SECRET_LENGTH)}`);
+      await create(name, kubeadmToken());
       return;
     case 'certificate-authority': {
       // Sealed as one first: a key with the certificate of another one would be of no use.
@@ -62,6 +62,11 @@ async function makeSecret(
 function publicKeyHash(certificate: string): string {
   const der = createPublicKey(certificate).export({ format: 'der', type: 'spki' });
   return createHash('sha256').update(der).digest('hex');
+}
+
+/** Such as `abcdef.0123456789abcdef`. */
+export function kubeadmToken(): string {
+  return `${tokenPart(TOKEN_ID_LENGTH)}.${tokenPart(TOKEN_SECRET_LENGTH)}`;
 }
 
 /** As kubeadm's tokens are written: lower-case letters and digits. */

@@ -16,6 +16,8 @@ export interface GuestAccessOptions {
   readonly proxyUrl: string | null;
   /** 22 unless given. */
   readonly port?: number;
+  /** Name of the private key in the vault, where it is not the one that counts. */
+  readonly keyName?: string;
 }
 
 /**
@@ -24,13 +26,13 @@ export interface GuestAccessOptions {
  *   `IDENTITY_MISMATCH` when the ledger does not know the machine.
  */
 export async function withGuest<T>(
-  { store, proxyUrl, port }: GuestAccessOptions,
+  { store, proxyUrl, port, keyName = 'ssh-private-key' }: GuestAccessOptions,
   target: GuestTarget,
   signal: AbortSignal,
   use: (connection: SshConnection) => Promise<T>,
 ): Promise<T> {
   const { machineUuid, address, user } = target;
-  const privateKey = await store.secrets.get(target.clusterUid, 'ssh-private-key');
+  const privateKey = await store.secrets.get(target.clusterUid, keyName);
   if (privateKey === undefined) {
     throw fail('SECRET_UNREADABLE', `cluster ${target.clusterUid} has no SSH key`);
   }

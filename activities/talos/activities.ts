@@ -5,6 +5,7 @@ import type { TalosStep } from '../../domain/machine-step.js';
 import type { PlannedMachine } from '../../domain/plan.js';
 import type { ApiEndpoint } from '../../domain/services/api-endpoint.js';
 import { publicKubeconfig } from '../../schema/kubeconfig.js';
+import { replaceKubeconfig } from '../kubernetes/replace-kubeconfig.js';
 import { withHeartbeats, type Pulse } from '../ssh/heartbeat.js';
 import { talosMachine, type TalosAccess, type TalosMachine, type TalosTarget } from './access.js';
 import { TalosCallError, talosError } from './api/call-error.js';
@@ -60,6 +61,14 @@ export function createTalosActivities(access: TalosAccess) {
         const text = kubeconfigIn(await kubeconfigArchive(machine));
         const kubeconfig = publicKubeconfig(text, { cluster, address: endpoint.address });
         await access.store.secrets.put(clusterUid, 'kubeconfig', kubeconfig);
+      }),
+
+    /** Has a new kubeconfig issued, and seals it in place of the one before once it has proved to work. */
+    renewTalosKubeconfig: (request: TalosTarget & { readonly cluster: string }): Promise<void> =>
+      withHeartbeats(async ({ signal }) => {
+        const machine = await talosMachine(access, request, signal);
+        const text = kubeconfigIn(await kubeconfigArchive(machine));
+        await replaceKubeconfig(access, { ...request, text });
       }),
   };
 }

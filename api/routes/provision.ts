@@ -32,6 +32,8 @@ export function provisionRoutes(router: Router, dependencies: ApiDependencies): 
       await refuseExisting(dependencies, definition.name, id);
       // What Proxmox VE cannot give is said now, before anything is started; the run plans anew.
       await orchestrator.plan(id, definition);
+      // Before the cluster, which cannot be asked twice; it ends itself where there is none.
+      await orchestrator.watchCertificates(definition.name);
       await orchestrator.provision(id, definition);
       await watchHealth(dependencies, definition.name);
     });

@@ -17,6 +17,7 @@ import type {
 import { isNodeReady } from './controllers/placement.js';
 import type { Node, Pod } from './model/workloads.js';
 import { registerNode, setEtcdVoter, setNodeReady } from './node-registration.js';
+import { issueClientCertificate, issueServingCertificate } from './pki/certificates.js';
 import { authorityHash, createClusterKeys } from './pki/cluster-keys.js';
 import { adminKubeconfig } from './pki/kubeconfig.js';
 import { Registry } from './registry/registry.js';
@@ -54,7 +55,12 @@ export async function openControlPlane(
     caHash: authorityHash(keys.serverAuthority.certificate),
     caCertificatePem: keys.serverAuthority.certificate,
     serve: (names, supervisor): ((socket: Socket) => void) => server.serve(names, supervisor),
-    adminKubeconfig: (address: string) => Promise.resolve(adminKubeconfig(keys, address)),
+    adminKubeconfig: (address, admin = keys.admin) =>
+      Promise.resolve(adminKubeconfig({ ...keys, admin }, address)),
+    issue: (wanted) =>
+      'subject' in wanted
+        ? issueClientCertificate(keys.clientAuthority, wanted.subject)
+        : issueServingCertificate(keys.serverAuthority, wanted.names),
     registerNode: (node: NodeRegistration) => loop.whenWritable(() => registerNode(cluster, node)),
     setNodeReady: (name, ready, reason) =>
       loop.whenWritable(() => setNodeReady(cluster, name, ready, reason)),

@@ -5,7 +5,7 @@ import type { Latency } from '../latency.js';
 import type { LabState } from '../state.js';
 import type { JsonObject } from './model/json.js';
 import type { Draft, KubeObject } from './model/kube-object.js';
-import type { Credential } from './pki/certificates.js';
+import type { CertificateSubject, Credential } from './pki/certificates.js';
 import type { StoredCluster } from './store/object-store.js';
 import { openControlPlane, removeControlPlane, type RunningControlPlane } from './control-plane.js';
 
@@ -70,6 +70,9 @@ export interface ControlPlaneObjects {
   change(resource: string, name: string, status: JsonObject): void;
 }
 
+export type WantedCertificate =
+  { readonly subject: CertificateSubject } | { readonly names: readonly string[] };
+
 export interface LabControlPlane {
   readonly id: string;
   /** SHA-256 of the CA in PEM, hexadecimal: the hash in `K10<hash>::server:<token>`. */
@@ -77,8 +80,10 @@ export interface LabControlPlane {
   readonly caCertificatePem: string;
   /** Takes connections over: TLS and the API on each. The certificate is for `alternativeNames`, and for the API's names and address within the cluster. */
   serve(alternativeNames: readonly string[], supervisor?: Supervisor): (socket: Socket) => void;
-  /** A kubeconfig YAML with an admin client certificate, pointing at `server`, such as `https://10.0.0.5:6443`. */
-  adminKubeconfig(server: string): Promise<string>;
+  /** A kubeconfig YAML with an admin client certificate, the given one or that of the cluster, pointing at `server`, such as `https://10.0.0.5:6443`. */
+  adminKubeconfig(server: string, admin?: Credential): Promise<string>;
+  /** A certificate that lasts from now on, of the authority for clients or of the one for servers. */
+  issue(wanted: WantedCertificate): Promise<Credential>;
   /** The kubelet of a machine registers its node, or tells anew about it. The node is not Ready before it is said to be. */
   registerNode(node: NodeRegistration): void;
   /** @param reason of the condition; `NodeStatusUnknown` means that the kubelet has gone silent. */

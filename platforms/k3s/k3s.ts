@@ -7,6 +7,8 @@ import { API_PORT, configYaml } from './config.js';
 import { kubeVipAddressSteps, kubeVipManifests } from '../rancher/kube-vip.js';
 import { registryFiles } from '../rancher/registries.js';
 import { restartStep } from '../rancher/restart-step.js';
+import { renewCertificatesStep, type RancherUnit } from '../rancher/renew-certificates.js';
+import { rancherTokenRotation } from '../rancher/token-rotation.js';
 import { k3sSettings } from './settings.js';
 import { CONFIG_FOLDER, installStep, MANIFESTS_FOLDER, serviceOf, startStep } from './steps.js';
 
@@ -60,6 +62,8 @@ export const k3s = {
     { ...installation(machine, cluster), id: 'upgrade-install', title: 'Install another version of K3s' },
     restartStep(serviceOf(kindOf(machine)), cluster.definition.version),
   ],
+  certificateSteps: (machine) => [renewCertificatesStep(unitOf(machine))],
+  tokenRotation: rancherTokenRotation(unitOf),
   votes: ({ controlPlane, definition }: PlatformCluster) =>
     controlPlane.length > 1 && k3sSettings(definition).datastore === null,
   // Where nothing votes, nothing has to be waited for: the datastore decides who of several is the first.
@@ -79,6 +83,10 @@ function installation(machine: PlatformMachine, { definition, settings }: Platfo
 
 function kindOf(machine: PlatformMachine): 'server' | 'agent' {
   return machine.role === 'CONTROL_PLANE' ? 'server' : 'agent';
+}
+
+function unitOf(machine: PlatformMachine): RancherUnit {
+  return { program: 'k3s', unit: serviceOf(kindOf(machine)) };
 }
 
 function faults(definition: ClusterDefinition): Fault[] {

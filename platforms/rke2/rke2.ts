@@ -4,6 +4,8 @@ import type { Platform, PlatformCluster, PlatformMachine } from '../platform.js'
 import { kubeVipAddressSteps, kubeVipManifests } from '../rancher/kube-vip.js';
 import { registryFiles } from '../rancher/registries.js';
 import { restartStep } from '../rancher/restart-step.js';
+import { renewCertificatesStep, type RancherUnit } from '../rancher/renew-certificates.js';
+import { rancherTokenRotation } from '../rancher/token-rotation.js';
 import { API_PORT, canalManifest, configYaml, rke2Settings, SUPERVISOR_PORT } from './config.js';
 import { faults } from './faults.js';
 import {
@@ -58,6 +60,8 @@ export const rke2 = {
     { ...installation(machine, cluster), id: 'upgrade-install', title: 'Install another version of RKE2' },
     restartStep(serviceOf(kindOf(machine)), cluster.definition.version),
   ],
+  certificateSteps: (machine) => [renewCertificatesStep(unitOf(machine))],
+  tokenRotation: rancherTokenRotation(unitOf),
   votes: () => true,
   joinOrder: () => 'ONE_BY_ONE',
   nodeVersion: ({ version }) => version,
@@ -75,6 +79,10 @@ function installation(machine: PlatformMachine, cluster: PlatformCluster): Guest
 
 function kindOf(machine: PlatformMachine): Rke2Kind {
   return machine.role === 'CONTROL_PLANE' ? 'server' : 'agent';
+}
+
+function unitOf(machine: PlatformMachine): RancherUnit {
+  return { program: 'rke2', unit: serviceOf(kindOf(machine)) };
 }
 
 function filesOf(machine: PlatformMachine, cluster: PlatformCluster): GuestFile[] {

@@ -6,6 +6,7 @@ import type { VanillaPlatformConfig } from '../../domain/platform-config.js';
 import type { Platform, PlatformCluster, PlatformMachine } from '../platform.js';
 import { admitStep } from './admit-step.js';
 import { API_PORT } from './api-address.js';
+import { certificatesStep } from './certificates-step.js';
 import { containerdStep } from './containerd-step.js';
 import { formStep } from './form-step.js';
 import { joinStep } from './join-step.js';
@@ -16,6 +17,7 @@ import { ADMIN_KUBECONFIG } from './paths.js';
 import { kernelStep, swapStep } from './prepare-steps.js';
 import { releaseOf } from './release.js';
 import { clusterSecrets } from './secrets.js';
+import { tokenRotation } from './token-rotation.js';
 
 export const vanilla = {
   type: 'VANILLA',
@@ -45,6 +47,8 @@ export const vanilla = {
     ];
   },
   join,
+  certificateSteps: (machine) => (machine.role === 'CONTROL_PLANE' ? [certificatesStep(machine)] : []),
+  tokenRotation,
   // Nodes say nothing of etcd: kubeadm ends when the machine votes, and its label on the node tells.
   votes: () => false,
   joinOrder: () => 'ONE_BY_ONE',

@@ -16,6 +16,7 @@ import { backups } from './0013-backups.js';
 import { operationSteps } from './0014-operation-steps.js';
 import { hostsAndRemovals } from './0019-hosts-and-removals.js';
 import { health } from './0017-health.js';
+import { certificates } from './0018-certificates.js';
 
 export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0001-initial': initial,
@@ -34,4 +35,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0014-operation-steps': operationSteps,
   '0019-hosts-and-removals': hostsAndRemovals,
   '0017-health': health,
+  '0018-certificates': certificates,
 };

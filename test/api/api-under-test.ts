@@ -43,6 +43,7 @@ type Ports = Pick<
   | 'scheduleHealth'
   | 'unscheduleHealth'
   | 'checkHealth'
+  | 'watchCertificates'
   | 'ping'
   | 'protect'
   | 'hosts'
@@ -113,6 +114,7 @@ export async function startApi(authentication: Authentication = { kind: 'none' }
       watched.delete(cluster);
     },
     checkHealth: async () => ({ kind: 'not-watched', reason: 'it has no policy' }),
+    watchCertificates: async () => undefined,
     validate: async () => undefined,
     ping: async () => undefined,
     protect: async (name) => {

@@ -34,6 +34,8 @@ async function scrape(): Promise<Map<string, number>> {
 
 const INPUT: ActivityExecuteInput = { args: [], headers: {} };
 
+const NONE = { list: () => Promise.resolve([]) };
+
 describe('a scrape', () => {
   test('has each call, by endpoint, method and outcome, and how long it took', async () => {
     const { called } = metrics.clientObserver;
@@ -59,7 +61,7 @@ describe('a scrape', () => {
       { scope: 'endpoint', name: 'https://pve2:8006', state: 'CLOSED' },
       { scope: 'node', name: 'hv5', state: 'HALF_OPEN' },
     ];
-    metrics.watch({ breakers: () => breakers, permits: { usage: () => [] } });
+    metrics.watch({ breakers: () => breakers, permits: { usage: () => [] }, certificates: NONE });
     const change = { scope: 'endpoint', name: 'https://pve1:8006', from: 'CLOSED', to: 'OPEN' } as const;
     metrics.clientObserver.breakerChanged?.(change);
 
@@ -85,7 +87,7 @@ describe('a scrape', () => {
       { key: 'machine:0f8e', held: 1, waiting: 0 },
       { key: 'machine:1a2b', held: 1, waiting: 1 },
     ];
-    metrics.watch({ breakers: () => [], permits: { usage: () => usage } });
+    metrics.watch({ breakers: () => [], permits: { usage: () => usage }, certificates: NONE });
 
     const samples = await scrape();
 

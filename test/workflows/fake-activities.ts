@@ -13,6 +13,7 @@ import type { ScaleRequest } from '../../activities/planning/plan-scale.js';
 import type { WantedAddress } from '../../domain/planning/leases.js';
 import type { BackupActivities } from '../../activities/backup/activities.js';
 import type { GateActivities } from '../../activities/gates/activities.js';
+import type { CertificateActivities } from '../../activities/certificates/activities.js';
 import type { KubernetesActivities } from '../../activities/kubernetes/activities.js';
 import type { ClusterServiceActivities } from '../../activities/kubernetes/services/activities.js';
 import type { LedgerActivities } from '../../activities/ledger/activities.js';
@@ -27,6 +28,7 @@ import type { NetworkActivities } from '../../activities/network/activities.js';
 import type { RemovalActivities } from '../../activities/removal/activities.js';
 import type { PlanningActivities } from '../../activities/planning/plan-cluster.js';
 import type { ProxmoxActivities } from '../../activities/proxmox/activities.js';
+import type { SecretRotation } from '../../activities/secrets/activities.js';
 import type { SshActivities } from '../../activities/ssh/activities.js';
 import { aManifest } from '../builders/backup.js';
 import { anInventory } from '../builders/inventory.js';
@@ -57,6 +59,8 @@ export type AllActivities = LedgerActivities &
   BackupActivities &
   HostActivities &
   RemovalActivities &
+  CertificateActivities &
+  SecretRotation &
   ValidationActivities &
   HealthActivities &
   ClusterServiceActivities;
@@ -263,6 +267,19 @@ export class FakeActivities {
       requestBackup: () => ({ requested: true, reason: null }),
       ...fakeHosts(),
       ...fakeRemovals(),
+      renewKubeconfig: nothing,
+      renewTalosKubeconfig: nothing,
+      readCertificates: () => ({ certificates: [], unread: [] }),
+      keepCertificates: () => ({ unread: 0 }),
+      watchCertificates: () => ({ due: 0, requested: false, reason: 'none is due' }),
+      beginKeyRotation: () => ({ stage: 'SPREAD' }),
+      authorizeNextKey: nothing,
+      adoptNextKey: nothing,
+      withdrawReplacedKey: nothing,
+      endKeyRotation: nothing,
+      beginTokenRotation: () => ({ stage: 'SPREAD' }),
+      adoptNextToken: nothing,
+      endTokenRotation: nothing,
     };
   }
 }

@@ -4,11 +4,13 @@ import type { EtcdActivities } from '../../activities/etcd/activities.js';
 import type { ClusterServiceActivities } from '../../activities/kubernetes/services/activities.js';
 import type { BackupActivities } from '../../activities/backup/activities.js';
 import type { GateActivities } from '../../activities/gates/activities.js';
+import type { CertificateActivities } from '../../activities/certificates/activities.js';
 import type { KubernetesActivities } from '../../activities/kubernetes/activities.js';
 import type { LedgerActivities } from '../../activities/ledger/activities.js';
 import type { NetworkActivities } from '../../activities/network/activities.js';
 import type { PlanningActivities } from '../../activities/planning/plan-cluster.js';
 import type { ProxmoxActivities } from '../../activities/proxmox/activities.js';
+import type { SecretRotation } from '../../activities/secrets/activities.js';
 import type { SshActivities } from '../../activities/ssh/activities.js';
 import type { TalosActivities } from '../../activities/talos/activities.js';
 import type { OkdActivities } from '../../activities/okd/activities.js';
@@ -39,6 +41,11 @@ export const ssh = proxyActivities<
   taskQueue: TASK_QUEUES.ssh,
 });
 export const etcd = proxyActivities<EtcdActivities>({ ...DEFAULTS, taskQueue: TASK_QUEUES.ssh });
+export const certificates = proxyActivities<CertificateActivities>({
+  ...DEFAULTS,
+  taskQueue: TASK_QUEUES.ssh,
+});
+export const rotation = proxyActivities<SecretRotation>({ ...DEFAULTS, taskQueue: TASK_QUEUES.ssh });
 /** A large cluster over a slow line takes hours; heartbeats tell that bytes flow. */
 export const backups = proxyActivities<BackupActivities>({
   ...DEFAULTS,

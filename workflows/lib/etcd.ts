@@ -11,6 +11,9 @@ import { applicationFailure, failureOf } from './failure.js';
 import { guestOf } from './guest-of.js';
 import type { ScaleRun } from './scale-run.js';
 
+/** Which machines there are, as far as etcd is asked through them. */
+type KnownMachines = Pick<ScaleRun, 'identities' | 'wholePlan'>;
+
 export interface EtcdOf {
   readonly clusterUid: string;
   readonly definition: ClusterDefinition;
@@ -22,7 +25,7 @@ export function hasMembers(definition: ClusterDefinition): boolean {
 }
 
 /** What etcd is asked through: the machines of the control plane that there are. */
-export function etcdTarget({ clusterUid, definition }: EtcdOf, run: ScaleRun): EtcdTarget {
+export function etcdTarget({ clusterUid, definition }: EtcdOf, run: KnownMachines): EtcdTarget {
   const { identities } = run;
   return {
     clusterUid,

@@ -1,10 +1,12 @@
 /** The operations of a cluster that wait for their turn, and which of them may be asked for. */
+import type { ClusterType } from '../../domain/cluster-definition.js';
 import type { ErrorCode } from '../../domain/errors.js';
 import { workflowIds } from '../../domain/ids.js';
 import { healObjection } from '../../domain/health/heal-request.js';
 import { isMade } from '../../domain/phase.js';
 import { scaleObjection } from '../../domain/scale/scale-objection.js';
 import { withServices } from '../../domain/services/service-groups.js';
+import { rotationObjection, type RotateSecretsRequest } from '../../domain/secrets/rotation-request.js';
 import { upcastDefinition } from '../../domain/upcast.js';
 import { upgradeObjection } from '../../domain/upgrade/upgrade-objection.js';
 import { platformOf } from '../../platforms/registry.js';
@@ -92,6 +94,19 @@ export function requestObjection(
     return healObjection(withServices(upcastDefinition(definition)), operation.request);
   if (operation.kind !== 'scale') return null;
   return scaleObjection(upcastDefinition(definition), operation.request);
+    case 'rotate-secrets':
+      return secretsObjection(definition.type, operation.request);
+    default:
+      return null;
+  }
+}
+
+function secretsObjection(type: ClusterType, { secrets }: RotateSecretsRequest): Objection | null {
+  const reasons = secrets.flatMap((secret) => {
+    const reason = rotationObjection(type, secret);
+    return reason === null ? [] : [`${secret}: ${reason}`];
+  });
+  return reasons.length === 0 ? null : { code: 'SECRET_NOT_ROTATABLE', detail: reasons.join('; ') };
 }
 
 /** Why the operation cannot be cancelled; `null` when it can. */

@@ -40,10 +40,7 @@ export function observeScript({ places, names }: ScriptOptions): string {
       'cat /sys/fs/cgroup/kubepods.slice/cpu.stat || cat /sys/fs/cgroup/kubepods/cpu.stat',
     ),
     ...(names.length === 0 ? [] : [section('names', names.map(lookUp).join('; '))]),
-    section(
-      'certificates',
-      [...certificates.map(pemFiles), ...kubeconfigs.map(kubeconfigFiles)].join('\n') || ':',
-    ),
+    certificatesSection({ certificates, kubeconfigs }),
     ...(encryption === null ? [] : [section('encryption', firstProvider(encryption))]),
     ...(etcd === null
       ? []
@@ -53,6 +50,15 @@ export function observeScript({ places, names }: ScriptOptions): string {
         ]),
     'exit 0',
   ].join('\n');
+}
+
+/** The section `certificates` alone, which is part of the whole script. */
+export function certificatesSection({
+  certificates,
+  kubeconfigs,
+}: Pick<ControlPlanePlaces, 'certificates' | 'kubeconfigs'>): string {
+  const files = [...certificates.map(pemFiles), ...kubeconfigs.map(kubeconfigFiles)];
+  return section('certificates', files.join('\n') || ':');
 }
 
 /** Of `df`: what is not on a disk, or shows another file system once more. */

@@ -1,6 +1,7 @@
 /** `k3s agent` and `rke2 agent`: joins a cluster and runs a node, and goes on trying until it can. */
 import { once } from 'node:events';
 import type { CommandCall } from '../shell/guest-command.js';
+import { ensureCertificates } from './certificates.js';
 import type { RancherCluster } from './cluster.js';
 import type { RancherProgram } from './distribution.js';
 import { RancherFatal, logLine } from './fatal.js';
@@ -38,6 +39,8 @@ export async function runAgent(
       "Node password rejected, duplicate hostname or contents of '/etc/rancher/node/password' may not match server node-passwd entry",
     );
   });
+  const names = [node.name, node.address];
+  await ensureCertificates(distribution, cluster.plane, { disk: system.disk, role: 'agent', names });
   runKubelet(system, cluster, { node, roles: [] }, signal);
   service?.log(logLine('info', 'Successfully registered node'));
   service?.ready();

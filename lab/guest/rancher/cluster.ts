@@ -29,7 +29,7 @@ export interface ClusterMember extends EtcdMember {
 export interface ClusterRecord extends EtcdClusterRecord {
   readonly distribution: RancherDistribution['program'];
   version: string;
-  readonly password: string;
+  password: string;
   readonly agentPassword: string | null;
   /** An external one keeps what is in it, whatever happens to the servers. */
   datastore: 'etcd' | 'sqlite' | 'external';
@@ -76,6 +76,12 @@ export class RancherCluster extends EtcdCluster<ClusterRecord> {
   /** An external datastore answers whoever of the servers runs. */
   override hasQuorum(): boolean {
     return this.record.datastore === 'external' || super.hasQuorum();
+  }
+
+  /** From here on machines join with this one, and servers start with it. */
+  changePassword(password: string): void {
+    this.record.password = password;
+    this.save();
   }
 
   noteRegistered(node: string): void {

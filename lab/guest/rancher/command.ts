@@ -8,11 +8,13 @@ import {
   type Outcome,
 } from '../shell/guest-command.js';
 import { runAgent } from './agent.js';
+import { certificateCommand } from './certificate-command.js';
 import { readConfiguration } from './configuration.js';
 import type { RancherDistribution } from './distribution.js';
 import { etcdSnapshot } from './etcd-snapshot.js';
 import { RancherFatal, logLine } from './fatal.js';
 import { runServer } from './server.js';
+import { tokenCommand } from './token-command.js';
 
 const GO_VERSION = 'go1.24.6';
 
@@ -31,6 +33,10 @@ export function rancherCommand(distribution: RancherDistribution): GuestCommand 
           return runRole({ distribution, role: verb, version, args: rest }, call);
         case 'etcd-snapshot':
           return etcdSnapshot(distribution, rest, call);
+        case 'certificate':
+          return certificateCommand(distribution, rest, call);
+        case 'token':
+          return tokenCommand(distribution, rest, call);
         case 'kubectl':
           return kubectl.run(rest, withKubeconfig(call, `${distribution.configFolder}/${program}.yaml`));
         default:

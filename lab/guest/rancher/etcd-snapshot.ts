@@ -1,12 +1,13 @@
 /** `k3s etcd-snapshot` and `rke2 etcd-snapshot` (https://docs.k3s.io/cli/etcd-snapshot): asked of the server that runs here. */
 import { posix } from 'node:path';
-import { isThere, listNames, putFile, readText, removeAll } from '../disk/root-files.js';
+import { isThere, listNames, putFile, removeAll } from '../disk/root-files.js';
 import { snapshotFile } from '../etcd/snapshot-file.js';
 import { failWith, UsageError, type CommandCall, type Outcome } from '../shell/guest-command.js';
 import { flag, parseOptions, valued } from '../shell/options.js';
 import type { RancherCluster } from './cluster.js';
 import type { RancherDistribution } from './distribution.js';
 import { logLine, RancherFatal } from './fatal.js';
+import { serverHere } from './server-here.js';
 
 const OPTIONS = [
   ...[valued('name'), valued('dir', 'etcd-snapshot-dir'), valued('data-dir', 'd'), valued('config', 'c')],
@@ -24,7 +25,7 @@ export async function etcdSnapshot(
     const options = parseOptions(rest, { declared: OPTIONS });
     const folder = options.value('dir') ?? `${distribution.dataFolder}/server/db/snapshots`;
     if (call.account.uid !== 0) throw new RancherFatal(`open ${folder}: permission denied`);
-    const cluster = await serverHere(distribution, call);
+    const cluster = await etcdHere(distribution, call);
     switch (verb) {
       case 'save':
         return save(cluster, { folder, name: options.value('name') ?? DEFAULT_NAME }, call);
@@ -43,19 +44,8 @@ export async function etcdSnapshot(
   }
 }
 
-async function serverHere(
-  distribution: RancherDistribution,
-  { system }: CommandCall,
-): Promise<RancherCluster> {
-  const { dataFolder, supervisorPort } = distribution;
-  const id = readText(system.disk, `${dataFolder}/server/db/cluster-id`)?.trim();
-  const cluster = id === undefined ? undefined : await system.clusters.find(id);
-  if (cluster === undefined || !system.openPorts().includes(supervisorPort)) {
-    const dial = `dial tcp 127.0.0.1:${supervisorPort}: connect: connection refused`;
-    throw new RancherFatal(
-      `see server log for details: Post "https://127.0.0.1:${supervisorPort}/db/snapshot": ${dial}`,
-    );
-  }
+async function etcdHere(distribution: RancherDistribution, call: CommandCall): Promise<RancherCluster> {
+  const cluster = await serverHere(distribution, call, '/db/snapshot');
   if (cluster.record.datastore !== 'etcd') {
     throw new RancherFatal('see server log for details: etcd datastore is disabled');
   }

@@ -5,6 +5,7 @@ import { openGateway } from '../etcd/gateway.js';
 import { snapshotFile } from '../etcd/snapshot-file.js';
 import type { CommandCall } from '../shell/guest-command.js';
 import type { GuestSystem } from '../system.js';
+import { ensureCertificates } from './certificates.js';
 import type { ClusterSettings, RancherCluster } from './cluster.js';
 import type { RancherConfiguration } from './configuration.js';
 import type { RancherProgram } from './distribution.js';
@@ -62,7 +63,7 @@ export async function runServer(program: RancherProgram, call: CommandCall): Pro
       cluster.etcd.promote(node.name);
       plane.setEtcdVoter(node.name, true);
     }
-    await writeCredentials(program, cluster, call);
+    await writeCredentials(program, { cluster, node, system }, call);
     signal.throwIfAborted();
     closers.push(...openPorts(program, { cluster, node, system }));
     if (!isLearner) register('voter');
@@ -167,14 +168,17 @@ function alternativeNames(
 
 async function writeCredentials(
   program: RancherProgram,
-  cluster: RancherCluster,
+  { cluster, node }: Serving,
   { system }: CommandCall,
 ): Promise<void> {
   const { disk } = system;
   const { distribution, configuration } = program;
   const mode = Number.parseInt(configuration.text('write-kubeconfig-mode') ?? KUBECONFIG_MODE, 8);
   if (Number.isNaN(mode)) throw new RancherFatal('invalid --write-kubeconfig-mode');
-  const kubeconfig = await cluster.plane.adminKubeconfig(`https://127.0.0.1:${apiPortOf(program)}`);
+  const names = alternativeNames(configuration, node, cluster.record.settings);
+  const admin = await ensureCertificates(distribution, cluster.plane, { disk, role: 'server', names });
+  const url = `https://127.0.0.1:${apiPortOf(program)}`;
+  const kubeconfig = await cluster.plane.adminKubeconfig(url, admin);
   const path = `${distribution.configFolder}/${distribution.program}.yaml`;
   putFile(disk, configuration.text('write-kubeconfig') ?? path, kubeconfig, { mode });
   const token = `${formatToken(cluster.plane.caHash, cluster.record.password)}\n`;

@@ -35,6 +35,10 @@ export class FakeControlPlane implements LabControlPlane {
     return `server: ${server}\n`;
   }
 
+  async issue(): Promise<{ certificate: string; privateKey: string }> {
+    return { certificate: 'certificate', privateKey: 'key' };
+  }
+
   registerNode(node: NodeRegistration): void {
     this.nodes.set(node.name, { ...node, ready: 'False', votes: node.etcd === 'voter' });
   }

@@ -16,6 +16,7 @@ beforeAll(async () => {
       get: (_uid, name) => Promise.resolve(kept.get(name)),
       create: (_uid, name, value) => Promise.resolve(kept.set(name, value).get(name) ?? ''),
       put: () => Promise.resolve(),
+      replace: () => Promise.resolve(),
       names: () => Promise.resolve([]),
       removeCluster: () => Promise.resolve(),
     },

@@ -1,0 +1,203 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { etcdStatus } from '../../domain/etcd/status.js';
+import type { EtcdServer } from '../../activities/etcd/activities.js';
+import type { CertificateMachine } from '../../activities/certificates/activities.js';
+import type { Certificate } from '../../domain/certificates/certificate.js';
+import { aClusterOf } from '../builders/definition.js';
+import { ClusterDriver, uniqueName, type ClusterHandle } from './cluster-driver.js';
+import { startTestBed, type WorkflowTestBed } from './environment.js';
+import { activityError, FakeActivities } from './fake-activities.js';
+import { endOf, operate, RENEW } from './rotation-driver.js';
+
+let bed: WorkflowTestBed;
+let driver: ClusterDriver;
+beforeAll(async () => {
+  bed = await startTestBed();
+  driver = new ClusterDriver(bed.environment);
+});
+afterAll(() => bed.close());
+
+const SOON = '2026-12-01T00:00:00.000Z';
+const LATER = '2027-11-21T00:00:00.000Z';
+
+/** Machines whose certificates end soon, until they are renewed. */
+class Renewable extends FakeActivities {
+  readonly renewed = new Set<string>();
+
+  constructor() {
+    super();
+    this.on('readCertificates', ({ machines }) => ({
+      certificates: (machines as CertificateMachine[]).map(({ name }) => this.certificateOf(name)),
+      unread: [],
+    }));
+    this.on('runGuestStep', ({ step, address }) => {
+      if ((step as { id: string }).id === 'renew-certificates') this.renewed.add(String(address));
+    });
+  }
+
+  /** Addresses end with the number of the machine, in the order in which they were made. */
+  private certificateOf(machine: string): Certificate {
+    const isRenewed = this.renewedNames.has(machine);
+    const path = '/var/lib/rancher/k3s/server/tls/client-admin.crt';
+    return { machine, path, subject: 'CN=x', isAuthority: false, endsAt: isRenewed ? LATER : SOON };
+  }
+
+  private get renewedNames(): Set<string> {
+    const last = this.of('readCertificates').flatMap(({ args }) => args['machines'] as CertificateMachine[]);
+    return new Set(last.filter(({ address }) => this.renewed.has(address)).map(({ name }) => name));
+  }
+}
+
+async function onCluster(
+  [servers, workers]: readonly [number, number],
+  activities: FakeActivities,
+  work: (handle: ClusterHandle, from: number) => Promise<void>,
+): Promise<void> {
+  await bed.run(activities, async () => {
+    const handle = await driver.provision(aClusterOf(servers, workers, { name: uniqueName() }));
+    await driver.settled(handle);
+    await work(handle, activities.calls.length);
+    await driver.decommission(handle);
+  });
+}
+
+const EFFECTS: ReadonlySet<string> = new Set([
+  'readEtcd',
+  'runGuestStep',
+  'waitForEtcdVoters',
+  'waitForNode',
+  'renewKubeconfig',
+  'keepCertificates',
+]);
+
+const effects = ({ calls }: FakeActivities, from: number): string[] =>
+  calls.slice(from).flatMap(({ name, args }) => {
+    const machine = args['address'] ?? args['node'] ?? (args['nodes'] as string[] | undefined)?.join(',');
+    const short = String(machine ?? '').replaceAll(/c-[0-9a-f]{8}-/g, '');
+    return EFFECTS.has(name) ? [`${name} ${short.split('.').at(-1)}`.trim()] : [];
+  });
+
+describe('a renewal of certificates', () => {
+  test('takes one control plane at a time, proves the quorum before each, and waits until it is back', async () => {
+    const activities = new Renewable();
+    await onCluster([3, 1], activities, async (handle, from) => {
+      const state = await endOf(driver, handle, await operate(handle, RENEW));
+
+      expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'succeeded' } });
+      expect(effects(activities, from)).toEqual([
+        ...['readEtcd', 'runGuestStep 101', 'waitForEtcdVoters server-1', 'waitForNode server-1'],
+        ...['readEtcd', 'runGuestStep 102', 'waitForEtcdVoters server-2', 'waitForNode server-2'],
+        ...['readEtcd', 'runGuestStep 103', 'waitForEtcdVoters server-3', 'waitForNode server-3'],
+        'waitForEtcdVoters server-1,server-2,server-3',
+        ...['waitForNode server-1', 'waitForNode server-2', 'waitForNode server-3'],
+        ...['runGuestStep 104', 'waitForNode worker-1'],
+        ...['renewKubeconfig 101', 'keepCertificates'],
+      ]);
+    });
+  });
+
+  test('touches no machine where the quorum would be lost', async () => {
+    const activities = new Renewable();
+    await onCluster([3, 0], activities, async (handle, from) => {
+      activities.on('readEtcd', ({ servers }) =>
+        etcdStatus(
+          (servers as readonly EtcdServer[]).map(({ node }, index) => ({
+            ...{ id: String(index + 1), name: node, node, peerUrls: [], databaseBytes: 1, revision: 1 },
+            ...{ isLearner: false, isLeader: index === 0, isHealthy: index !== 2, appliedIndex: 9 },
+            problem: index === 2 ? 'it does not answer' : null,
+          })),
+          [],
+        ),
+      );
+
+      const state = await endOf(driver, handle, await operate(handle, RENEW));
+
+      expect(state).toMatchObject({
+        phase: 'READY',
+        failure: {
+          code: 'ETCD_CHANGE_REFUSED',
+          detail: expect.stringMatching(/server-1 may not restart: etcd would lose its quorum/),
+        },
+      });
+      expect(effects(activities, from).filter((effect) => effect.startsWith('runGuestStep'))).toEqual([]);
+    });
+  });
+
+  test('goes on where etcd has lost its quorum already, as where everything has run out', async () => {
+    const activities = new Renewable();
+    await onCluster([3, 0], activities, async (handle, from) => {
+      activities.on('readEtcd', () => {
+        throw activityError('ETCD_UNREACHABLE', 'certificate has expired');
+      });
+
+      const state = await endOf(driver, handle, await operate(handle, RENEW));
+
+      expect(state).toMatchObject({ phase: 'READY', failure: null });
+      const done = effects(activities, from).filter((effect) => !effect.startsWith('readEtcd'));
+      expect(done.slice(0, 4)).toEqual([
+        ...['runGuestStep 101', 'runGuestStep 102', 'runGuestStep 103'],
+        'waitForEtcdVoters server-1,server-2,server-3',
+      ]);
+    });
+  });
+
+  test('stops at the machine whose certificates end when they did, and keeps the kubeconfig', async () => {
+    const activities = new Renewable();
+    activities.on('runGuestStep', () => {
+      activities.renewed.clear();
+    });
+    await onCluster([3, 0], activities, async (handle, from) => {
+      const state = await endOf(driver, handle, await operate(handle, RENEW));
+
+      expect(state.failure).toMatchObject({
+        code: 'CERTIFICATES_NOT_RENEWED',
+        detail: expect.stringMatching(/client-admin\.crt on \S+-server-1 still ends at 2026-12-01/),
+      });
+      const done = effects(activities, from);
+      expect(done.filter((effect) => effect.startsWith('runGuestStep'))).toEqual(['runGuestStep 101']);
+      expect(done).not.toContain('renewKubeconfig 101');
+    });
+  });
+
+  test('names an authority that ends soon, with what to do, and leaves it', async () => {
+    const activities = new Renewable();
+    await onCluster([1, 0], activities, async (handle) => {
+      activities.on('readCertificates', () => ({
+        certificates: [
+          {
+            ...{ machine: 'm', path: '/tls/server-ca.crt', subject: 'CN=k3s-server-ca' },
+            ...{ isAuthority: true, endsAt: new Date(Date.now() + 40 * 86_400_000).toISOString() },
+          },
+        ],
+        unread: [],
+      }));
+
+      await endOf(driver, handle, await operate(handle, RENEW));
+
+      const said = activities.of('finishOperation').at(-1)?.args['detail'];
+      expect(said).toMatch(
+        /the authority \/tls\/server-ca\.crt on m ends in \d+ days\. Make new authorities/,
+      );
+      expect(said).toContain('k3s certificate rotate-ca');
+    });
+  });
+
+  test('that is cancelled brings the machine to its end that it has begun', async () => {
+    const activities = new Renewable();
+    await onCluster([3, 0], activities, async (handle, from) => {
+      let cancelled: Promise<unknown> | undefined;
+      const id = await operate(handle, RENEW);
+      activities.on('runGuestStep', async () => {
+        cancelled ??= driver.cancel(handle, id);
+        await cancelled;
+      });
+
+      const state = await endOf(driver, handle, id);
+
+      expect(state).toMatchObject({ phase: 'READY', operation: { status: 'cancelled' } });
+      const done = effects(activities, from);
+      expect(done.filter((effect) => effect.startsWith('runGuestStep')).length).toBeLessThan(3);
+      expect(done.at(-1)).toMatch(/^waitForNode server-\d$/);
+    });
+  });
+});

@@ -1,0 +1,248 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { RotatableSecret } from '../../domain/secrets/rotation-request.js';
+import type { DayTwoOperation } from '../../workflows/messages.js';
+import { aClusterOf } from '../builders/definition.js';
+import { ClusterDriver, uniqueName, type ClusterHandle } from './cluster-driver.js';
+import { startTestBed, type WorkflowTestBed } from './environment.js';
+import { activityError, FakeActivities } from './fake-activities.js';
+import { endOf, operate } from './rotation-driver.js';
+
+let bed: WorkflowTestBed;
+let driver: ClusterDriver;
+beforeAll(async () => {
+  bed = await startTestBed();
+  driver = new ClusterDriver(bed.environment);
+});
+afterAll(() => bed.close());
+
+const rotate = (...secrets: RotatableSecret[]): DayTwoOperation => ({
+  kind: 'rotate-secrets',
+  request: { secrets },
+});
+
+/** Machines that let keys in, and a vault; both as the activities change them. */
+class KeyWorld extends FakeActivities {
+  readonly letIn = new Map<string, Set<string>>();
+  current = 'key-1';
+  next: string | null = null;
+  replaced: string | null = null;
+  /** After each step: the machines that the key that counts does not let in. */
+  readonly shutOut: string[] = [];
+  private made = 1;
+
+  constructor(machines: number) {
+    super();
+    for (let number = 1; number <= machines; number += 1)
+      this.letIn.set(`10.1.107.10${number}`, new Set(['key-1']));
+    this.on('beginKeyRotation', () => {
+      if (this.replaced !== null) return { stage: 'WITHDRAW' };
+      this.next ??= `key-${(this.made += 1)}`;
+      return { stage: 'SPREAD' };
+    });
+    this.on('authorizeNextKey', ({ address }) => {
+      this.look();
+      if (this.next !== null) this.keysOf(address).add(this.next);
+    });
+    this.on('adoptNextKey', () => {
+      [this.replaced, this.current, this.next] = [this.current, this.next ?? this.current, null];
+      this.look();
+    });
+    this.on('withdrawReplacedKey', ({ address }) => {
+      this.look();
+      if (this.replaced !== null) this.keysOf(address).delete(this.replaced);
+    });
+    this.on('endKeyRotation', () => {
+      this.replaced = null;
+      this.look();
+    });
+  }
+
+  keysOf(address: unknown): Set<string> {
+    return this.letIn.get(String(address)) ?? new Set();
+  }
+
+  look(): void {
+    for (const [address, keys] of this.letIn) if (!keys.has(this.current)) this.shutOut.push(address);
+  }
+
+  get keys(): string[] {
+    return [...this.letIn.values()].map((keys) => [...keys].join('+'));
+  }
+}
+
+async function onCluster(
+  [servers, workers]: readonly [number, number],
+  activities: FakeActivities,
+  work: (handle: ClusterHandle, from: number) => Promise<void>,
+): Promise<void> {
+  await bed.run(activities, async () => {
+    const handle = await driver.provision(aClusterOf(servers, workers, { name: uniqueName() }));
+    await driver.settled(handle);
+    await work(handle, activities.calls.length);
+    await driver.decommission(handle);
+  });
+}
+
+const failure = (code: 'SSH_UNREACHABLE' | 'COMMAND_FAILED', detail: string): Error =>
+  activityError(code, detail);
+
+describe('a rotation of SSH keys', () => {
+  test('lets the new key in everywhere before it counts, and the old one out only then', async () => {
+    const activities = new KeyWorld(4);
+    await onCluster([3, 1], activities, async (handle, from) => {
+      const state = await endOf(driver, handle, await operate(handle, rotate('SSH_KEYS')));
+
+      expect(state).toMatchObject({ phase: 'READY', failure: null });
+      const names = activities.calls.slice(from).map(({ name }) => name);
+      const order = [
+        'beginKeyRotation',
+        'authorizeNextKey',
+        'adoptNextKey',
+        'withdrawReplacedKey',
+        'endKeyRotation',
+      ];
+      const seen = names.filter((name) => order.includes(name));
+      expect(seen).toEqual(
+        order.flatMap((name) => Array<string>(/Key$/.test(name) && !/adopt/.test(name) ? 4 : 1).fill(name)),
+      );
+      expect(activities.keys).toEqual(['key-2', 'key-2', 'key-2', 'key-2']);
+      expect(activities.shutOut).toEqual([]);
+    });
+  });
+
+  test('stops with both keys valid where a machine is not reached, names it, and goes on the next time', async () => {
+    const activities = new KeyWorld(3);
+    let isDown = true;
+    activities.on('authorizeNextKey', ({ address }) => {
+      if (isDown && address === '10.1.107.102') throw failure('SSH_UNREACHABLE', 'no route to host');
+    });
+    await onCluster([3, 0], activities, async (handle) => {
+      const first = await endOf(driver, handle, await operate(handle, rotate('SSH_KEYS')));
+
+      expect(first.failure).toMatchObject({
+        code: 'SECRETS_NOT_ROTATED',
+        detail: expect.stringMatching(/the old SSH key is used still.*server-2: SSH_UNREACHABLE: no route/),
+      });
+      expect(activities.current).toBe('key-1');
+      expect(activities.keys.filter((keys) => keys === 'key-1+key-2')).toHaveLength(2);
+
+      isDown = false;
+      const second = await endOf(driver, handle, await operate(handle, rotate('SSH_KEYS')));
+
+      expect(second.failure).toBeNull();
+      expect(activities.keys).toEqual(['key-2', 'key-2', 'key-2']);
+      expect(activities.shutOut).toEqual([]);
+    });
+  });
+
+  test('leaves the old key on a machine that is not reached, and takes it away the next time', async () => {
+    const activities = new KeyWorld(3);
+    let isDown = true;
+    activities.on('withdrawReplacedKey', ({ address }) => {
+      if (isDown && address === '10.1.107.103') throw failure('COMMAND_FAILED', 'read-only file system');
+    });
+    await onCluster([3, 0], activities, async (handle) => {
+      const first = await endOf(driver, handle, await operate(handle, rotate('SSH_KEYS')));
+
+      expect(first.failure?.detail).toMatch(/the new SSH key is used.*server-3: COMMAND_FAILED/);
+      expect(activities.shutOut).toEqual([]);
+
+      isDown = false;
+      await endOf(driver, handle, await operate(handle, rotate('SSH_KEYS')));
+
+      expect(activities.keys).toEqual(['key-2', 'key-2', 'key-2']);
+      expect(activities.of('finishOperation').at(-1)?.args['detail']).toMatch(/an earlier rotation/);
+    });
+  });
+
+  test.each(['authorizeNextKey', 'adoptNextKey', 'withdrawReplacedKey', 'endKeyRotation'] as const)(
+    'that is cancelled at %s leaves a key that works everywhere, and can be gone on with',
+    async (step) => {
+      const activities = new KeyWorld(3);
+      await onCluster([3, 0], activities, async (handle) => {
+        let isOn = true;
+        const id = await operate(handle, rotate('SSH_KEYS'));
+        activities.on(step, async () => {
+          if (!isOn) return;
+          isOn = false;
+          await driver.cancel(handle, id);
+        });
+
+        const state = await endOf(driver, handle, id);
+
+        expect(state.phase).toBe('READY');
+        activities.look();
+        await endOf(driver, handle, await operate(handle, rotate('SSH_KEYS')));
+        activities.look();
+        expect(activities.shutOut).toEqual([]);
+        expect(new Set(activities.keys).size).toBe(1);
+        expect(activities.replaced).toBeNull();
+      });
+    },
+  );
+});
+
+const TOKEN_STEPS: ReadonlySet<string> = new Set([
+  ...['beginTokenRotation', 'adoptNextToken', 'endTokenRotation', 'readEtcd', 'waitForEtcdVoters'],
+]);
+
+const tokenEffects = ({ calls }: FakeActivities, from: number): string[] =>
+  calls.slice(from).flatMap(({ name, args }) => {
+    if (TOKEN_STEPS.has(name)) return [name];
+    if (name !== 'runGuestStep') return [];
+    const { id } = args['step'] as { id: string };
+    return [`${id} ${String(args['address']).split('.').at(-1)}`];
+  });
+
+describe('a rotation of the join token', () => {
+  test('replaces it on one server, writes it into the settings of all, and restarts one after the other', async () => {
+    const activities = new FakeActivities();
+    await onCluster([3, 1], activities, async (handle, from) => {
+      const state = await endOf(driver, handle, await operate(handle, rotate('JOIN_TOKEN')));
+
+      expect(state).toMatchObject({ phase: 'READY', failure: null });
+      const done = tokenEffects(activities, from);
+      expect(done.slice(0, 3)).toEqual(['beginTokenRotation', 'replace-token 101', 'adoptNextToken']);
+      expect(done.slice(3, 7).toSorted()).toEqual([1, 2, 3, 4].map((number) => `spread-token 10${number}`));
+      expect(done.slice(7)).toEqual([
+        ...['readEtcd', 'restart-with-token 101', 'waitForEtcdVoters'],
+        ...['readEtcd', 'restart-with-token 102', 'waitForEtcdVoters'],
+        ...['readEtcd', 'restart-with-token 103', 'waitForEtcdVoters'],
+        'restart-with-token 104',
+        'endTokenRotation',
+      ]);
+    });
+  });
+
+  test('changes nothing while a machine is not reached', async () => {
+    const activities = new FakeActivities();
+    await onCluster([3, 0], activities, async (handle, from) => {
+      activities.on('waitForSsh', () => {
+        throw failure('SSH_UNREACHABLE', 'no route to host');
+      });
+
+      const state = await endOf(driver, handle, await operate(handle, rotate('JOIN_TOKEN')));
+
+      expect(state.failure?.code).toBe('SSH_UNREACHABLE');
+      expect(tokenEffects(activities, from)).toEqual(['beginTokenRotation']);
+    });
+  });
+
+  test('that has begun is brought to its end although it is cancelled', async () => {
+    const activities = new FakeActivities();
+    await onCluster([3, 0], activities, async (handle, from) => {
+      const id = await operate(handle, rotate('JOIN_TOKEN'));
+      let cancelled: Promise<unknown> | undefined;
+      activities.on('adoptNextToken', async () => {
+        cancelled ??= driver.cancel(handle, id);
+        await cancelled;
+      });
+
+      await endOf(driver, handle, id);
+
+      const done = tokenEffects(activities, from);
+      expect(done.filter((effect) => effect.startsWith('restart-with-token'))).toHaveLength(3);
+      expect(done.at(-1)).toBe('endTokenRotation');
+    });
+  });
+});
