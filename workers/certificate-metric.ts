@@ -5,7 +5,9 @@ import type { KeptReading } from '../store/certificate-port.js';
 const DAY_MS = 86_400_000;
 
 /** One series a cluster and kind: those of each file would be hundreds for each cluster. */
-export function certificateExpiry(readings: () => Promise<readonly KeptReading[]>): Gauge<'cluster' | 'kind'> {
+export function certificateExpiry(
+  readings: () => Promise<readonly KeptReading[]>,
+): Gauge<'cluster' | 'kind'> {
   return new Gauge({
     name: 'clusterwright_certificate_expiry_days',
     help: 'Days until the first certificate of a cluster ends, as it was last read; kind: authority, or leaf for all others.',

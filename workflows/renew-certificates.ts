@@ -18,9 +18,7 @@ import {
 } from './lib/renew-machines.js';
 import type { DayTwoInput, DayTwoResult } from './messages.js';
 
-export async function renewCertificates(
-  input: DayTwoInput<RenewCertificatesRequest>,
-): Promise<DayTwoResult> {
+export async function renewCertificates(input: DayTwoInput<RenewCertificatesRequest>): Promise<DayTwoResult> {
   const { plan, definition } = input;
   if (plan === null) return unknownMachines(input);
   const run = new InPlaceRun(input, plan, 'RENEWING_CERTIFICATES', `Certificates of ${definition.name}`);

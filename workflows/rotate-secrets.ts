@@ -22,7 +22,9 @@ export async function rotateSecrets(input: DayTwoInput<RotateSecretsRequest>): P
     return run.result('succeeded', null);
   } catch (error) {
     if (isCancellation(error)) {
-      run.notes.push('what was valid before is valid still; the next rotation goes on where this one stopped');
+      run.notes.push(
+        'what was valid before is valid still; the next rotation goes on where this one stopped',
+      );
       return run.result('cancelled', null);
     }
     const { code, detail } = failureOf(error);

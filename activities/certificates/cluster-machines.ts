@@ -10,7 +10,10 @@ import type { CertificateMachine } from './read-machine.js';
 
 export async function clusterMachines(
   { machines, addresses }: Pick<Store, 'machines' | 'addresses'>,
-  { clusterUid, definition: recorded }: { readonly clusterUid: string; readonly definition: ClusterDefinition },
+  {
+    clusterUid,
+    definition: recorded,
+  }: { readonly clusterUid: string; readonly definition: ClusterDefinition },
 ): Promise<CertificateMachine[]> {
   const definition = upcastDefinition(recorded);
   const { system } = platformOf(definition.type);

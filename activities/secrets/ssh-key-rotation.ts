@@ -27,15 +27,10 @@ export async function authorizeNextKey(
 ): Promise<void> {
   const next = await required(access.store.secrets, target.clusterUid, SSH_SECRETS.nextPrivateKey);
   await withGuest(access, target, signal, (connection) => addKey(connection, publicKeyOf(next), signal));
-  await withGuest(
-    { ...access, keyName: SSH_SECRETS.nextPrivateKey },
-    target,
-    signal,
-    async (connection) => {
-      const { code } = await connection.run('sudo -n true', { timeoutMs: PROOF_TIMEOUT_MS, signal });
-      if (code !== 0) throw fail('COMMAND_FAILED', `${target.address}: the new key does not lead to root`);
-    },
-  );
+  await withGuest({ ...access, keyName: SSH_SECRETS.nextPrivateKey }, target, signal, async (connection) => {
+    const { code } = await connection.run('sudo -n true', { timeoutMs: PROOF_TIMEOUT_MS, signal });
+    if (code !== 0) throw fail('COMMAND_FAILED', `${target.address}: the new key does not lead to root`);
+  });
 }
 
 /** From here on the next key counts: every machine has to let it in. Safe to repeat. */

@@ -79,7 +79,9 @@ async function restart(run: InPlaceRun, token: TokenRotation, one: GuestMachine)
   const votes = machine.role === 'CONTROL_PLANE' && hasOthers(run);
   const id = (step: keyof typeof ROTATION_MACHINE_STEPS): string =>
     machineStepId(machine.name, ROTATION_MACHINE_STEPS[step]);
-  run.steps.declare(rotationMachineSteps(machine.name, ...(votes ? (['prove'] as const) : []), 'restart', 'back'));
+  run.steps.declare(
+    rotationMachineSteps(machine.name, ...(votes ? (['prove'] as const) : []), 'restart', 'back'),
+  );
   if (votes) await run.steps.run(id('prove'), (options) => proveRestart(run, machine.name, options));
   await run.steps.run(id('restart'), (options) => runAll(one, toRun, options), {
     softLimitSeconds: RESTART_SECONDS,

@@ -22,7 +22,8 @@ export async function rotateSshKeys(run: InPlaceRun): Promise<void> {
   if (stage === 'SPREAD') {
     declareOnEach('authorizeKey');
     steps.declare(rotationSteps('adoptKeys'));
-    const consequence = 'the old SSH key is used still, and the new one is let in beside it where it could be';
+    const consequence =
+      'the old SSH key is used still, and the new one is let in beside it where it could be';
     await onEach(
       run,
       machines,

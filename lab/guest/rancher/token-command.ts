@@ -25,7 +25,8 @@ export async function tokenCommand(
     if (call.account.uid !== 0) throw new RancherFatal(`open ${dataFolder}/server/token: permission denied`);
     const token = options.value('token') ?? call.env[`${variables}_TOKEN`];
     const wanted = options.value('new-token');
-    if (token === undefined || wanted === undefined) throw new RancherFatal('--token and --new-token are required');
+    if (token === undefined || wanted === undefined)
+      throw new RancherFatal('--token and --new-token are required');
     const cluster = await serverHere(distribution, call, '/v1-token');
     if (parseToken(token).password !== cluster.record.password) throw new RancherFatal('401 Unauthorized');
     cluster.changePassword(wanted);
