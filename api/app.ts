@@ -17,6 +17,7 @@ import { operationRoutes } from './routes/operations.js';
 import { orphanRoutes } from './routes/orphans.js';
 import { provisionRoutes } from './routes/provision.js';
 import { removalRoutes } from './routes/removals.js';
+import { restoreRoutes } from './routes/restore.js';
 import { scaleRoutes } from './routes/scale.js';
 import { schemaRoutes } from './routes/schemas.js';
 import { scrapeTargetRoutes } from './routes/scrape-targets.js';
@@ -75,6 +76,7 @@ export function createApp(dependencies: ApiDependencies): Express {
     addressConflictRoutes,
     orphanRoutes,
     operationRoutes,
+    restoreRoutes,
     scaleRoutes,
     secretRoutes,
     stepRoutes,

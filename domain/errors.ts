@@ -11,6 +11,7 @@ import { HEALTH_ERRORS } from './errors/health.js';
 import { MEMBERSHIP_ERRORS } from './errors/membership.js';
 import { PROXMOX_ERRORS } from './errors/proxmox.js';
 import { ROTATION_ERRORS } from './errors/rotation.js';
+import { RESTORE_ERRORS } from './errors/restore.js';
 import { TALOS_ERRORS } from './errors/talos.js';
 import { UPGRADE_ERRORS } from './errors/upgrade.js';
 
@@ -316,6 +317,7 @@ export const ERRORS = {
   ...CLUSTER_SERVICE_ERRORS,
   ...BACKUP_ERRORS,
   ...ROTATION_ERRORS,
+  ...RESTORE_ERRORS,
 
   // Our own
   DEADLINE_EXCEEDED: kind(

@@ -14,6 +14,7 @@ import type { GuestStep } from '../domain/guest-step.js';
 import type { MachineStep } from '../domain/machine-step.js';
 import type { JoinOrder } from '../domain/plan-steps.js';
 import type { MachineSystem } from '../domain/plan.js';
+import type { RestorePaths } from '../domain/restore/restore-paths.js';
 import type { ApiEndpoint } from '../domain/services/api-endpoint.js';
 import type { ServiceSettings } from './platform-input.js';
 
@@ -53,6 +54,8 @@ export interface Platform {
   certificateSteps?(machine: PlatformMachine): readonly GuestStep[];
   /** How the secret that lets machines in is replaced; left out where there is none, or none that can be. */
   readonly tokenRotation?: TokenRotation;
+  /** Puts a snapshot of etcd back; left out where that cannot be done. */
+  readonly restore?: PlatformRestore;
   /** Where the first control-plane machine keeps the administrator's kubeconfig; `null`: its API gives it. */
   readonly kubeconfigPath: string | null;
   /** Control-plane machines are members of an embedded etcd that nodes tell of in a condition of their own, `EtcdIsVoter`. */
@@ -60,6 +63,16 @@ export interface Platform {
   joinOrder(definition: ClusterDefinition): JoinOrder;
   /** Version that a kubelet has to report; `null`: the distribution decides. */
   nodeVersion(definition: ClusterDefinition): string | null;
+}
+
+/** How a snapshot of its etcd is put back, in the order in which it is done. What is replaced is kept on the machine. */
+export interface PlatformRestore {
+  /** On each member that is there, before the first one is touched. */
+  stop(): GuestStep;
+  /** On the first member: it has the state of the snapshot then, and is the only member. It is started by `join`. */
+  fromSnapshot(machine: PlatformMachine, cluster: PlatformCluster, paths: RestorePaths): GuestStep;
+  /** On each further machine that is there: it can join by `join` then. */
+  rejoin(machine: PlatformMachine, paths: RestorePaths): GuestStep;
 }
 
 export type { BalancedCheck, BalancedPort } from '../domain/load-balancer/balanced-port.js';

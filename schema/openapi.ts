@@ -22,6 +22,7 @@ import './health-request.js';
 import './orphan-removals.js';
 import './responses.js';
 import './rotation-requests.js';
+import './restore-request.js';
 import './scale-request.js';
 import './step-decision.js';
 import './upgrade-request.js';

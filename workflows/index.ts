@@ -17,6 +17,7 @@ export { provision } from './provision.js';
 export { removeBackup } from './remove-backup.js';
 export { renewCertificates } from './renew-certificates.js';
 export { rotateSecrets } from './rotate-secrets.js';
+export { restore } from './restore.js';
 export { scale } from './scale.js';
 export { scheduledBackup } from './scheduled-backup.js';
 export { sweep } from './sweep.js';

@@ -8,6 +8,7 @@ import type { HealRequest } from '../domain/health/heal-request.js';
 import type { DayTwoKind, OperationKind } from '../domain/operation-kind.js';
 import type { Phase } from '../domain/phase.js';
 import type { Plan } from '../domain/plan.js';
+import type { RestoreRequest } from '../domain/restore/restore-request.js';
 import type { ScaleRequest } from '../domain/scale/scale-request.js';
 import type { RotateSecretsRequest } from '../domain/secrets/rotation-request.js';
 import type { NodeRecord, StepAction, StepRecord } from '../domain/step-record.js';
@@ -68,6 +69,8 @@ export type DayTwoOperation =
       readonly kind: Exclude<DayTwoKind, 'scale' | 'renew-certificates' | 'rotate-secrets'>;
       readonly request: unknown;
     };
+  | { readonly kind: 'restore'; readonly request: RestoreRequest }
+  | { readonly kind: Exclude<DayTwoKind, 'scale' | 'restore'>; readonly request: unknown };
 
 /** What the workflow of such an operation is started with. */
 export interface DayTwoInput<R = unknown> {

@@ -7,6 +7,9 @@ import { fail } from '../../domain/errors.js';
 import type { BackupRecord, BackupState } from '../../store/backup-port.js';
 import { withHeartbeats } from '../ssh/heartbeat.js';
 import { destinationName, destinationOf, type BackupDependencies } from './dependencies.js';
+import { compareRestored, type CompareRestoredRequest } from './compare-restored.js';
+import { deliverSnapshot, type DeliverSnapshotRequest } from './deliver-snapshot.js';
+import { restoreSecrets } from './restore-secrets.js';
 import { requestBackup, type RequestBackupRequest } from './request-backup.js';
 import { removeObjects } from './remove-objects.js';
 import { takeBackup, type TakeBackupRequest } from './take-backup.js';
@@ -70,6 +73,18 @@ export function createBackupActivities(dependencies: BackupDependencies) {
     /** See {@link requestBackup}. @returns why nothing was asked for, where nothing was. */
     requestBackup: (request: RequestBackupRequest): Promise<ScheduledBackup> =>
       requestBackup(store, getClient(), request),
+
+    /** See {@link deliverSnapshot}. */
+    deliverSnapshot: (request: DeliverSnapshotRequest): Promise<void> =>
+      withHeartbeats((pulse) => deliverSnapshot(dependencies, request, pulse)),
+
+    /** See {@link restoreSecrets}. */
+    restoreSecrets: (request: BackupPlace): Promise<{ readonly changed: readonly string[] }> =>
+      withHeartbeats((pulse) => restoreSecrets(dependencies, request, pulse)),
+
+    /** See {@link compareRestored}. */
+    compareRestored: (request: CompareRestoredRequest): Promise<{ readonly objects: number }> =>
+      withHeartbeats((pulse) => compareRestored(dependencies, request, pulse)),
 
     completeBackup: async ({
       backupId,

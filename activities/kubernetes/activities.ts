@@ -15,6 +15,7 @@ import { nodeObjection, readNodeVersions, type ExpectedNode } from './node.js';
 import { ensureNodeMarks, type NodeMarks } from './node-marks.js';
 import { nodeRemovalObjection, type NodeRemoval } from './remove-node.js';
 import { replaceKubeconfig } from './replace-kubeconfig.js';
+import { staleNodesObjection } from './remove-stale-nodes.js';
 import { until } from './until.js';
 
 export interface KubernetesDependencies {
@@ -136,6 +137,23 @@ export function createKubernetesActivities({ store, proxyUrl }: KubernetesDepend
       withHeartbeats(async (pulse) => {
         const config = await kubeConfigOf(store.secrets, clusterUid, proxyUrl);
         await until('STEP_NOT_VERIFIED', pulse, () => nodeRemovalObjection(config, removal));
+      }),
+
+    /**
+     * Takes all nodes out of the API but those that are named, whose machines are there.
+     * @returns names of those that it took out; those of an attempt before are not told.
+     */
+    removeStaleNodes: (request: {
+      readonly clusterUid: string;
+      readonly keep: readonly string[];
+    }): Promise<{ readonly removed: readonly string[] }> =>
+      withHeartbeats(async (pulse) => {
+        const config = await kubeConfigOf(store.secrets, request.clusterUid, proxyUrl);
+        const removed = new Set<string>();
+        await until('STEP_NOT_VERIFIED', pulse, () =>
+          staleNodesObjection(config, request.keep, (name) => removed.add(name)),
+        );
+        return { removed: [...removed] };
       }),
 
     /** Waits until all checks pass. */

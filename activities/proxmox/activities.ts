@@ -19,6 +19,7 @@ import { applyFirewall, type AppliedFirewall, type ApplyFirewallRequest } from '
 import { ensureImage, type EnsuredImage, type EnsureImageRequest } from './images/ensure-image.js';
 import { removeImage, type RemoveImageRequest } from './images/remove-image.js';
 import { observeInventory } from './observe-inventory.js';
+import { observeMachines, type ObservedMachine } from './observe-machines.js';
 import { findOrphans } from './orphans/find-orphans.js';
 import { removeOrphan, type RemoveOrphanRequest } from './orphans/remove-orphan.js';
 import { migrateVm, type Migrated, type MigrateRequest } from './hosts/migrate-vm.js';
@@ -49,6 +50,11 @@ export function createProxmoxActivities(dependencies: ProxmoxDependencies) {
     /** Hosts, storages, templates, images and the VMIDs in use. */
     observeInventory: (_request: Readonly<Record<string, never>>): Promise<Inventory> =>
       observeInventory(context),
+
+    /** See {@link observeMachines}. */
+    observeMachines: (request: {
+      readonly identities: readonly MachineIdentity[];
+    }): Promise<readonly ObservedMachine[]> => observeMachines(context, request),
 
     /** Looks at all that the plan needs, and changes nothing: privileges, quorum, clocks, storages, bridges, images. */
     preflight: (request: PreflightRequest): Promise<Preflight> => preflight(context, request),

@@ -78,7 +78,7 @@ export async function openControlPlane(
     },
     isNodeReady: (name) => isNodeReady(store.at('nodes', name) as Node | undefined),
     runningImages: (node) => runningImages(store, node),
-    snapshot: () => store.snapshot(),
+    snapshot: () => ({ options: cluster.options, keys, content: store.snapshot() }),
     configure: (changed) => {
       cluster.options = changed;
     },

@@ -6,6 +6,7 @@ import type { LabState } from '../state.js';
 import type { JsonObject } from './model/json.js';
 import type { Draft, KubeObject } from './model/kube-object.js';
 import type { CertificateSubject, Credential } from './pki/certificates.js';
+import { saveCluster, type ClusterFile } from './store/cluster-files.js';
 import type { StoredCluster } from './store/object-store.js';
 import { openControlPlane, removeControlPlane, type RunningControlPlane } from './control-plane.js';
 
@@ -45,6 +46,8 @@ export interface NodeRegistration {
 export interface LabKubernetes {
   /** Creates, or finds again after a restart, the control plane with this id. */
   open(id: string, options: ControlPlaneOptions): Promise<LabControlPlane>;
+  /** Creates a control plane of what was kept of another one. */
+  restore(id: string, file: ClusterFile): Promise<LabControlPlane>;
   /** Finds what was opened in this process. */
   find(id: string): LabControlPlane | undefined;
   /** Ends the control plane and forgets all that was in it. */
@@ -96,7 +99,7 @@ export interface LabControlPlane {
   readonly objects: ControlPlaneObjects;
   isNodeReady(name: string): boolean;
   /** All that is kept of the cluster: what a snapshot of its etcd holds. */
-  snapshot(): StoredCluster;
+  snapshot(): ClusterFile;
   /** Images of the pods that run on a node. */
   runningImages(node: string): readonly string[];
 }
@@ -130,16 +133,22 @@ export function createLabKubernetes(options: LabKubernetesOptions): LabKubernete
     plane?.stop();
   }
 
+  async function open(id: string, settings: ControlPlaneOptions): Promise<LabControlPlane> {
+    const found = opening.get(id);
+    if (found !== undefined) {
+      (await found).configure(settings);
+      return found;
+    }
+    const started = start(id, settings);
+    opening.set(id, started);
+    return started;
+  }
+
   return {
-    open: async (id, settings) => {
-      const found = opening.get(id);
-      if (found !== undefined) {
-        (await found).configure(settings);
-        return found;
-      }
-      const started = start(id, settings);
-      opening.set(id, started);
-      return started;
+    open,
+    restore: (id, file) => {
+      saveCluster(id, options.state, file);
+      return open(id, file.options);
     },
     find: (id) => running.get(id),
     remove: async (id) => {

@@ -9,6 +9,13 @@ import { registryFiles } from '../rancher/registries.js';
 import { restartStep } from '../rancher/restart-step.js';
 import { renewCertificatesStep, type RancherUnit } from '../rancher/renew-certificates.js';
 import { rancherTokenRotation } from '../rancher/token-rotation.js';
+import {
+  reconnectAgentStep,
+  resetServerStep,
+  restoreSnapshotStep,
+  stopServerStep,
+  type RancherServer,
+} from '../rancher/restore.js';
 import { k3sSettings } from './settings.js';
 import { CONFIG_FOLDER, installStep, MANIFESTS_FOLDER, serviceOf, startStep } from './steps.js';
 
@@ -18,6 +25,8 @@ const INGRESS = {
   roles: ['CONTROL_PLANE', 'WORKER', 'INFRA'],
   check: { kind: 'tcp' },
 } as const;
+
+const SERVER: RancherServer = { program: 'k3s', unit: serviceOf('server') };
 
 export const k3s = {
   type: 'K3S',
@@ -64,6 +73,15 @@ export const k3s = {
   ],
   certificateSteps: (machine) => [renewCertificatesStep(unitOf(machine))],
   tokenRotation: rancherTokenRotation(unitOf),
+  restore: {
+    stop: () => stopServerStep(SERVER),
+    fromSnapshot: (machine, cluster, paths) =>
+      restoreSnapshotStep(SERVER, paths, startStep('server', configYaml(machine, cluster)).files),
+    rejoin: (machine, paths) =>
+      kindOf(machine) === 'server'
+        ? resetServerStep(SERVER, paths)
+        : reconnectAgentStep(serviceOf('agent'), paths),
+  },
   votes: ({ controlPlane, definition }: PlatformCluster) =>
     controlPlane.length > 1 && k3sSettings(definition).datastore === null,
   // Where nothing votes, nothing has to be waited for: the datastore decides who of several is the first.

@@ -60,6 +60,15 @@ export const OPERATION_PATHS: Paths = {
       tags: ['clusters'],
       parameters: [parameterRef('ClusterName'), parameterRef('IdempotencyKey')],
       requestBody: jsonBody('UpgradeRequest'),
+  '/api/v1/clusters/{name}/restore': {
+    post: {
+      operationId: 'restoreCluster',
+      summary: 'Set a cluster back to the state of a backup',
+      description:
+        'On the machines that there are, and on new ones of the same names and addresses for those that are lost, even all. Nothing is touched before the backup is read back and proved. What is replaced on a machine is kept there.',
+      tags: ['clusters'],
+      parameters: [parameterRef('ClusterName'), parameterRef('IdempotencyKey')],
+      requestBody: { ...jsonBody('RestoreRequest'), required: false },
       responses: {
         '202': jsonAnswer('The run has begun, or waits for its turn', 'Accepted', LOCATION),
         ...problemAnswers([
@@ -68,6 +77,9 @@ export const OPERATION_PATHS: Paths = {
           'UPGRADE_NOT_AVAILABLE',
           'UPGRADE_REFUSED',
           'UPGRADE_HOP_MISSING',
+          'BACKUP_NOT_FOUND',
+          'BACKUP_BUSY',
+          'RESTORE_NOT_POSSIBLE',
           'PHASE_CONFLICT',
           'IDEMPOTENCY_KEY_REUSED',
           ...ORCHESTRATION_ERRORS,

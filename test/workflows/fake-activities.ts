@@ -261,6 +261,12 @@ export class FakeActivities {
       verifyBackup: ({ backupId, clusterUid }) =>
         aManifest({ id: String(backupId), clusterUid: String(clusterUid) }),
       completeBackup: nothing,
+      observeMachines: ({ identities }) =>
+        (identities as readonly { name: string }[]).map(({ name }) => ({ name, sight: 'running' })),
+      restoreSecrets: () => ({ changed: [] }),
+      deliverSnapshot: nothing,
+      compareRestored: () => ({ objects: 7 }),
+      removeStaleNodes: () => ({ removed: [] }),
       discardBackup: nothing,
       expireBackups: () => ({ removed: [], kept: 1 }),
       removeBackup: () => ({ removed: true }),

@@ -160,8 +160,8 @@ export async function makeNodes(
   await together(...works);
 }
 
-async function stepsOfBastions(
-  { definition }: ProvisionInput,
+export async function stepsOfBastions(
+  { definition }: Pick<ProvisionInput, 'definition'>,
   { machines, plan, identities, settings }: Reserved,
 ): Promise<BastionSteps> {
   if (machines.every(({ role }) => role !== 'BASTION')) return { prepare: [], pxe: [] };
@@ -170,8 +170,8 @@ async function stepsOfBastions(
 }
 
 /** By machine. */
-async function stepsOfServices(
-  { definition }: ProvisionInput,
+export async function stepsOfServices(
+  { definition }: Pick<ProvisionInput, 'definition'>,
   { machines, plan, identities, settings }: Reserved,
 ): Promise<Readonly<Record<string, readonly GuestStep[]>>> {
   if (machines.every(({ role }) => role !== 'SERVICE')) return {};

@@ -107,6 +107,19 @@ function secretsObjection(type: ClusterType, { secrets }: RotateSecretsRequest):
     return reason === null ? [] : [`${secret}: ${reason}`];
   });
   return reasons.length === 0 ? null : { code: 'SECRET_NOT_ROTATABLE', detail: reasons.join('; ') };
+    case 'restore':
+      if (platformOf(definition.type).restore !== undefined) return null;
+      return {
+        code: 'RESTORE_NOT_POSSIBLE',
+        detail: `a snapshot of etcd cannot be put back into a cluster of ${definition.type} by the service`,
+      };
+    case 'upgrade':
+    case 'backup':
+    case 'heal':
+    case 'renew-certificates':
+    case 'rotate-secrets':
+      return null;
+  }
 }
 
 /** Why the operation cannot be cancelled; `null` when it can. */

@@ -22,9 +22,32 @@ const HTTP_STATUS: Partial<Record<status, number>> = {
   [status.UNAVAILABLE]: 503,
 };
 
-type Method = (etcd: LabEtcd, node: string, request: JsonObject) => JsonObject;
+/** Whose etcd is asked. */
+export interface AskedEtcd {
+  readonly etcd: LabEtcd;
+  /** The machine. */
+  readonly node: string;
+  readonly keys: () => readonly string[];
+}
+
+type Method = (etcd: LabEtcd, node: string, request: JsonObject, keys: () => readonly string[]) => JsonObject;
 
 const METHODS: Readonly<Record<string, Method>> = {
+  // Only what keys there are: values are the API's own business.
+  '/v3/kv/range': (etcd, node, { key, range_end: end, limit, keys_only: keysOnly }, keys) => {
+    etcd.mustServe(node);
+    if (keysOnly !== true) throw new EtcdRefusal(status.UNIMPLEMENTED, 'values are not given');
+    const [from, to] = [bytesOf(key), bytesOf(end)];
+    const all = keys().filter((each) => each >= from && each < to).toSorted();
+    const most = Number(limit ?? 0);
+    const some = most > 0 ? all.slice(0, most) : all;
+    return {
+      ...headerOf(etcd, node),
+      kvs: some.map((each) => ({ key: Buffer.from(each).toString('base64') })),
+      ...(some.length < all.length ? { more: true } : {}),
+      count: String(all.length),
+    };
+  },
   '/v3/cluster/member/list': (etcd, node, { linearizable }) => {
     if (linearizable === true) etcd.mustServe(node);
     else mustVote(etcd, node);
@@ -59,10 +82,8 @@ const METHODS: Readonly<Record<string, Method>> = {
   },
 };
 
-/** @param node the machine whose etcd is asked. */
 export function gatewayAnswer(
-  etcd: LabEtcd,
-  node: string,
+  { etcd, node, keys }: AskedEtcd,
   asked: { readonly method: string; readonly path: string; readonly body: string },
 ): HttpAnswer {
   const { method, path, body } = asked;
@@ -72,7 +93,7 @@ export function gatewayAnswer(
   if (answer === undefined) return { status: 404, body: '404 page not found\n' };
   if (method !== 'POST') return refused(new EtcdRefusal(status.UNIMPLEMENTED, 'Method Not Allowed'));
   try {
-    return json(200, answer(etcd, node, requestOf(body)));
+    return json(200, answer(etcd, node, requestOf(body), keys));
   } catch (error) {
     if (error instanceof EtcdRefusal) return refused(error);
     throw error;
@@ -98,6 +119,11 @@ function requestOf(body: string): JsonObject {
   }
   if (isJsonObject(parsed)) return parsed;
   throw new EtcdRefusal(status.INVALID_ARGUMENT, 'proto: syntax error (line 1:1): unexpected token');
+}
+
+/** Bytes are base64 in JSON. */
+function bytesOf(value: unknown): string {
+  return Buffer.from(typeof value === 'string' ? value : '', 'base64').toString();
 }
 
 /** Numbers of 64 bits are text in JSON; plain ones are taken, too. */

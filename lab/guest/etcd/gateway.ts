@@ -20,6 +20,8 @@ export interface GatewayOptions {
   readonly files: { readonly authority: string; readonly certificate: string; readonly key: string };
   /** What a snapshot of it is: see `snapshot-file.ts`. */
   readonly snapshot: () => Buffer;
+  /** All that is kept in it. */
+  readonly keys: () => readonly string[];
   /** With it `CLIENT_PORT` speaks gRPC only, and HTTP has a port of its own on the loopback interface. */
   readonly httpPort?: number;
 }
@@ -76,7 +78,7 @@ function taking(server: Server): (socket: Socket) => void {
 }
 
 async function answer(
-  { etcd, node, snapshot }: GatewayOptions,
+  { etcd, node, snapshot, keys }: GatewayOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -99,7 +101,7 @@ async function answer(
     return;
   }
   const body = Buffer.concat(chunks).toString();
-  const { status, body: text } = gatewayAnswer(etcd, node, { method: request.method ?? '', path, body });
+  const { status, body: text } = gatewayAnswer({ etcd, node, keys }, { method: request.method ?? '', path, body });
   response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
   response.end(text);
 }

@@ -35,6 +35,8 @@ const AGENT_FLAGS: readonly FlagDeclaration[] = [
 
 const SERVER_ONLY_FLAGS: readonly FlagDeclaration[] = [
   toggle('cluster-init', { variable: 'K3S_CLUSTER_INIT' }),
+  toggle('cluster-reset', { variable: 'K3S_CLUSTER_RESET' }),
+  text('cluster-reset-restore-path'),
   text('agent-token', { variable: 'K3S_AGENT_TOKEN' }),
   text('agent-token-file', { variable: 'K3S_AGENT_TOKEN_FILE' }),
   text('datastore-endpoint', { variable: 'K3S_DATASTORE_ENDPOINT' }),

@@ -4,6 +4,7 @@ import { parse } from 'yaml';
 import { CRI_SOCKET, usesSystemdCgroups } from '../containerd/command.js';
 import { isThere, readText } from '../disk/root-files.js';
 import { openGateway } from '../etcd/gateway.js';
+import { registryObjects } from '../etcd/registry-keys.js';
 import { snapshotFile } from '../etcd/snapshot-file.js';
 import {
   failWith,
@@ -144,6 +145,7 @@ function openEtcd(
   return openGateway(system, {
     etcd: cluster.etcd.api,
     snapshot: () => snapshotFile(cluster.plane.snapshot()),
+    keys: () => [...registryObjects(cluster.plane.snapshot().content).keys()],
     node: name,
     authority: { certificate, privateKey },
     files: {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createRequest } from '../../kubernetes/pki/certificates.js';
 import { putFile, readText, isThere } from '../disk/root-files.js';
 import { openGateway } from '../etcd/gateway.js';
+import { registryObjects } from '../etcd/registry-keys.js';
 import { snapshotFile } from '../etcd/snapshot-file.js';
 import { httpOver } from '../http-request.js';
 import { failWith, type CommandCall, type GuestCommand } from '../shell/guest-command.js';
@@ -148,6 +149,7 @@ async function runMaster({ system }: CommandCall, cluster: OkdCluster, name: str
   const gateway = await openGateway(system, {
     etcd: cluster.etcd,
     snapshot: () => snapshotFile(cluster.plane.snapshot()),
+    keys: () => [...registryObjects(cluster.plane.snapshot().content).keys()],
     node: name,
     authority: cluster.installation.authority,
     files: {

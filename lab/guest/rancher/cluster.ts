@@ -3,6 +3,7 @@ import { createAuthority, type Credential } from '../../kubernetes/pki/certifica
 import { EtcdCluster, type EtcdClusterRecord } from '../clusters/etcd-cluster.js';
 import type { ClusterHost } from '../clusters/cluster-registry.js';
 import type { EtcdMember } from '../etcd/members.js';
+import { snapshotFile } from '../etcd/snapshot-file.js';
 import type { RancherDistribution } from './distribution.js';
 import { RancherFatal } from './fatal.js';
 
@@ -44,6 +45,9 @@ export interface ClusterRecord extends EtcdClusterRecord {
   /** Each node's own password, by node name. */
   readonly nodePasswords: Record<string, string>;
 }
+
+/** What a cluster is made with. */
+export type RancherBootstrap = Omit<ClusterRecord, 'id' | 'members' | 'nodePasswords'>;
 
 export class RancherCluster extends EtcdCluster<ClusterRecord> {
   constructor(record: ClusterRecord, host: ClusterHost) {
@@ -97,6 +101,12 @@ export class RancherCluster extends EtcdCluster<ClusterRecord> {
     this.record.nodePasswords[node] = password;
     this.save();
     return true;
+  }
+
+  /** With what K3s keeps of itself in etcd: with the token another machine makes the same cluster of it. */
+  snapshot(): Buffer {
+    const { id: _id, members: _members, nodePasswords: _passwords, ...bootstrap } = this.record;
+    return snapshotFile(this.plane.snapshot(), bootstrap);
   }
 
   async etcdAuthority(): Promise<Credential> {

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { AnnouncedPorts } from '../clusters/announced-ports.js';
 import { ClusterRegistry, type ClusterKind, type ClusterSurroundings } from '../clusters/cluster-registry.js';
 import type { Traced } from '../system.js';
-import { RancherCluster, type ClusterRecord } from './cluster.js';
+import type { SnapshotContent } from '../etcd/snapshot-file.js';
+import { RancherCluster, type ClusterRecord, type RancherBootstrap } from './cluster.js';
 
 const RANCHER: ClusterKind<ClusterRecord, RancherCluster> = {
   folder: 'rancher',
@@ -38,8 +39,16 @@ export class RancherClusters extends ClusterRegistry<ClusterRecord, RancherClust
     super(RANCHER, surroundings);
   }
 
-  create(record: Omit<ClusterRecord, 'id' | 'members' | 'nodePasswords'>): Promise<RancherCluster> {
+  create(record: RancherBootstrap): Promise<RancherCluster> {
     return this.add({ ...record, id: randomUUID(), members: {}, nodePasswords: {} });
+  }
+
+  /** A cluster with the state of a snapshot, and no members yet. */
+  async restore(content: SnapshotContent): Promise<RancherCluster> {
+    const { options, keys, bootstrap, revision, objects } = content;
+    const id = randomUUID();
+    await this.surroundings.kubernetes.restore(id, { options, keys, content: { revision, objects } });
+    return this.add({ ...(bootstrap as RancherBootstrap), id, members: {}, nodePasswords: {} });
   }
 
   /** Takes over the version and the components that a server was started with. */

@@ -1,6 +1,6 @@
 /** `k3s etcd-snapshot` and `rke2 etcd-snapshot` (https://docs.k3s.io/cli/etcd-snapshot): asked of the server that runs here. */
 import { posix } from 'node:path';
-import { isThere, listNames, putFile, removeAll } from '../disk/root-files.js';
+import { isThere, listNames, putFile, readText, removeAll } from '../disk/root-files.js';
 import { snapshotFile } from '../etcd/snapshot-file.js';
 import { failWith, UsageError, type CommandCall, type Outcome } from '../shell/guest-command.js';
 import { flag, parseOptions, valued } from '../shell/options.js';
@@ -60,7 +60,7 @@ function save(
 ): Outcome {
   const seconds = Math.floor(Date.now() / 1_000);
   const file = `${name}-${system.machine.name}-${seconds}`;
-  putFile(system.disk, posix.join(folder, file), snapshotFile(cluster.plane.snapshot()), { mode: 0o600 });
+  putFile(system.disk, posix.join(folder, file), cluster.snapshot(), { mode: 0o600 });
   return { code: 0, stderr: `${logLine('info', `Snapshot ${file} saved.`)}\n` };
 }
 

@@ -1,8 +1,8 @@
 /** `k3s server` and `rke2 server`: forms a cluster, joins one, or comes back to the one on its disk. */
 import { once } from 'node:events';
-import { putFile } from '../disk/root-files.js';
+import { putFile, removeAll } from '../disk/root-files.js';
 import { openGateway } from '../etcd/gateway.js';
-import { snapshotFile } from '../etcd/snapshot-file.js';
+import { registryObjects } from '../etcd/registry-keys.js';
 import type { CommandCall } from '../shell/guest-command.js';
 import type { GuestSystem } from '../system.js';
 import { ensureCertificates } from './certificates.js';
@@ -13,6 +13,7 @@ import { deployManifests } from './auto-deploy.js';
 import { RancherFatal, logLine } from './fatal.js';
 import { whenImagesAreThere } from './images.js';
 import { runKubeVip } from './kube-vip.js';
+import { resetCluster } from './cluster-reset.js';
 import { findOrFormCluster } from './membership.js';
 import { nodeIdentity, presentNodePassword, runKubelet, type NodeIdentity } from './node.js';
 import { supervisor } from './supervisor.js';
@@ -27,8 +28,11 @@ export async function runServer(program: RancherProgram, call: CommandCall): Pro
   const { distribution, configuration, version } = program;
   const { system, signal, service } = call;
   const log = (message: string): void => service?.log(logLine('info', message));
+  if (configuration.isOn('cluster-reset')) return resetCluster(program, call);
   const node = nodeIdentity(configuration, system, version);
   log(`Starting ${distribution.program} ${version}`);
+  // A start without the flag ends what a reset began.
+  removeAll(system.disk, `${distribution.dataFolder}/server/db/reset-flag`);
   await whenImagesAreThere(distribution, call);
   const cluster = await findOrFormCluster(program, node, system);
   const { record, plane } = cluster;
@@ -109,7 +113,8 @@ async function openEtcd(
   const folder = `${distribution.dataFolder}/server/tls/etcd`;
   return openGateway(system, {
     etcd: cluster.etcd.api,
-    snapshot: () => snapshotFile(cluster.plane.snapshot()),
+    snapshot: () => cluster.snapshot(),
+    keys: () => [...registryObjects(cluster.plane.snapshot().content).keys()],
     node: node.name,
     authority: await cluster.etcdAuthority(),
     files: {

@@ -44,7 +44,7 @@ describe('a backup of K3s', () => {
       id: BACKUP.backupId,
     });
     expect(world.files()).toEqual(FILES);
-    const snapshot = readSnapshotFile(await world.part('etcd-snapshot'));
+    const snapshot = await readSnapshotFile(await world.part('etcd-snapshot'));
     expect(snapshot?.objects['namespaces']?.map(({ metadata }) => metadata.name)).toContain('kube-system');
     expect(String(await world.part('machine-files'))).toContain('secret');
     expect(JSON.parse(String(await world.part('records')))).toMatchObject({
@@ -109,7 +109,7 @@ describe('a backup of K3s', () => {
 
     await take();
 
-    expect(readSnapshotFile(await world.part('etcd-snapshot'))).toBeDefined();
+    expect(await readSnapshotFile(await world.part('etcd-snapshot'))).toBeDefined();
     expect(await server.stdout('sudo ls /var/lib/rancher/k3s/server/db/snapshots')).toBe('');
   });
 });

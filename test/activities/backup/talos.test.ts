@@ -65,6 +65,6 @@ test('a backup of Talos comes over its API, as a stream, and has the secrets of 
   expect(await anEnvironment().run(verifyBackup, place)).toEqual(manifest);
   const object = await folderDestination(folder).get(partKey({ clusterUid, id: ID }, 'etcd-snapshot'), NEVER);
   const key = { masterKey: MASTER_KEY, context: partContext({ clusterUid, id: ID }, 'etcd-snapshot') };
-  const snapshot = readSnapshotFile(await all(openStream(object ?? streamOf(), key)));
+  const snapshot = await readSnapshotFile(await all(openStream(object ?? streamOf(), key)));
   expect(Object.keys(snapshot?.objects ?? {})).toContain('namespaces');
 });

@@ -1,5 +1,5 @@
 /** A Kubernetes without an API: it writes down what it is told. */
-import type { StoredCluster } from '../../../lab/kubernetes/store/object-store.js';
+import type { ClusterFile } from '../../../lab/kubernetes/store/cluster-files.js';
 import type {
   ControlPlaneOptions,
   LabControlPlane,
@@ -72,8 +72,13 @@ export class FakeControlPlane implements LabControlPlane {
     return [];
   }
 
-  snapshot(): StoredCluster {
-    return { revision: 1, objects: {} };
+  snapshot(): ClusterFile {
+    const nobody = { certificate: '', privateKey: '' };
+    const keys = {
+      ...{ serverAuthority: nobody, clientAuthority: nobody, admin: nobody },
+      serviceAccountKey: '',
+    };
+    return { options: this.options, keys, content: { revision: 1, objects: {} } };
   }
 }
 
@@ -93,6 +98,10 @@ export class FakeKubernetes implements LabKubernetes {
     plane.options = options;
     this.planes.set(id, plane);
     return plane;
+  }
+
+  restore(id: string, { options }: ClusterFile): Promise<FakeControlPlane> {
+    return this.open(id, options);
   }
 
   find(id: string): FakeControlPlane | undefined {

@@ -26,7 +26,7 @@ test('the etcd of kubeadm gives a snapshot to whom has its certificates, and aut
   const files = await run(1, source.files);
   await run(1, source.cleanUp);
 
-  const content = readSnapshotFile(await all(proved(fromGateway(streamOf(snapshot.stdout)))));
+  const content = await readSnapshotFile(await all(proved(fromGateway(streamOf(snapshot.stdout)))));
   expect(content?.objects['namespaces']?.map(({ metadata }) => metadata.name)).toContain('kube-system');
   expect(String(await all(fromBase64(streamOf(files.stdout))))).toContain('BEGIN PRIVATE KEY');
   expect((await run(1, 'ls /var/lib/clusterwright/backup')).stdout).toBe('');
