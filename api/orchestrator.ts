@@ -258,6 +258,8 @@ export class Orchestrator {
         staticSummary: `Look at the machines of ${cluster}`,
       }),
     );
+  }
+
   /** Has somebody look every day when the certificates of the cluster end. Safe to repeat. */
   async watchCertificates(cluster: string): Promise<void> {
     await this.within(UPDATE_TIMEOUT_MS, () => putSchedule(this.client, certificateSchedule(cluster)));

@@ -48,6 +48,7 @@ export interface Platform {
    * may also be an older one, on a worker. Without it the distribution is not upgraded. Ids begin with `upgrade-`.
    */
   upgradeSteps?(machine: PlatformMachine, cluster: PlatformCluster): readonly GuestStep[];
+  /**
    * Renews the certificates of a machine in place, and has what uses them start with them: its part of the control plane
    * is away for a moment. Left out, or without steps, where the machine renews its own.
    */

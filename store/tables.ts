@@ -370,6 +370,8 @@ export interface RemovalRow {
 export interface RemovalTableRow extends RemovalRow {
   /** Order in which they were issued. */
   seq: Generated<number>;
+}
+
 /** How a cluster is looked after. */
 export interface HealthPolicyRow {
   cluster: string;
@@ -419,6 +421,8 @@ export interface HealthStormRow {
   endedAt: string | null;
   /** JSON. */
   clusters: string;
+}
+
 export interface CertificatesRow {
   clusterUid: string;
   cluster: string;

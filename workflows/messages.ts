@@ -1,6 +1,7 @@
 /** Everything that is said to and by the workflows. Names are wire format: they never change. */
 import { defineQuery, defineSignal, defineUpdate } from '@temporalio/workflow';
 import type { RenewCertificatesRequest } from '../domain/certificates/renewal-request.js';
+import type { BackupRequest } from '../domain/backup/backup-request.js';
 import type { ClusterDefinition } from '../domain/cluster-definition.js';
 import type { ErrorCode } from '../domain/errors.js';
 import type { MoveMachinesRequest } from '../domain/hosts/move-machines.js';
@@ -57,20 +58,13 @@ export interface OperateRequest {
 /** One kind a line: each has a workflow of its own, named in `workflows/lib/day-two.ts`. */
 export type DayTwoOperation =
   | { readonly kind: 'scale'; readonly request: ScaleRequest }
-  | { readonly kind: 'move-machines'; readonly request: MoveMachinesRequest }
-  | { readonly kind: Exclude<DayTwoKind, 'scale' | 'move-machines'>; readonly request: unknown };
   | { readonly kind: 'upgrade'; readonly request: UpgradeRequest }
-  | { readonly kind: Exclude<DayTwoKind, 'scale' | 'upgrade'>; readonly request: unknown };
+  | { readonly kind: 'backup'; readonly request: BackupRequest }
+  | { readonly kind: 'restore'; readonly request: RestoreRequest }
   | { readonly kind: 'heal'; readonly request: HealRequest }
-  | { readonly kind: Exclude<DayTwoKind, 'scale' | 'heal'>; readonly request: unknown };
   | { readonly kind: 'renew-certificates'; readonly request: RenewCertificatesRequest }
   | { readonly kind: 'rotate-secrets'; readonly request: RotateSecretsRequest }
-  | {
-      readonly kind: Exclude<DayTwoKind, 'scale' | 'renew-certificates' | 'rotate-secrets'>;
-      readonly request: unknown;
-    };
-  | { readonly kind: 'restore'; readonly request: RestoreRequest }
-  | { readonly kind: Exclude<DayTwoKind, 'scale' | 'restore'>; readonly request: unknown };
+  | { readonly kind: 'move-machines'; readonly request: MoveMachinesRequest };
 
 /** What the workflow of such an operation is started with. */
 export interface DayTwoInput<R = unknown> {

@@ -10,7 +10,12 @@ import type { MachineIdentity } from '../domain/machine.js';
 import type { Plan } from '../domain/plan.js';
 import { isNode } from '../domain/plan-steps.js';
 import { restorePaths, type RestorePaths } from '../domain/restore/restore-paths.js';
-import { planRestore, type EtcdSight, type RestorePlan, type SeenMachine } from '../domain/restore/restore-plan.js';
+import {
+  planRestore,
+  type EtcdSight,
+  type RestorePlan,
+  type SeenMachine,
+} from '../domain/restore/restore-plan.js';
 import type { RestoreRequest } from '../domain/restore/restore-request.js';
 import { RESTORE_STEPS, restoreStep } from '../domain/restore/restore-steps.js';
 import { withServices } from '../domain/services/service-groups.js';
@@ -101,7 +106,8 @@ async function lookedAt(
 ): Promise<Restoring> {
   const definition = { ...withServices(upcastDefinition(recorded)), version: manifest.version };
   const { restore: how } = platformOf(definition.type);
-  if (how === undefined) throw applicationFailure('RESTORE_NOT_POSSIBLE', `${definition.type} has no restore`);
+  if (how === undefined)
+    throw applicationFailure('RESTORE_NOT_POSSIBLE', `${definition.type} has no restore`);
   const { backupId, destination, confirm } = request;
   const { identities, settings, what } = await run.steps.run(
     RESTORE_STEPS.look,
@@ -115,7 +121,11 @@ async function lookedAt(
       const seen = await etcdSight({ clusterUid, definition, plan, identities: byName, machines });
       const cluster = definition.name;
       const made = await planning.serviceSettings.executeWithOptions(options, []);
-      return { identities: byName, settings: made, what: decided({ cluster, machines, etcd: seen, confirm }) };
+      return {
+        identities: byName,
+        settings: made,
+        what: decided({ cluster, machines, etcd: seen, confirm }),
+      };
     },
     GIVES_UP,
   );
@@ -175,7 +185,9 @@ async function carryOut(restoring: Restoring): Promise<void> {
   await run.steps.run(
     RESTORE_STEPS.health,
     (options) =>
-      kubernetes.runHealthChecks.executeWithOptions(options, [{ clusterUid, checks: ['node-readiness'], nodes }]),
+      kubernetes.runHealthChecks.executeWithOptions(options, [
+        { clusterUid, checks: ['node-readiness'], nodes },
+      ]),
     { softLimitSeconds: HEALTH_SECONDS, skipped: { value: undefined } },
   );
 }

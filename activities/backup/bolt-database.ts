@@ -27,7 +27,9 @@ const MOST_PAGE_BYTES = 65_536;
 /** In the order of the pages, which is not that of the keys. @throws `BACKUP_CORRUPT` */
 export async function* boltEntries(source: BoltSource, bucket: string): AsyncGenerator<BoltEntry> {
   const { pageBytes, root, inner } = await readTree(source);
-  const entry = entriesOf(rootPage(inner, root)).find(({ key, flags }) => flags === IS_BUCKET && key.toString() === bucket);
+  const entry = entriesOf(rootPage(inner, root)).find(
+    ({ key, flags }) => flags === IS_BUCKET && key.toString() === bucket,
+  );
   if (entry === undefined) throw corrupt(`it has no bucket "${bucket}"`);
   const bucketRoot = Number(entry.value.readBigUInt64LE(0));
   if (bucketRoot === 0) {
@@ -37,7 +39,9 @@ export async function* boltEntries(source: BoltSource, bucket: string): AsyncGen
   }
   const leaves = leavesBelow(bucketRoot, inner);
   let missing = leaves.size;
-  for await (const { page } of pagesOf(source(), pageBytes, (id, header) => (leaves.has(id) ? overflowOf(header) : null))) {
+  for await (const { page } of pagesOf(source(), pageBytes, (id, header) =>
+    leaves.has(id) ? overflowOf(header) : null,
+  )) {
     missing -= 1;
     if (flagsOf(page) !== IS_LEAF) throw corrupt('a page of entries is none');
     yield* entriesOf(page);
@@ -166,7 +170,11 @@ function entriesOf(page: Buffer): (BoltEntry & { readonly flags: number })[] {
     const keyEnd = start + page.readUInt32LE(element + 8);
     const end = keyEnd + page.readUInt32LE(element + 12);
     if (end > page.length) throw corrupt('an entry does not fit its page');
-    return { flags: page.readUInt32LE(element), key: page.subarray(start, keyEnd), value: page.subarray(keyEnd, end) };
+    return {
+      flags: page.readUInt32LE(element),
+      key: page.subarray(start, keyEnd),
+      value: page.subarray(keyEnd, end),
+    };
   });
 }
 

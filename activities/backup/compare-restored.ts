@@ -4,7 +4,12 @@ import { fail } from '../../domain/errors.js';
 import { compareKeys, REGISTRY } from '../../domain/restore/compare-keys.js';
 import { gatewayAccess } from '../etcd/gateway-access.js';
 import { saidBy } from '../etcd/gateway-reading.js';
-import { gatewayAnswers, gatewayScript, type GatewayAnswer, type GatewayCall } from '../etcd/gateway-script.js';
+import {
+  gatewayAnswers,
+  gatewayScript,
+  type GatewayAnswer,
+  type GatewayCall,
+} from '../etcd/gateway-script.js';
 import { withGuest, type GuestTarget } from '../ssh/guest-access.js';
 import type { Pulse } from '../ssh/heartbeat.js';
 import { lastLines } from '../ssh/redaction.js';
@@ -84,7 +89,10 @@ function rangeCall(from: Buffer): GatewayCall {
   return { id: 'range', path: '/v3/kv/range', body };
 }
 
-function keysIn(answer: GatewayAnswer | undefined): { readonly found: readonly Buffer[]; readonly isMore: boolean } {
+function keysIn(answer: GatewayAnswer | undefined): {
+  readonly found: readonly Buffer[];
+  readonly isMore: boolean;
+} {
   if (answer?.status !== OK) throw fail('ETCD_UNREACHABLE', `etcd does not list its keys: ${saidBy(answer)}`);
   const { kvs = [], more = false } = answer.body as {
     readonly kvs?: readonly { readonly key?: string }[];

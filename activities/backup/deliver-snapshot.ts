@@ -35,7 +35,8 @@ export async function deliverSnapshot(
   const { signal } = pulse;
   const manifest = await manifestOf(dependencies, place, signal);
   const part = manifest.parts.find(({ name }) => name === 'etcd-snapshot');
-  if (part === undefined) throw fail('BACKUP_CORRUPT', `the backup ${place.backupId} has no snapshot of etcd`);
+  if (part === undefined)
+    throw fail('BACKUP_CORRUPT', `the backup ${place.backupId} has no snapshot of etcd`);
   const access = { store, proxyUrl, ...(sshPort === undefined ? {} : { port: sshPort }) };
   await withGuest(access, guest, signal, async (connection) => {
     const run = (script: string, timeoutMs: number) =>

@@ -1,5 +1,10 @@
 /** Reads one part of a backup as it was before it was sealed; proved at its end. */
-import { partContext, partKey, type BackupManifest, type BackupPartName } from '../../domain/backup/manifest.js';
+import {
+  partContext,
+  partKey,
+  type BackupManifest,
+  type BackupPartName,
+} from '../../domain/backup/manifest.js';
 import { fail } from '../../domain/errors.js';
 import { destinationOf, type BackupDependencies } from './dependencies.js';
 import { getManifest } from './manifest-file.js';
@@ -30,12 +35,16 @@ export async function* readPart(
   const part = manifest.parts.find((each) => each.name === name);
   const key = partKey(backup, name);
   const object = await destinationOf(dependencies, place.destination).get(key, signal);
-  if (part === undefined || object === undefined) throw fail('BACKUP_CORRUPT', `${place.destination} has no ${key}`);
+  if (part === undefined || object === undefined)
+    throw fail('BACKUP_CORRUPT', `${place.destination} has no ${key}`);
   const content = measured(openStream(object, { masterKey, context: partContext(backup, name) }));
   yield* content.stream;
   const { sha256, bytes } = content.result();
   if (sha256 === part.sha256 && bytes === part.bytes) return;
-  throw fail('BACKUP_CORRUPT', `${key} in ${place.destination} is not what was written: its hash is another one`);
+  throw fail(
+    'BACKUP_CORRUPT',
+    `${key} in ${place.destination} is not what was written: its hash is another one`,
+  );
 }
 
 export interface PartRequest {
@@ -55,7 +64,8 @@ export async function readTextPart(
   let bytes = 0;
   for await (const chunk of readPart(dependencies, request)) {
     bytes += chunk.length;
-    if (bytes > mostBytes) throw fail('BACKUP_CORRUPT', `the ${request.part} are longer than ${mostBytes} bytes`);
+    if (bytes > mostBytes)
+      throw fail('BACKUP_CORRUPT', `the ${request.part} are longer than ${mostBytes} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

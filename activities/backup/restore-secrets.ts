@@ -22,7 +22,9 @@ export async function restoreSecrets(
   const { secrets } = dependencies.store;
   const { clusterUid } = place;
   const manifest = await manifestOf(dependencies, place, signal);
-  const kept = secretsIn(await readTextPart(dependencies, { place, manifest, part: 'records', signal }, MOST_BYTES));
+  const kept = secretsIn(
+    await readTextPart(dependencies, { place, manifest, part: 'records', signal }, MOST_BYTES),
+  );
   const changed: string[] = [];
   for (const [name, value] of kept) {
     const known = await secrets.get(clusterUid, name);
@@ -36,5 +38,7 @@ export async function restoreSecrets(
 function secretsIn(records: string): [string, string][] {
   const { secrets } = JSON.parse(records) as { readonly secrets?: Readonly<Record<string, unknown>> };
   if (secrets === undefined) throw fail('BACKUP_CORRUPT', 'the records of the backup have no secrets');
-  return Object.entries(secrets).flatMap(([name, value]) => (typeof value === 'string' ? [[name, value]] : []));
+  return Object.entries(secrets).flatMap(([name, value]) =>
+    typeof value === 'string' ? [[name, value]] : [],
+  );
 }

@@ -15,7 +15,8 @@ const KEY_TAG = 0x0a;
 export async function snapshotKeys(source: BoltSource): Promise<Set<string>> {
   const newest = new Map<string, { readonly revision: Buffer; readonly isDeleted: boolean }>();
   for await (const { key: entry, value } of boltEntries(source, BUCKET)) {
-    if (entry.length < REVISION_BYTES) throw fail('BACKUP_CORRUPT', 'the snapshot has a revision that is none');
+    if (entry.length < REVISION_BYTES)
+      throw fail('BACKUP_CORRUPT', 'the snapshot has a revision that is none');
     const key = keyIn(value);
     const known = newest.get(key);
     const revision = entry.subarray(0, REVISION_BYTES);

@@ -41,7 +41,10 @@ async function sightOf(context: ProxmoxContext, identity: MachineIdentity): Prom
     case 'absent':
       return 'gone';
     case 'hidden':
-      throw fail('IDENTITY_MISMATCH', `VMID ${vmid} of ${identity.name} belongs to a guest that the token may not see`);
+      throw fail(
+        'IDENTITY_MISMATCH',
+        `VMID ${vmid} of ${identity.name} belongs to a guest that the token may not see`,
+      );
     case 'found': {
       requireOurs(location.vm, machine);
       const { status } = await client.vmStatus(location.vm.address, Context.current().cancellationSignal);

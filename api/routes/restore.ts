@@ -49,15 +49,24 @@ async function backupFor(
   const record = await backups.get(wanted);
   if (record?.cluster !== name) throw fail('BACKUP_NOT_FOUND', `cluster "${name}" has no backup "${wanted}"`);
   if (record.clusterUid !== clusterUid) {
-    throw fail('RESTORE_NOT_POSSIBLE', `the backup ${wanted} is of another cluster that had the name "${name}"`);
+    throw fail(
+      'RESTORE_NOT_POSSIBLE',
+      `the backup ${wanted} is of another cluster that had the name "${name}"`,
+    );
   }
   switch (record.state) {
     case 'complete':
       return record;
     case 'failed':
-      throw fail('RESTORE_NOT_POSSIBLE', `the backup ${wanted} failed: ${record.failure ?? 'there is nothing of it'}`);
+      throw fail(
+        'RESTORE_NOT_POSSIBLE',
+        `the backup ${wanted} failed: ${record.failure ?? 'there is nothing of it'}`,
+      );
     case 'running':
     case 'removing':
-      throw fail('BACKUP_BUSY', `the backup ${wanted} is ${record.state === 'running' ? 'being taken' : 'being removed'}`);
+      throw fail(
+        'BACKUP_BUSY',
+        `the backup ${wanted} is ${record.state === 'running' ? 'being taken' : 'being removed'}`,
+      );
   }
 }

@@ -7,7 +7,6 @@ import type { JsonObject } from './model/json.js';
 import type { Draft, KubeObject } from './model/kube-object.js';
 import type { CertificateSubject, Credential } from './pki/certificates.js';
 import { saveCluster, type ClusterFile } from './store/cluster-files.js';
-import type { StoredCluster } from './store/object-store.js';
 import { openControlPlane, removeControlPlane, type RunningControlPlane } from './control-plane.js';
 
 /** What a cluster is made with. `components` are the packaged ones: coredns, traefik, servicelb, ... */

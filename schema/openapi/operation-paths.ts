@@ -60,6 +60,22 @@ export const OPERATION_PATHS: Paths = {
       tags: ['clusters'],
       parameters: [parameterRef('ClusterName'), parameterRef('IdempotencyKey')],
       requestBody: jsonBody('UpgradeRequest'),
+      responses: {
+        '202': jsonAnswer('The run has begun, or waits for its turn', 'Accepted', LOCATION),
+        ...problemAnswers([
+          ...BODY_ERRORS,
+          'CLUSTER_NOT_FOUND',
+          'UPGRADE_NOT_AVAILABLE',
+          'UPGRADE_REFUSED',
+          'UPGRADE_HOP_MISSING',
+          'PHASE_CONFLICT',
+          'IDEMPOTENCY_KEY_REUSED',
+          ...ORCHESTRATION_ERRORS,
+          ...COMMON_ERRORS,
+        ]),
+      },
+    },
+  },
   '/api/v1/clusters/{name}/restore': {
     post: {
       operationId: 'restoreCluster',
@@ -74,9 +90,6 @@ export const OPERATION_PATHS: Paths = {
         ...problemAnswers([
           ...BODY_ERRORS,
           'CLUSTER_NOT_FOUND',
-          'UPGRADE_NOT_AVAILABLE',
-          'UPGRADE_REFUSED',
-          'UPGRADE_HOP_MISSING',
           'BACKUP_NOT_FOUND',
           'BACKUP_BUSY',
           'RESTORE_NOT_POSSIBLE',

@@ -13,7 +13,10 @@ beforeEach(async () => {
 afterEach(() => api.close());
 
 const restore = (body?: unknown) =>
-  send(`${api.url}/api/v1/clusters/edge/restore`, { method: 'POST', ...(body === undefined ? {} : { body }) });
+  send(`${api.url}/api/v1/clusters/edge/restore`, {
+    method: 'POST',
+    ...(body === undefined ? {} : { body }),
+  });
 
 async function aBackup(state: BackupState, clusterUid = 'uid-1'): Promise<string> {
   const id = randomUUID();

@@ -84,6 +84,15 @@ export class ClusterDriver {
       ...{ version: 'v1.33.1+k3s1', via: [], strategy: 'ROLLING', maxSurge: 1, maxUnavailable: 1 },
       ...{ drainTimeoutSeconds: 600, canary: null, gates: [], rollback: false },
       backup: { id: operationId, destination: null },
+      ...request,
+    };
+    await handle.executeUpdate(operateUpdate, {
+      updateId: operationId,
+      args: [{ operationId, operation: { kind: 'upgrade', request: whole } }],
+    });
+    return operationId;
+  }
+
   async heal(handle: ClusterHandle, request: Partial<HealRequest>): Promise<string> {
     const operationId = randomUUID();
     const whole: HealRequest = {
@@ -99,7 +108,6 @@ export class ClusterDriver {
     };
     await handle.executeUpdate(operateUpdate, {
       updateId: operationId,
-      args: [{ operationId, operation: { kind: 'upgrade', request: whole } }],
       args: [{ operationId, operation: { kind: 'heal', request: whole } }],
     });
     return operationId;

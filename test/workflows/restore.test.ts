@@ -82,9 +82,15 @@ describe('a restore of a cluster whose VMs are all gone', () => {
       expect(state.plan?.machines.map(({ name, network }) => [name, network.address])).toEqual(
         plan?.machines.map(({ name, network }) => [name, network.address]),
       );
-      expect(state.nodes.map(({ name, ready }) => [name, ready])).toEqual(nodes.map(({ name }) => [name, true]));
+      expect(state.nodes.map(({ name, ready }) => [name, ready])).toEqual(
+        nodes.map(({ name }) => [name, true]),
+      );
       const done = effects(activities, before);
-      expect(done.slice(0, 6)).toEqual(['restoreSecrets', ...Array.from({ length: 4 }, () => 'removeVm'), 'reserveMachines']);
+      expect(done.slice(0, 6)).toEqual([
+        'restoreSecrets',
+        ...Array.from({ length: 4 }, () => 'removeVm'),
+        'reserveMachines',
+      ]);
       const after = (first: string, then: string): boolean => done.indexOf(first) < done.indexOf(then);
       expect(done).toEqual(expect.arrayContaining(['restore-snapshot 100']));
       expect(after('deliverSnapshot', 'restore-snapshot 100')).toBe(true);
@@ -140,17 +146,21 @@ describe('a restore in place', () => {
       const stops = done.flatMap((effect, index) => (effect.startsWith('stop-server') ? [index] : []));
       expect(stops).toHaveLength(3);
       expect(Math.max(...stops)).toBeLessThan(done.indexOf('deliverSnapshot'));
-      expect(done.filter((effect) => /^(restore-snapshot|reset-member|reconnect-agent)/.test(effect))).toEqual([
-        ...['restore-snapshot 100', 'reset-member 101', 'reset-member 102', 'reconnect-agent 103'],
-      ]);
+      expect(
+        done.filter((effect) => /^(restore-snapshot|reset-member|reconnect-agent)/.test(effect)),
+      ).toEqual([...['restore-snapshot 100', 'reset-member 101', 'reset-member 102', 'reconnect-agent 103']]);
       expect(done).not.toContain('removeVm');
-      expect(activities.of('finishOperation').at(-1)?.args['detail']).toContain('/var/lib/clusterwright/restore/restore-3/replaced');
+      expect(activities.of('finishOperation').at(-1)?.args['detail']).toContain(
+        '/var/lib/clusterwright/restore/restore-3/replaced',
+      );
     });
   });
 
   test('switches on what is off, and makes anew what is gone', async () => {
     const activities = new FakeActivities();
-    seen(activities, (machine) => (machine === 'server-1' ? 'gone' : machine === 'worker-1' ? 'running' : 'stopped'));
+    seen(activities, (machine) =>
+      machine === 'server-1' ? 'gone' : machine === 'worker-1' ? 'running' : 'stopped',
+    );
     await onCluster(activities, async (handle) => {
       const before = activities.calls.length;
 
@@ -160,9 +170,9 @@ describe('a restore in place', () => {
       const done = effects(activities, before);
       expect(done.filter((effect) => effect === 'claimVm')).toHaveLength(1);
       expect(done.filter((effect) => effect === 'startVm')).toHaveLength(3);
-      expect(done.filter((effect) => /^(restore-snapshot|reset-member|reconnect-agent)/.test(effect))).toEqual([
-        ...['restore-snapshot 100', 'reset-member 101', 'reset-member 102', 'reconnect-agent 103'],
-      ]);
+      expect(
+        done.filter((effect) => /^(restore-snapshot|reset-member|reconnect-agent)/.test(effect)),
+      ).toEqual([...['restore-snapshot 100', 'reset-member 101', 'reset-member 102', 'reconnect-agent 103']]);
     });
   });
 });
@@ -186,7 +196,14 @@ describe('a restore that does not come to its end', () => {
     });
   });
 
-  test.each(['verifyBackup', 'observeMachines', 'restoreSecrets', 'deliverSnapshot', 'compareRestored', 'removeStaleNodes'] as const)(
+  test.each([
+    'verifyBackup',
+    'observeMachines',
+    'restoreSecrets',
+    'deliverSnapshot',
+    'compareRestored',
+    'removeStaleNodes',
+  ] as const)(
     'as it is cancelled in %s leaves the cluster READY, says how to go on, and can be asked for again',
     async (activity) => {
       const activities = new FakeActivities();
@@ -223,7 +240,9 @@ describe('a restore that does not come to its end', () => {
       const id = await begin(handle, { confirm: name });
       await driver.stateWhen(handle, () => activities.of('compareRestored').length > 0);
       const run = bed.environment.client.workflow.getHandle(`cluster/${name}/restore-2`);
-      const { steps } = await driver.stateWhen(handle, () => true).then(() => run.query<{ steps: { id: string; status: string; reason: string }[] }>('operationState'));
+      const { steps } = await driver
+        .stateWhen(handle, () => true)
+        .then(() => run.query<{ steps: { id: string; status: string; reason: string }[] }>('operationState'));
       expect(steps.find((step) => step.id === 'compare-objects')).toMatchObject({
         status: 'blocked',
         reason: expect.stringContaining('/registry/secrets/shop/key'),

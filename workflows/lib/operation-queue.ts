@@ -78,25 +78,23 @@ export function requestObjection(
   operation: DayTwoOperation,
 ): Objection | null {
   if (definition === null) return null;
+  const upcast = upcastDefinition(definition);
   switch (operation.kind) {
     case 'scale':
-      return scaleObjection(upcastDefinition(definition), operation.request);
+      return scaleObjection(upcast, operation.request);
     case 'upgrade': {
       const isUpgradable = platformOf(definition.type).upgradeSteps !== undefined;
-      const upgraded = { definition: upcastDefinition(definition), nodes, isUpgradable };
-      return upgradeObjection(upgraded, operation.request);
+      return upgradeObjection({ definition: upcast, nodes, isUpgradable }, operation.request);
     }
-    default:
-      return null;
-  }
-  if (operation.kind === 'heal') return healObjection(withServices(upcastDefinition(definition)), operation.request);
-  if (operation.kind === 'heal')
-    return healObjection(withServices(upcastDefinition(definition)), operation.request);
-  if (operation.kind !== 'scale') return null;
-  return scaleObjection(upcastDefinition(definition), operation.request);
+    case 'heal':
+      return healObjection(withServices(upcast), operation.request);
     case 'rotate-secrets':
       return secretsObjection(definition.type, operation.request);
-    default:
+    case 'restore':
+      return restoreObjection(definition.type);
+    case 'backup':
+    case 'renew-certificates':
+    case 'move-machines':
       return null;
   }
 }
@@ -107,19 +105,12 @@ function secretsObjection(type: ClusterType, { secrets }: RotateSecretsRequest):
     return reason === null ? [] : [`${secret}: ${reason}`];
   });
   return reasons.length === 0 ? null : { code: 'SECRET_NOT_ROTATABLE', detail: reasons.join('; ') };
-    case 'restore':
-      if (platformOf(definition.type).restore !== undefined) return null;
-      return {
-        code: 'RESTORE_NOT_POSSIBLE',
-        detail: `a snapshot of etcd cannot be put back into a cluster of ${definition.type} by the service`,
-      };
-    case 'upgrade':
-    case 'backup':
-    case 'heal':
-    case 'renew-certificates':
-    case 'rotate-secrets':
-      return null;
-  }
+}
+
+function restoreObjection(type: ClusterType): Objection | null {
+  if (platformOf(type).restore !== undefined) return null;
+  const detail = `a snapshot of etcd cannot be put back into a cluster of ${type} by the service`;
+  return { code: 'RESTORE_NOT_POSSIBLE', detail };
 }
 
 /** Why the operation cannot be cancelled; `null` when it can. */

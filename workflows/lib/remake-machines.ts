@@ -68,7 +68,10 @@ async function reserved({ run, plan, what, definition, clusterUid, identities }:
   for (const { name, uuid, vmid, address } of rows) {
     const planned = machines.find((machine) => machine.name === name)?.address;
     if (address !== planned) {
-      throw fail('RESTORE_NOT_POSSIBLE', `${name} had the address ${planned ?? ''}, which is not its own any more`);
+      throw fail(
+        'RESTORE_NOT_POSSIBLE',
+        `${name} had the address ${planned ?? ''}, which is not its own any more`,
+      );
     }
     identities.set(name, { clusterUid, cluster, name, uuid, vmid, mac: macOf(uuid) });
   }

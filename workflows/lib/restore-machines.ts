@@ -2,7 +2,13 @@
  * Brings the machines of a cluster back to the state of a snapshot: the first member gets it, all others join that one as
  * new members. Nothing of the old state serves any more before the first member is touched.
  */
-import { condition, startChild, workflowInfo, type ActivityOptions, type ChildWorkflowHandle } from '@temporalio/workflow';
+import {
+  condition,
+  startChild,
+  workflowInfo,
+  type ActivityOptions,
+  type ChildWorkflowHandle,
+} from '@temporalio/workflow';
 import { workflowIds } from '../../domain/ids.js';
 import { isTalosStep, type MachineStep } from '../../domain/machine-step.js';
 import type { PlannedMachine } from '../../domain/plan.js';
@@ -45,11 +51,14 @@ export async function restoreMachines(restoring: Restoring, inputs: readonly Nod
     ...{ stopped: new Set<string>(), joined: new Set<string>() },
     ...{ helpersServe: false, isRestored: false },
   };
-  const inputOf = (name: string): NodeInput | undefined => inputs.find(({ identity }) => identity.name === name);
+  const inputOf = (name: string): NodeInput | undefined =>
+    inputs.find(({ identity }) => identity.name === name);
   const helpers = plan.machines.filter(isHelper);
   await together(
     async () => {
-      await together(...helpers.map((machine) => () => bringHelper(restoring, machine, inputOf(machine.name))));
+      await together(
+        ...helpers.map((machine) => () => bringHelper(restoring, machine, inputOf(machine.name))),
+      );
       await serve(restoring, helpers);
       progress.helpersServe = true;
     },
@@ -163,7 +172,12 @@ async function bringKept(restoring: Restoring, progress: Progress, machine: Plan
   if (isMember) await votes(restoring, name);
   await step(restoring, name, STEPS.ready, (options) =>
     kubernetes.waitForNode.executeWithOptions(options, [
-      { clusterUid: restoring.clusterUid, node: name, version: platform.nodeVersion(restoring.definition), votes: false },
+      {
+        clusterUid: restoring.clusterUid,
+        node: name,
+        version: platform.nodeVersion(restoring.definition),
+        votes: false,
+      },
     ]),
   );
   run.status(name, 'ready', true);
@@ -179,26 +193,38 @@ async function restored(restoring: Restoring, progress: Progress, machine: Plann
   run.steps.declare([restoreStep(RESTORE_STEPS.compare), restoreStep(RESTORE_STEPS.staleNodes)]);
   const { objects } = await run.steps.run(
     RESTORE_STEPS.compare,
-    (options) => backups.compareRestored.executeWithOptions(options, [{ place, type, guest, node: machine.name }]),
+    (options) =>
+      backups.compareRestored.executeWithOptions(options, [{ place, type, guest, node: machine.name }]),
     { softLimitSeconds: SNAPSHOT_SECONDS, skipped: { value: { objects: 0 } } },
   );
   if (objects > 0) run.notes.push(`all ${objects} objects of the snapshot are there`);
   const { removed } = await run.steps.run(RESTORE_STEPS.staleNodes, (options) =>
-    kubernetes.removeStaleNodes.executeWithOptions(options, [{ clusterUid, keep: [what.first, ...what.keep] }]),
+    kubernetes.removeStaleNodes.executeWithOptions(options, [
+      { clusterUid, keep: [what.first, ...what.keep] },
+    ]),
   );
   const strangers = removed.filter((name) => restoring.plan.machines.every((known) => known.name !== name));
-  if (strangers.length > 0) run.notes.push(`nodes that had no machine any more were removed: ${strangers.join(', ')}`);
+  if (strangers.length > 0)
+    run.notes.push(`nodes that had no machine any more were removed: ${strangers.join(', ')}`);
   progress.isRestored = true;
 }
 
 async function allStopped({ plan, what }: Restoring, progress: Progress): Promise<void> {
-  const members = plan.machines.filter(({ name, role }) => role === 'CONTROL_PLANE' && what.keep.includes(name));
+  const members = plan.machines.filter(
+    ({ name, role }) => role === 'CONTROL_PLANE' && what.keep.includes(name),
+  );
   await condition(() => members.every(({ name }) => progress.stopped.has(name)));
 }
 
 /** Members join one after the other; all else once they are there. */
-async function turnOf({ plan }: Restoring, progress: Progress, { name, role }: PlannedMachine): Promise<void> {
-  const members = plan.machines.filter((machine) => machine.role === 'CONTROL_PLANE').map((machine) => machine.name);
+async function turnOf(
+  { plan }: Restoring,
+  progress: Progress,
+  { name, role }: PlannedMachine,
+): Promise<void> {
+  const members = plan.machines
+    .filter((machine) => machine.role === 'CONTROL_PLANE')
+    .map((machine) => machine.name);
   const before = role === 'CONTROL_PLANE' ? members.slice(0, members.indexOf(name)) : members;
   await condition(() => progress.isRestored && before.every((member) => progress.joined.has(member)));
 }
@@ -219,7 +245,9 @@ async function deliver(restoring: Restoring, machine: PlannedMachine): Promise<v
 async function switchOn(restoring: Restoring, name: string): Promise<void> {
   const identity = restoring.identities.get(name);
   if (!restoring.what.start.includes(name) || identity === undefined) return;
-  await step(restoring, name, STEPS.start, (options) => proxmox.startVm.executeWithOptions(options, [{ identity }]));
+  await step(restoring, name, STEPS.start, (options) =>
+    proxmox.startVm.executeWithOptions(options, [{ identity }]),
+  );
 }
 
 async function votes(restoring: Restoring, name: string): Promise<void> {

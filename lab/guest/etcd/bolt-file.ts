@@ -19,7 +19,9 @@ export interface BoltEntry {
 }
 
 /** @param buckets in the order of their names, the entries in the order of their keys. */
-export function boltFile(buckets: readonly { readonly name: string; readonly entries: readonly BoltEntry[] }[]): Buffer {
+export function boltFile(
+  buckets: readonly { readonly name: string; readonly entries: readonly BoltEntry[] }[],
+): Buffer {
   const pages: Buffer[] = [];
   let next = 3;
   const add = (flags: number, count: number, body: Buffer): number => {
@@ -29,11 +31,16 @@ export function boltFile(buckets: readonly { readonly name: string; readonly ent
     next += length;
     return id;
   };
-  const leaf = (entries: readonly BoltEntry[], flags = 0): number => add(LEAF, entries.length, leafBody(entries, flags));
+  const leaf = (entries: readonly BoltEntry[], flags = 0): number =>
+    add(LEAF, entries.length, leafBody(entries, flags));
   const roots = buckets.map(({ name, entries }): BoltEntry => {
-    const leaves = inPages(entries).map((part) => ({ first: part[0]?.key ?? Buffer.alloc(0), id: leaf(part) }));
+    const leaves = inPages(entries).map((part) => ({
+      first: part[0]?.key ?? Buffer.alloc(0),
+      id: leaf(part),
+    }));
     const [only] = leaves;
-    const root = leaves.length === 1 && only !== undefined ? only.id : add(BRANCH, leaves.length, branchBody(leaves));
+    const root =
+      leaves.length === 1 && only !== undefined ? only.id : add(BRANCH, leaves.length, branchBody(leaves));
     const value = Buffer.alloc(BUCKET_BYTES);
     value.writeBigUInt64LE(BigInt(root));
     return { key: Buffer.from(name), value };
@@ -43,7 +50,11 @@ export function boltFile(buckets: readonly { readonly name: string; readonly ent
     const body = metaBody({ root, pages: next, transaction: id });
     return page(id, { flags: META, count: 0, body, length: 1 });
   });
-  return Buffer.concat([...metas, page(2, { flags: FREE_LIST, count: 0, body: Buffer.alloc(0), length: 1 }), ...pages]);
+  return Buffer.concat([
+    ...metas,
+    page(2, { flags: FREE_LIST, count: 0, body: Buffer.alloc(0), length: 1 }),
+    ...pages,
+  ]);
 }
 
 /** As many to a page as it holds; a single one that is larger has further pages behind its own. */
@@ -64,7 +75,12 @@ function inPages(entries: readonly BoltEntry[]): BoltEntry[][] {
 
 function page(
   id: number,
-  { flags, count, body, length }: { readonly flags: number; readonly count: number; readonly body: Buffer; readonly length: number },
+  {
+    flags,
+    count,
+    body,
+    length,
+  }: { readonly flags: number; readonly count: number; readonly body: Buffer; readonly length: number },
 ): Buffer {
   const bytes = Buffer.alloc(length * PAGE_BYTES);
   bytes.writeBigUInt64LE(BigInt(id), 0);
@@ -102,7 +118,15 @@ function branchBody(children: readonly { readonly first: Buffer; readonly id: nu
   return Buffer.concat([elements, ...children.map(({ first }) => first)]);
 }
 
-function metaBody({ root, pages, transaction }: { readonly root: number; readonly pages: number; readonly transaction: number }): Buffer {
+function metaBody({
+  root,
+  pages,
+  transaction,
+}: {
+  readonly root: number;
+  readonly pages: number;
+  readonly transaction: number;
+}): Buffer {
   const meta = Buffer.alloc(META_BYTES);
   meta.writeUInt32LE(MAGIC, 0);
   meta.writeUInt32LE(VERSION, 4);

@@ -38,7 +38,9 @@ const METHODS: Readonly<Record<string, Method>> = {
     etcd.mustServe(node);
     if (keysOnly !== true) throw new EtcdRefusal(status.UNIMPLEMENTED, 'values are not given');
     const [from, to] = [bytesOf(key), bytesOf(end)];
-    const all = keys().filter((each) => each >= from && each < to).toSorted();
+    const all = keys()
+      .filter((each) => each >= from && each < to)
+      .toSorted();
     const most = Number(limit ?? 0);
     const some = most > 0 ? all.slice(0, most) : all;
     return {

@@ -101,7 +101,10 @@ async function answer(
     return;
   }
   const body = Buffer.concat(chunks).toString();
-  const { status, body: text } = gatewayAnswer({ etcd, node, keys }, { method: request.method ?? '', path, body });
+  const { status, body: text } = gatewayAnswer(
+    { etcd, node, keys },
+    { method: request.method ?? '', path, body },
+  );
   response.writeHead(status, { 'content-type': 'application/json', connection: 'close' });
   response.end(text);
 }

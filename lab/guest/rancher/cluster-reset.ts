@@ -27,7 +27,8 @@ export async function resetCluster(program: RancherProgram, { system, signal }: 
     );
   }
   const path = configuration.text('cluster-reset-restore-path');
-  if (path === undefined) throw new RancherFatal(`${RESTORING} the lab resets a cluster from a snapshot only`);
+  if (path === undefined)
+    throw new RancherFatal(`${RESTORING} the lab resets a cluster from a snapshot only`);
   if (!isThere(disk, path)) throw new RancherFatal(`${RESTORING} snapshot path ${path} does not exist`);
   const content = await readSnapshotFile(disk.readFile(path, ROOT));
   if (content?.bootstrap === undefined) {

@@ -1,7 +1,6 @@
 /** `k3s etcd-snapshot` and `rke2 etcd-snapshot` (https://docs.k3s.io/cli/etcd-snapshot): asked of the server that runs here. */
 import { posix } from 'node:path';
-import { isThere, listNames, putFile, readText, removeAll } from '../disk/root-files.js';
-import { snapshotFile } from '../etcd/snapshot-file.js';
+import { isThere, listNames, putFile, removeAll } from '../disk/root-files.js';
 import { failWith, UsageError, type CommandCall, type Outcome } from '../shell/guest-command.js';
 import { flag, parseOptions, valued } from '../shell/options.js';
 import type { RancherCluster } from './cluster.js';
