@@ -27,7 +27,10 @@ export const drainHostRequest = z
         description: 'How long the pods of a node may take to leave it; after it the machine stays',
         examples: ['10m'],
       }),
-    dryRun: z.boolean().default(false).meta({ description: 'Only shows the plan: nothing is marked or moved' }),
+    dryRun: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Only shows the plan: nothing is marked or moved' }),
   })
   .meta({ id: 'DrainHostRequest' });
 

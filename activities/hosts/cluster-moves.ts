@@ -1,6 +1,11 @@
 /** Asks a cluster to move its machines, as a person would: it waits for its turn there, and is waited for. */
 import { createHash } from 'node:crypto';
-import { isGrpcServiceError, WorkflowNotFoundError, WorkflowUpdateFailedError, type Client } from '@temporalio/client';
+import {
+  isGrpcServiceError,
+  WorkflowNotFoundError,
+  WorkflowUpdateFailedError,
+  type Client,
+} from '@temporalio/client';
 import { fail } from '../../domain/errors.js';
 import type { MoveMachinesRequest } from '../../domain/hosts/move-machines.js';
 import { workflowIds } from '../../domain/ids.js';

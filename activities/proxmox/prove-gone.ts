@@ -78,7 +78,9 @@ async function leftInHa({ client }: ProxmoxContext, rows: readonly MachineRecord
     sid !== undefined && sids.has(sid) ? [`${sid} in high availability`] : [],
   );
   const rules = (await client.allHaRules(signal)).flatMap(({ rule, resources: named }) =>
-    splitList(named).flatMap((sid) => (sids.has(sid) ? [`${sid} in the high-availability rule ${rule}`] : [])),
+    splitList(named).flatMap((sid) =>
+      sids.has(sid) ? [`${sid} in the high-availability rule ${rule}`] : [],
+    ),
   );
   return [...resources, ...rules];
 }

@@ -20,7 +20,11 @@ export interface Ended {
 }
 
 /** What is seen counts, and not what was reported: a machine that has left has left, whoever moved it. */
-export function drainOutcome(plan: DrainPlan, seen: SeenAfterwards, { wasCancelled, reasons }: Ended): DrainOutcome {
+export function drainOutcome(
+  plan: DrainPlan,
+  seen: SeenAfterwards,
+  { wasCancelled, reasons }: Ended,
+): DrainOutcome {
   const moved = plan.moves.flatMap(({ machine, vmid }) => {
     const to = seen.get(vmid) ?? null;
     return to === null || to === plan.host ? [] : [{ machine, vmid, to }];
@@ -31,7 +35,8 @@ export function drainOutcome(plan: DrainPlan, seen: SeenAfterwards, { wasCancell
       return { cluster, machine, vmid, reason: reasons[cluster] ?? 'it was not moved' };
     });
   const left = [...plan.stays.filter(({ vmid }) => seen.get(vmid) === plan.host), ...stuck];
-  const detail = left.length === 0 ? null : left.map(({ machine, reason }) => `${machine}: ${reason}`).join('; ');
+  const detail =
+    left.length === 0 ? null : left.map(({ machine, reason }) => `${machine}: ${reason}`).join('; ');
   const status = wasCancelled ? 'cancelled' : left.length === 0 ? 'succeeded' : 'failed';
   return { status, moved, left, detail };
 }

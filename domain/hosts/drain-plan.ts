@@ -187,7 +187,8 @@ function requestOf(
     objection: (candidate) => {
       if (candidate.name === host) return 'it is the one that is drained';
       if (candidate.drained === true) return 'it is drained, too';
-      if (request.targets !== null && !request.targets.includes(candidate.name)) return 'it is not among the targets';
+      if (request.targets !== null && !request.targets.includes(candidate.name))
+        return 'it is not among the targets';
       if (group.targetNodes.length > 0 && !group.targetNodes.includes(candidate.name))
         return 'it is not among the targetNodes of its group';
       // Also on a host that is so full that the placement leaves out what is there.

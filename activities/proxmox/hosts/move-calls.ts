@@ -59,7 +59,10 @@ export function moveCalls(call: Call) {
     /** @returns a UPID: of the request alone where high availability manages the VM. Needs VM.Migrate. */
     migrateVm: (vm: VmAddress, options: MigrateOptions, signal?: AbortSignal) => {
       const { target, online, withLocalDisks } = options;
-      const flags = { ...(online ? { online } : {}), ...(withLocalDisks ? { 'with-local-disks': true } : {}) };
+      const flags = {
+        ...(online ? { online } : {}),
+        ...(withLocalDisks ? { 'with-local-disks': true } : {}),
+      };
       return call<string>(signal, (api) => migrate(api, vm).$post({ target, ...flags }));
     },
 

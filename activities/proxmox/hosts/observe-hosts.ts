@@ -47,13 +47,14 @@ export async function observeMoves(
 async function factsOf(context: ProxmoxContext, guest: VmResource): Promise<GuestFacts[]> {
   const { vmid, type: kind, node: host, name = null, status, template } = guest;
   const machine = await machineOf(context, guest);
-  return [
-    { vmid, kind, host, name, isRunning: status === 'running', isTemplate: template === 1, machine },
-  ];
+  return [{ vmid, kind, host, name, isRunning: status === 'running', isTemplate: template === 1, machine }];
 }
 
 /** Proved as before any change: by mark, name, tag and UUID. @returns `null` for a guest of others. */
-async function machineOf({ client, ledger }: ProxmoxContext, guest: VmResource): Promise<GuestMachine | null> {
+async function machineOf(
+  { client, ledger }: ProxmoxContext,
+  guest: VmResource,
+): Promise<GuestMachine | null> {
   if (guest.type !== 'qemu' || !splitList(guest.tags ?? '').includes(OWNER_TAG)) return null;
   const address = { host: guest.node, vmid: guest.vmid };
   const config = await configIfThere(client, address);
