@@ -4,7 +4,6 @@ import type { PxeBootConfiguration } from '../../domain/services/configuration.j
 import { aClusterOf, aDefinition, aNodeGroup } from '../builders/definition.js';
 import type { ClusterDriver } from '../workflows/cluster-driver.js';
 import type { WorkflowTestBed } from '../workflows/environment.js';
-import { HOST_RUNS, MOVE_SCENARIOS } from './host-scenarios.js';
 import { SCALE_SCENARIOS } from './scale-scenarios.js';
 import { SERVICE_SCENARIOS } from './service-scenarios.js';
 import { UPGRADE_SCENARIOS } from './upgrade-scenarios.js';
@@ -48,7 +47,6 @@ function blockConfigure(activities: FakeActivities): void {
 }
 
 export const SCENARIOS: Readonly<Record<string, Scenario>> = {
-  ...MOVE_SCENARIOS,
   'one-server': {
     definition: one,
     run: wholeLife,
@@ -296,7 +294,6 @@ export interface StandaloneScenario {
 }
 
 export const STANDALONE: Readonly<Record<string, StandaloneScenario>> = {
-  ...HOST_RUNS,
   'plan-as-activity': { workflow: 'plan', args: [{ definition: aDefinition() }] },
   preflight: { workflow: 'preflight', args: [{ definition: aDefinition() }] },
   'preflight-without-plan': {
