@@ -27,7 +27,6 @@ import { observeHosts, observeMoves } from './hosts/observe-hosts.js';
 import { shutDownVm, startVm } from './power.js';
 import { proveGone } from './prove-gone.js';
 import { fenceVm, type FencedVm } from './fence.js';
-import { startVm } from './power.js';
 import { removeVm } from './remove-vm.js';
 import type { RemovalProof } from '../../domain/removal/certificate.js';
 import type { Preflight } from '../../domain/preflight/findings.js';

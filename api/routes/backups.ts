@@ -21,7 +21,7 @@ export function backupRoutes(router: Router, dependencies: ApiDependencies): voi
     await requireEtcd(dependencies, name);
     const asked = { kind: 'backup', cluster: name } as const;
     const accepted = await acceptOperation(dependencies, request, asked, async ({ id }) => {
-      const backup = { ...wish.value, backupId: id, reason: 'requested' };
+      const backup = { ...wish.value, backupId: id, reason: 'requested' } as const;
       await orchestrator.operate(id, name, { kind: 'backup', request: backup });
     });
     const body = acceptedBody(accepted);

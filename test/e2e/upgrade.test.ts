@@ -30,12 +30,12 @@ async function startProber(): Promise<() => Promise<{ probes: number; lostInARow
   const config = new ProxiedKubeConfig();
   config.loadFromString((await lab.api(`/api/v1/clusters/${NAME}/kubeconfig`)).text);
   const said: string[] = [];
-  let isOver = false;
+  const over = new AbortController();
   let probes = 0;
   let lost = 0;
   let lostInARow = 0;
   const asking = (async () => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       probes += 1;
       try {
         await config.makeApiClient(VersionApi).getCode();
@@ -49,7 +49,7 @@ async function startProber(): Promise<() => Promise<{ probes: number; lostInARow
     }
   })();
   return async () => {
-    isOver = true;
+    over.abort();
     await asking;
     return { probes, lostInARow, said };
   };

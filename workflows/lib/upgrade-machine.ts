@@ -51,11 +51,11 @@ export async function upgradeMachine(upgrading: Upgrading, name: string): Promis
   await CancellationScope.nonCancellable(async () => {
     try {
       run.status(name, 'upgrading');
-      for (const step of steps) {
+      for (const own of steps) {
         await run.steps.run(
-          machineStepId(name, step.id),
-          (options) => runOn({ definition, identities: run.identities }, machine, [step], options),
-          { softLimitSeconds: step.timeoutSeconds },
+          machineStepId(name, own.id),
+          (options) => runOn({ definition, identities: run.identities }, machine, [own], options),
+          { softLimitSeconds: own.timeoutSeconds },
         );
       }
       await proved(scaling, machine);
