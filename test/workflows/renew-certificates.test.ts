@@ -23,6 +23,8 @@ const LATER = '2027-11-21T00:00:00.000Z';
 /** Machines whose certificates end soon, until they are renewed. */
 class Renewable extends FakeActivities {
   readonly renewed = new Set<string>();
+  /** Runs while a machine is renewed. */
+  meanwhile: () => Promise<unknown> = () => Promise.resolve();
 
   constructor() {
     super();
@@ -30,8 +32,10 @@ class Renewable extends FakeActivities {
       certificates: (machines as CertificateMachine[]).map(({ name }) => this.certificateOf(name)),
       unread: [],
     }));
-    this.on('runGuestStep', ({ step, address }) => {
-      if ((step as { id: string }).id === 'renew-certificates') this.renewed.add(String(address));
+    this.on('runGuestStep', async ({ step, address }) => {
+      if ((step as { id: string }).id !== 'renew-certificates') return;
+      await this.meanwhile();
+      this.renewed.add(String(address));
     });
   }
 
@@ -143,9 +147,7 @@ describe('a renewal of certificates', () => {
 
   test('stops at the machine whose certificates end when they did, and keeps the kubeconfig', async () => {
     const activities = new Renewable();
-    activities.on('runGuestStep', () => {
-      activities.renewed.clear();
-    });
+    activities.renewed.add = () => activities.renewed;
     await onCluster([3, 0], activities, async (handle, from) => {
       const state = await endOf(driver, handle, await operate(handle, RENEW));
 
@@ -185,12 +187,9 @@ describe('a renewal of certificates', () => {
   test('that is cancelled brings the machine to its end that it has begun', async () => {
     const activities = new Renewable();
     await onCluster([3, 0], activities, async (handle, from) => {
-      let cancelled: Promise<unknown> | undefined;
+      const child = bed.environment.client.workflow.getHandle(`${handle.workflowId}/renew-certificates-2`);
+      activities.meanwhile = () => child.cancel();
       const id = await operate(handle, RENEW);
-      activities.on('runGuestStep', async () => {
-        cancelled ??= driver.cancel(handle, id);
-        await cancelled;
-      });
 
       const state = await endOf(driver, handle, id);
 
