@@ -123,7 +123,8 @@ export async function cluster(input: ClusterInput): Promise<ClusterResult> {
       return { operationId, clusterUid: state.uid };
     },
     {
-      validator: (request: DecommissionRequest) => refuse(decommissionObjection(state, request.confirmedName)),
+      validator: (request: DecommissionRequest) =>
+        refuse(decommissionObjection(state, request.confirmedName)),
     },
   );
   setHandler(

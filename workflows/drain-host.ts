@@ -2,7 +2,13 @@
  * Empties a Proxmox host: asks one cluster after the other to move its machines, so that of all clusters at most one
  * machine is on its way. What is seen at the end decides what came of it.
  */
-import { CancellationScope, isCancellation, setCurrentDetails, uuid4, type ActivityOptions } from '@temporalio/workflow';
+import {
+  CancellationScope,
+  isCancellation,
+  setCurrentDetails,
+  uuid4,
+  type ActivityOptions,
+} from '@temporalio/workflow';
 import { drainOutcome, type DrainOutcome } from '../domain/hosts/drain-outcome.js';
 import type { DrainMove, DrainPlan } from '../domain/hosts/drain-plan.js';
 import type { DrainRequest } from '../domain/hosts/drain-request.js';
@@ -107,7 +113,10 @@ async function brokenOff(
     return { ...outcome, status, detail: said.length === 0 ? null : said.join('; ') };
   } catch (blind) {
     const { code: seenCode, detail: seenDetail } = failureOf(blind);
-    return { ...unseen, detail: `${why ?? 'it was cancelled'}; what is left is not known: ${seenCode}: ${seenDetail}` };
+    return {
+      ...unseen,
+      detail: `${why ?? 'it was cancelled'}; what is left is not known: ${seenCode}: ${seenDetail}`,
+    };
   }
 }
 

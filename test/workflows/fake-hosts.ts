@@ -4,10 +4,7 @@ import type { ProxmoxActivities } from '../../activities/proxmox/activities.js';
 
 type Behaviour = (args: Record<string, unknown>) => unknown;
 
-type MoveActivities = Pick<
-  ProxmoxActivities,
-  'observeHosts' | 'observeMoves' | 'shutDownVm' | 'migrateVm'
->;
+type MoveActivities = Pick<ProxmoxActivities, 'observeHosts' | 'observeMoves' | 'shutDownVm' | 'migrateVm'>;
 
 const SIGHT = { hosts: ['hv5', 'hv6', 'hv7'].map((name) => ({ name, online: true })), guests: [] };
 

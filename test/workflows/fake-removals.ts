@@ -9,7 +9,10 @@ const NOTHING: Belongings = {
   ...{ machines: [], addresses: [], dnsRecords: [], secrets: [], schedules: [], backups: [] },
 };
 
-export function fakeRemovals(): Record<keyof (RemovalActivities & Pick<ProxmoxActivities, 'proveGone'>), Behaviour> {
+export function fakeRemovals(): Record<
+  keyof (RemovalActivities & Pick<ProxmoxActivities, 'proveGone'>),
+  Behaviour
+> {
   const seen = (at: string) => ({
     looks: [{ at, how: 'nothing was seen', seenAt: '2026-01-01T00:00:01.000Z' }],
     notSeen: [],

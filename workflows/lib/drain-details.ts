@@ -20,7 +20,9 @@ export function drainAsMarkdown(
     `**Drain of ${host}**`,
     ...lines,
     ...(more > 0 ? [`- and ${more} more`] : []),
-    ...stays.slice(0, MOST_SHOWN).map(({ machine, vmid, reason }) => `- ${machine} (VM ${vmid}) stays: ${reason}`),
+    ...stays
+      .slice(0, MOST_SHOWN)
+      .map(({ machine, vmid, reason }) => `- ${machine} (VM ${vmid}) stays: ${reason}`),
     ...(others.length === 0 ? [] : [`Guests of others, which are not touched: ${others.length}`]),
   ].join('\n');
 }

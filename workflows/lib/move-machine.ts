@@ -3,7 +3,12 @@ import { CancellationScope, type ActivityOptions } from '@temporalio/workflow';
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import { mayStop } from '../../domain/etcd/quorum-proof.js';
 import type { EtcdStatus } from '../../domain/etcd/status.js';
-import { MOVE_STEPS, type MoveMachinesRequest, type MoveStep, type WantedMove } from '../../domain/hosts/move-machines.js';
+import {
+  MOVE_STEPS,
+  type MoveMachinesRequest,
+  type MoveStep,
+  type WantedMove,
+} from '../../domain/hosts/move-machines.js';
 import type { MachineIdentity } from '../../domain/machine.js';
 import { machineStepId } from '../../domain/plan-steps.js';
 import { etcd, kubernetes, proxmox } from './activities.js';
@@ -82,7 +87,9 @@ async function proveQuorum(moving: Moving): Promise<void> {
     if (isAlone && wanted.mode === 'LIVE') return;
     await untilProved(moving, options, (status) => requireStop(status, wanted.name));
     if (isAlone) return;
-    await etcd.moveEtcdLeader.executeWithOptions(options, [{ ...etcdTarget(moving, run), from: wanted.name }]);
+    await etcd.moveEtcdLeader.executeWithOptions(options, [
+      { ...etcdTarget(moving, run), from: wanted.name },
+    ]);
   });
 }
 
@@ -106,7 +113,9 @@ async function carry(moving: Moving): Promise<void> {
       moving,
       MOVE_STEPS.ready,
       (options) =>
-        kubernetes.waitForNode.executeWithOptions(options, [{ clusterUid, node, version: null, votes: false }]),
+        kubernetes.waitForNode.executeWithOptions(options, [
+          { clusterUid, node, version: null, votes: false },
+        ]),
       { softLimitSeconds: READY_SECONDS },
     );
   }
@@ -125,8 +134,7 @@ async function migrate(moving: Moving): Promise<void> {
   const { host } = await step(
     moving,
     MOVE_STEPS.migrate,
-    (options) =>
-      proxmox.migrateVm.executeWithOptions(options, [{ identity, from: request.from, to }]),
+    (options) => proxmox.migrateVm.executeWithOptions(options, [{ identity, from: request.from, to }]),
     { softLimitSeconds: MIGRATE_SECONDS },
   );
   run.movedTo(name, host);
