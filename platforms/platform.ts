@@ -102,13 +102,13 @@ export interface TokenRotation {
   readonly secret: string;
   readonly kind: 'random' | 'kubeadm-token';
   /** On one control-plane machine: from here on the cluster knows the new one. */
-  replace(machine: PlatformMachine): readonly GuestStep[];
+  readonly replace: (machine: PlatformMachine) => readonly GuestStep[];
   /** On each machine that has it in its settings: without effect until it restarts. */
-  spread(machine: PlatformMachine): readonly GuestStep[];
+  readonly spread: (machine: PlatformMachine) => readonly GuestStep[];
   /** On each machine in turn: it restarts with the new one. */
-  restart(machine: PlatformMachine): readonly GuestStep[];
+  readonly restart: (machine: PlatformMachine) => readonly GuestStep[];
   /** On one control-plane machine: the old one lets nobody in any more. */
-  withdraw(machine: PlatformMachine): readonly GuestStep[];
+  readonly withdraw: (machine: PlatformMachine) => readonly GuestStep[];
 }
 
 export interface PlatformMachine {

@@ -45,6 +45,7 @@ function valuesIn(text: string): number[] | undefined {
       return [numberOf((result as unknown as Sample)[1])];
     case 'vector':
       return (result as { readonly value: Sample }[]).map(({ value }) => numberOf(value[1]));
+    case undefined:
     default:
       return undefined;
   }

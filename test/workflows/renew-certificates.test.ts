@@ -76,8 +76,8 @@ const EFFECTS: ReadonlySet<string> = new Set([
 
 const effects = ({ calls }: FakeActivities, from: number): string[] =>
   calls.slice(from).flatMap(({ name, args }) => {
-    const machine = args['address'] ?? args['node'] ?? (args['nodes'] as string[] | undefined)?.join(',');
-    const short = String(machine ?? '').replaceAll(/c-[0-9a-f]{8}-/g, '');
+    const { address, node, nodes } = args as { address?: string; node?: string; nodes?: string[] };
+    const short = (address ?? node ?? nodes?.join(',') ?? '').replaceAll(/c-[0-9a-f]{8}-/g, '');
     return EFFECTS.has(name) ? [`${name} ${short.split('.').at(-1)}`.trim()] : [];
   });
 

@@ -97,7 +97,7 @@ describe('a restore of a cluster whose VMs are all gone', () => {
       expect(after('restore-snapshot 100', 'start-server 100')).toBe(true);
       expect(after('start-server 100', 'compareRestored')).toBe(true);
       expect(after('compareRestored', 'removeStaleNodes')).toBe(true);
-      const joins = done.filter((effect) => /^start-/.test(effect));
+      const joins = done.filter((effect) => effect.startsWith('start-'));
       expect(joins).toEqual(['start-server 100', 'start-server 101', 'start-server 102', 'start-agent 103']);
       expect(after('removeStaleNodes', 'start-server 101')).toBe(true);
       const [uuids, again] = activities

@@ -109,7 +109,9 @@ describe('a rotation of SSH keys', () => {
       ];
       const seen = names.filter((name) => order.includes(name));
       expect(seen).toEqual(
-        order.flatMap((name) => Array<string>(/Key$/.test(name) && !/adopt/.test(name) ? 4 : 1).fill(name)),
+        order.flatMap((name) =>
+          Array<string>(name.endsWith('Key') && !/adopt/.test(name) ? 4 : 1).fill(name),
+        ),
       );
       expect(activities.keys).toEqual(['key-2', 'key-2', 'key-2', 'key-2']);
       expect(activities.shutOut).toEqual([]);

@@ -20,13 +20,13 @@ export interface SnapshotContent extends StoredCluster, Omit<ClusterFile, 'conte
 }
 
 export function snapshotFile({ content, ...rest }: ClusterFile, bootstrap?: unknown): Buffer {
-  const whole: SnapshotContent = { ...content, ...rest, bootstrap };
+  const kept: SnapshotContent = { ...content, ...rest, bootstrap };
   const entries = [...registryObjects(content)]
     .map(([key, object], index) => revision(index + 2, key, Buffer.from(JSON.stringify(object))))
     .toSorted((a, b) => Buffer.compare(a.key, b.key));
   const database = boltFile([
     { name: 'key', entries },
-    { name: CLUSTER, entries: [{ key: Buffer.from(CLUSTER), value: Buffer.from(JSON.stringify(whole)) }] },
+    { name: CLUSTER, entries: [{ key: Buffer.from(CLUSTER), value: Buffer.from(JSON.stringify(kept)) }] },
   ]);
   return Buffer.concat([database, createHash('sha256').update(database).digest()]);
 }
