@@ -3,13 +3,8 @@ import { DEFAULT_HEALTH_POLICY, type HealthPolicy } from '../domain/health/polic
 import type { HealthDecision } from '../domain/health/decision.js';
 import type { HealthMemory, JudgedHealth, KnownHealth } from '../domain/health/judge.js';
 import type { HealthLook, HealthRecords, KeptDecision, KeptHealthPolicy } from './health-port.js';
-import type {
-  HealthDecisionRow,
-  HealthPolicyRow,
-  HealthStateRow,
-  StoreDatabase,
-  StoreTransaction,
-} from './tables.js';
+import type { HealthDecisionRow, HealthPolicyRow, HealthStateRow } from './health-tables.js';
+import type { StoreDatabase, StoreTransaction } from './tables.js';
 
 const DECISIONS_KEPT = 200;
 const ACTIONS_KEPT_MS = 7 * 24 * 3_600_000;

@@ -6,7 +6,13 @@ import type { DrainRecord, HostMark } from './host-port.js';
 import type { MachineState, OperationRecord } from './store.js';
 import type { OrphanRemoval } from '../domain/orphans.js';
 import type { BackupReason } from '../domain/backup/backup-request.js';
-import type { HealAction } from '../domain/health/decision.js';
+import type {
+  HealthActionRow,
+  HealthDecisionRow,
+  HealthPolicyRow,
+  HealthStateRow,
+  HealthStormRow,
+} from './health-tables.js';
 import type { Phase } from '../domain/phase.js';
 import type { ValidationRecord } from './validation-port.js';
 import type { TsigAlgorithm } from '../domain/services/configuration.js';
@@ -370,57 +376,6 @@ export interface RemovalRow {
 export interface RemovalTableRow extends RemovalRow {
   /** Order in which they were issued. */
   seq: Generated<number>;
-}
-
-/** How a cluster is looked after. */
-export interface HealthPolicyRow {
-  cluster: string;
-  /** JSON. */
-  policy: string;
-  updatedAt: string;
-}
-
-/** What the last look at a cluster saw. */
-export interface HealthStateRow {
-  cluster: string;
-  clusterUid: string;
-  checkedAt: string;
-  /** 1: it has machines that are not well. */
-  troubled: number;
-  /** JSON. */
-  memory: string;
-  /** JSON. */
-  decision: string;
-}
-
-export interface HealthDecisionRow {
-  seq: Generated<number>;
-  id: string;
-  cluster: string;
-  at: string;
-  /** JSON. */
-  decision: string;
-  retracted: string | null;
-  stormBegan: number;
-}
-
-/** What was begun, and counts against what may be begun. */
-export interface HealthActionRow {
-  id: string;
-  cluster: string;
-  /** A machine, or a group. */
-  subject: string;
-  host: string | null;
-  action: HealAction;
-  at: string;
-}
-
-export interface HealthStormRow {
-  seq: Generated<number>;
-  beganAt: string;
-  endedAt: string | null;
-  /** JSON. */
-  clusters: string;
 }
 
 export interface CertificatesRow {

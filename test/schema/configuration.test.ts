@@ -50,6 +50,7 @@ describe('the configuration of the API', () => {
           publicNetwork: null,
         },
         boot: null,
+        healthIntervalSeconds: 30,
       },
     });
   });

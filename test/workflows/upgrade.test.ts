@@ -1,16 +1,10 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { etcdStatus } from '../../domain/etcd/status.js';
 import type { EtcdServer } from '../../activities/etcd/activities.js';
-import type { UpgradeGate } from '../../domain/upgrade/upgrade-gate.js';
-import type { ClusterState } from '../../workflows/messages.js';
-import { aClusterOf } from '../builders/definition.js';
-import { ClusterDriver, uniqueName, type ClusterHandle } from './cluster-driver.js';
+import { ClusterDriver } from './cluster-driver.js';
 import { startTestBed, type WorkflowTestBed } from './environment.js';
 import { activityError, FakeActivities } from './fake-activities.js';
-
-const OLD = 'v1.32.0+k3s1';
-const NEW = 'v1.33.1+k3s1';
-const GATE: UpgradeGate = { kind: 'HTTP', url: 'http://shop/ok', expectedStatus: 200, timeoutSeconds: 60 };
+import { effects, endOf, GATE, inPlace, NEW, OLD, onCluster, short, versionsOf } from './upgraded-cluster.js';
 
 let bed: WorkflowTestBed;
 let driver: ClusterDriver;
@@ -20,60 +14,13 @@ beforeAll(async () => {
 });
 afterAll(() => bed.close());
 
-/** Runs `work` on a READY cluster, and then ends it. */
-async function onCluster(
-  [servers, workers]: readonly [number, number],
-  activities: FakeActivities,
-  work: (handle: ClusterHandle) => Promise<void>,
-): Promise<void> {
-  await bed.run(activities, async () => {
-    const handle = await driver.provision(aClusterOf(servers, workers, { name: uniqueName() }));
-    await driver.settled(handle);
-    await work(handle);
-    await driver.decommission(handle);
-  });
-}
-
-const endOf = (handle: ClusterHandle, id: string): Promise<ClusterState> =>
-  driver.stateWhen(handle, ({ operation }) => operation?.id === id && operation.status !== 'running');
-
-const short = (name: unknown): string => String(name).replace(/^c-[0-9a-f]{8}-/, '');
-
-/** `server-1 v1.33.1+k3s1` */
-const versionsOf = ({ nodes }: ClusterState): string[] =>
-  nodes.map(({ name, version }) => `${short(name)} ${version}`).sort();
-
-const VERBS: Readonly<Record<string, string>> = {
-  ...{ takeBackup: 'backup', cordonNode: 'cordon', drainNode: 'drain', uncordonNode: 'uncordon' },
-  ...{ moveEtcdLeader: 'lead', waitForNode: 'ready', removeVm: 'remove', passGate: 'gate' },
-};
-
-/** What was done to machines from the given call on; a restart is told by the address of its machine. */
-function effects({ calls }: FakeActivities, from: number): string[] {
-  return calls.slice(from).flatMap(({ name, args }) => {
-    const step = (args['step'] as { id?: string } | undefined)?.id;
-    if (step === 'upgrade-restart') return [`restart ${String(args['address'])}`];
-    const verb = VERBS[name];
-    if (verb === undefined) return [];
-    const machine =
-      args['node'] ?? args['from'] ?? args['machine'] ?? (args['identity'] as { name?: string })?.name;
-    return [machine === undefined ? verb : `${verb} ${short(machine)}`];
-  });
-}
-
-const inPlace = (machine: string, address: string, votes: boolean): string[] => [
-  ...[`cordon ${machine}`, `drain ${machine}`],
-  ...(votes ? [`lead ${machine}`] : []),
-  ...[`restart ${address}`, `ready ${machine}`, `uncordon ${machine}`],
-];
-
 describe('an upgrade in place', () => {
   test('takes a backup, then the control plane one by one, then the workers', async () => {
     const activities = new FakeActivities();
-    await onCluster([3, 2], activities, async (handle) => {
+    await onCluster({ bed, driver }, [3, 2], activities, async (handle) => {
       const before = activities.calls.length;
 
-      const state = await endOf(handle, await driver.upgrade(handle, { strategy: 'IN_PLACE' }));
+      const state = await endOf(driver, handle, await driver.upgrade(handle, { strategy: 'IN_PLACE' }));
 
       expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'succeeded' } });
       expect(state.definition?.version).toBe(NEW);
@@ -97,10 +44,10 @@ describe('an upgrade in place', () => {
 
   test('leaves the pods of an only node where they are, and asks no quorum of it', async () => {
     const activities = new FakeActivities();
-    await onCluster([1, 0], activities, async (handle) => {
+    await onCluster({ bed, driver }, [1, 0], activities, async (handle) => {
       const before = activities.calls.length;
 
-      const state = await endOf(handle, await driver.upgrade(handle, { backup: null }));
+      const state = await endOf(driver, handle, await driver.upgrade(handle, { backup: null }));
 
       expect(effects(activities, before)).toEqual(['restart 10.1.107.100', 'ready server-1']);
       expect(activities.of('readEtcd')).toEqual([]);
@@ -110,10 +57,10 @@ describe('an upgrade in place', () => {
 
   test('of what is there already touches nothing', async () => {
     const activities = new FakeActivities();
-    await onCluster([1, 1], activities, async (handle) => {
+    await onCluster({ bed, driver }, [1, 1], activities, async (handle) => {
       const before = activities.calls.length;
 
-      const state = await endOf(handle, await driver.upgrade(handle, { version: OLD }));
+      const state = await endOf(driver, handle, await driver.upgrade(handle, { version: OLD }));
 
       expect(effects(activities, before)).toEqual([]);
       expect(state).toMatchObject({ failure: null, operation: { status: 'succeeded' } });
@@ -123,10 +70,10 @@ describe('an upgrade in place', () => {
 
   test('passes through each minor version on the way', async () => {
     const activities = new FakeActivities();
-    await onCluster([1, 1], activities, async (handle) => {
+    await onCluster({ bed, driver }, [1, 1], activities, async (handle) => {
       const wish = { strategy: 'IN_PLACE', version: 'v1.34.2+k3s1', via: [NEW] } as const;
 
-      const state = await endOf(handle, await driver.upgrade(handle, wish));
+      const state = await endOf(driver, handle, await driver.upgrade(handle, wish));
 
       const ready = activities.of('waitForNode').slice(2);
       expect(ready.map(({ args }) => `${short(args['node'])} ${String(args['version'])}`)).toEqual([
@@ -151,13 +98,13 @@ describe('an upgrade in place', () => {
         [],
       ),
     );
-    await onCluster([3, 0], activities, async (handle) => {
+    await onCluster({ bed, driver }, [3, 0], activities, async (handle) => {
       const before = activities.calls.length;
       const id = await driver.upgrade(handle, { backup: null });
       await driver.stateWhen(handle, () => activities.of('readEtcd').length >= 6);
       await driver.cancel(handle, id);
 
-      const state = await endOf(handle, id);
+      const state = await endOf(driver, handle, id);
 
       expect(effects(activities, before)).toEqual(['uncordon server-1']);
       expect(state.definition?.version).toBe(OLD);
@@ -170,10 +117,10 @@ describe('an upgrade in place', () => {
     activities.on('takeBackup', () => {
       throw activityError('BACKUP_NOT_POSSIBLE', 'its state is in PostgreSQL');
     });
-    await onCluster([1, 1], activities, async (handle) => {
+    await onCluster({ bed, driver }, [1, 1], activities, async (handle) => {
       const before = activities.calls.length;
 
-      const state = await endOf(handle, await driver.upgrade(handle, {}));
+      const state = await endOf(driver, handle, await driver.upgrade(handle, {}));
 
       expect(state).toMatchObject({ phase: 'READY', failure: { code: 'BACKUP_NOT_POSSIBLE' } });
       expect(effects(activities, before)).toEqual(['backup']);
@@ -188,10 +135,10 @@ describe('an upgrade whose gate does not open', () => {
     activities.on('passGate', ({ machine }) => {
       if (short(machine) === 'worker-1') throw activityError('UPGRADE_GATE_FAILED', 'it answers 500');
     });
-    await onCluster([1, 3], activities, async (handle) => {
+    await onCluster({ bed, driver }, [1, 3], activities, async (handle) => {
       const wish = { strategy: 'IN_PLACE', gates: [GATE] } as const;
 
-      const state = await endOf(handle, await driver.upgrade(handle, wish));
+      const state = await endOf(driver, handle, await driver.upgrade(handle, wish));
 
       expect(state).toMatchObject({
         phase: 'READY',
@@ -206,7 +153,7 @@ describe('an upgrade whose gate does not open', () => {
       );
 
       // What is made now is of the version that the control plane has.
-      await endOf(handle, await driver.scale(handle, { targetCount: 4 }));
+      await endOf(driver, handle, await driver.scale(handle, { targetCount: 4 }));
       expect(activities.of('waitForNode').at(-1)?.args).toMatchObject({ version: NEW });
     });
   });
@@ -216,10 +163,10 @@ describe('an upgrade whose gate does not open', () => {
     activities.on('passGate', ({ machine }) => {
       if (short(machine) === 'worker-2') throw activityError('UPGRADE_GATE_FAILED', 'it answers 500');
     });
-    await onCluster([1, 3], activities, async (handle) => {
+    await onCluster({ bed, driver }, [1, 3], activities, async (handle) => {
       const wish = { strategy: 'IN_PLACE', gates: [GATE], rollback: true } as const;
 
-      const state = await endOf(handle, await driver.upgrade(handle, wish));
+      const state = await endOf(driver, handle, await driver.upgrade(handle, wish));
 
       expect(versionsOf(state)).toEqual([
         ...[`server-1 ${NEW}`, `worker-1 ${OLD}`, `worker-2 ${OLD}`, `worker-3 ${OLD}`],
@@ -237,8 +184,8 @@ describe('an upgrade whose gate does not open', () => {
       activities.on('passGate', ({ machine }) => {
         if (short(machine).startsWith('worker')) throw activityError('UPGRADE_GATE_FAILED', 'it answers 500');
       });
-      await onCluster([1, 2], activities, async (handle) => {
-        const state = await endOf(handle, await driver.upgrade(handle, { strategy, gates: [GATE] }));
+      await onCluster({ bed, driver }, [1, 2], activities, async (handle) => {
+        const state = await endOf(driver, handle, await driver.upgrade(handle, { strategy, gates: [GATE] }));
 
         expect(versionsOf(state)).toEqual([`server-1 ${NEW}`, `worker-1 ${OLD}`, `worker-2 ${OLD}`]);
         expect(state.failure).toMatchObject({ code: 'UPGRADE_GATE_FAILED' });
@@ -252,8 +199,12 @@ describe('an upgrade whose gate does not open', () => {
     activities.on('passGate', ({ machine }) => {
       if (short(machine) === 'worker-4') throw activityError('UPGRADE_GATE_FAILED', 'it answers 500');
     });
-    await onCluster([1, 2], activities, async (handle) => {
-      const state = await endOf(handle, await driver.upgrade(handle, { gates: [GATE], rollback: true }));
+    await onCluster({ bed, driver }, [1, 2], activities, async (handle) => {
+      const state = await endOf(
+        driver,
+        handle,
+        await driver.upgrade(handle, { gates: [GATE], rollback: true }),
+      );
 
       expect(versionsOf(state)).toEqual([`server-1 ${NEW}`, `worker-2 ${OLD}`, `worker-5 ${OLD}`]);
     });
@@ -263,10 +214,10 @@ describe('an upgrade whose gate does not open', () => {
 describe('an upgrade that replaces workers', () => {
   test('rolling makes a new one before an old one goes', async () => {
     const activities = new FakeActivities();
-    await onCluster([1, 2], activities, async (handle) => {
+    await onCluster({ bed, driver }, [1, 2], activities, async (handle) => {
       const before = activities.calls.length;
 
-      const state = await endOf(handle, await driver.upgrade(handle, { gates: [GATE] }));
+      const state = await endOf(driver, handle, await driver.upgrade(handle, { gates: [GATE] }));
 
       expect(effects(activities, before)).toEqual([
         'backup',
@@ -281,11 +232,11 @@ describe('an upgrade that replaces workers', () => {
 
   test('blue and green makes all new ones before the first old one goes', async () => {
     const activities = new FakeActivities();
-    await onCluster([1, 3], activities, async (handle) => {
+    await onCluster({ bed, driver }, [1, 3], activities, async (handle) => {
       const before = activities.calls.length;
 
       const wish = { strategy: 'BLUE_GREEN', maxSurge: 3 } as const;
-      const state = await endOf(handle, await driver.upgrade(handle, wish));
+      const state = await endOf(driver, handle, await driver.upgrade(handle, wish));
 
       const done = effects(activities, before).filter((effect) => /worker/.test(effect));
       expect(done.slice(0, 3).sort()).toEqual(['ready worker-4', 'ready worker-5', 'ready worker-6']);
@@ -301,113 +252,17 @@ describe('an upgrade that replaces workers', () => {
     activities.on('drainNode', ({ node }) => {
       if (short(node) === 'worker-2') throw activityError('DRAIN_BLOCKED', '"cart" allows none');
     });
-    await onCluster([1, 2], activities, async (handle) => {
-      const state = await endOf(handle, await driver.upgrade(handle, {}));
+    await onCluster({ bed, driver }, [1, 2], activities, async (handle) => {
+      const state = await endOf(driver, handle, await driver.upgrade(handle, {}));
 
       expect(state.failure).toMatchObject({ code: 'DRAIN_BLOCKED' });
       expect(versionsOf(state)).toEqual([`server-1 ${NEW}`, `worker-2 ${OLD}`, `worker-3 ${NEW}`]);
 
       activities.on('drainNode', () => ({ nodeUid: 'uid', evicted: [], left: [], warnings: [] }));
-      const again = await endOf(handle, await driver.upgrade(handle, {}));
+      const again = await endOf(driver, handle, await driver.upgrade(handle, {}));
 
       expect(again.failure).toBeNull();
       expect(versionsOf(again)).toEqual([`server-1 ${NEW}`, `worker-3 ${NEW}`, `worker-5 ${NEW}`]);
     });
-  });
-});
-
-describe('an upgrade that is held', () => {
-  test('waits after its canary until it is resumed', async () => {
-    const activities = new FakeActivities();
-    await onCluster([1, 3], activities, async (handle) => {
-      const wish = { strategy: 'IN_PLACE', canary: { workers: 1, pause: true } } as const;
-      const id = await driver.upgrade(handle, wish);
-      await driver.stateWhen(handle, ({ nodes }) =>
-        nodes.some(({ name, version }) => name.endsWith('worker-1') && version === NEW),
-      );
-      await bed.environment.sleep('1 hour');
-
-      const held = await driver.stateWhen(handle, () => true);
-      await driver.pause(handle, false);
-      const state = await endOf(handle, id);
-
-      expect(versionsOf(held)).toEqual([
-        ...[`server-1 ${NEW}`, `worker-1 ${NEW}`, `worker-2 ${OLD}`, `worker-3 ${OLD}`],
-      ]);
-      expect(held.operation?.status).toBe('running');
-      expect(state.nodes.every(({ version }) => version === NEW)).toBe(true);
-    });
-  });
-
-  test('while it is at a machine brings that one to its end first; cancelled then, it leaves a whole cluster', async () => {
-    const activities = new FakeActivities();
-    let isHeld = true;
-    activities.on('waitForNode', ({ node, version }) => {
-      if (isHeld && version === NEW && short(node) === 'server-2') {
-        throw activityError('NODE_NOT_READY', 'Ready is False');
-      }
-    });
-    await onCluster([3, 0], activities, async (handle) => {
-      const id = await driver.upgrade(handle, {});
-      await driver.stateWhen(handle, ({ nodes }) => nodes.some(({ status }) => status === 'upgrading'));
-      await driver.stateWhen(handle, ({ nodes }) =>
-        nodes.some(({ name, status }) => name.endsWith('server-2') && status === 'upgrading'),
-      );
-      await driver.pause(handle, true);
-      isHeld = false;
-      await driver.stateWhen(handle, ({ nodes }) =>
-        nodes.some(({ name, version }) => name.endsWith('server-2') && version === NEW),
-      );
-      await driver.cancel(handle, id);
-      const state = await endOf(handle, id);
-
-      expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'cancelled' } });
-      expect(versionsOf(state)).toEqual([`server-1 ${NEW}`, `server-2 ${NEW}`, `server-3 ${OLD}`]);
-      expect(state.definition?.version).toBe(OLD);
-      expect(activities.of('uncordonNode')).toHaveLength(2);
-    });
-  });
-});
-
-describe('an upgrade that is cancelled', () => {
-  /** The first activity of each kind on a machine is held until the upgrade was cancelled. */
-  test.each([
-    ['cordonNode', [OLD, OLD, OLD, OLD]],
-    ['drainNode', [OLD, OLD, OLD, OLD]],
-    ['moveEtcdLeader', [OLD, OLD, OLD, OLD]],
-    ['runGuestStep', [NEW, OLD, OLD, OLD]],
-    ['waitForNode', [NEW, OLD, OLD, OLD]],
-    ['waitForEtcdVoters', [NEW, OLD, OLD, OLD]],
-    ['uncordonNode', [NEW, OLD, OLD, OLD]],
-  ] as const)('at %s leaves no node cordoned, and none half upgraded', async (activity, versions) => {
-    const activities = new FakeActivities();
-    await onCluster([3, 1], activities, async (handle) => {
-      let isHeld = true;
-      const before = activities.of(activity).length;
-      activities.on(activity, () => {
-        if (isHeld) throw activityError('KUBERNETES_UNREACHABLE', 'no answer');
-      });
-      const id = await driver.upgrade(handle, { strategy: 'IN_PLACE', backup: null });
-      await driver.stateWhen(handle, () => activities.of(activity).length > before);
-      await driver.cancel(handle, id);
-      isHeld = false;
-
-      const state = await endOf(handle, id);
-
-      expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'cancelled' } });
-      expect(state.nodes.map(({ version }) => version)).toEqual([...versions]);
-      const touched = new Set(activities.of('cordonNode').map(({ args }) => args['node']));
-      const back = new Set(activities.of('uncordonNode').map(({ args }) => args['node']));
-      expect([...touched].filter((name) => !back.has(name))).toEqual([]);
-    });
-  });
-});
-
-test('an upgrade that cannot be is refused at once', async () => {
-  const activities = new FakeActivities();
-  await onCluster([1, 1], activities, async (handle) => {
-    const refused = driver.upgrade(handle, { version: 'v1.35.0+k3s1' });
-
-    await expect(refused).rejects.toMatchObject({ cause: { type: 'UPGRADE_HOP_MISSING' } });
   });
 });
