@@ -3,13 +3,15 @@ import { mayStop, type QuorumProof } from '../etcd/quorum-proof.js';
 import type { EtcdStatus } from '../etcd/status.js';
 
 /**
- * A quorum that is lost already is not lost by this: where certificates have run out no member answers, and nothing but
- * a renewal brings them back.
+ * Where certificates have run out no member answers, and nothing but a renewal brings them back: a quorum that is lost
+ * already is not lost by this. Otherwise one that is not seen may be there all the same.
  * @param node name of the machine.
  */
-export function mayRestart(status: EtcdStatus, node: string): QuorumProof {
+export function mayRestart(status: EtcdStatus, node: string, haveRunOut: boolean): QuorumProof {
   if (!status.hasQuorum) {
-    return { kind: 'ok', proof: `etcd has no quorum that ${node} could cost it` };
+    if (haveRunOut) return { kind: 'ok', proof: `etcd has no quorum that ${node} could cost it` };
+    const reasons = ['etcd has no quorum as far as it is seen, and its certificates have not run out'];
+    return { kind: 'refused', proof: 'nobody knows its members for sure', reasons };
   }
   const member = status.members.find((each) => each.node === node);
   if (member !== undefined) return mayStop(status, member.id);

@@ -83,7 +83,7 @@ export async function renewMachines(run: InPlaceRun, before: CertificateReading)
     await renewOne(run, machine, before, async () => {
       if (!hasOthers(run)) return true;
       const proved = await step(run, machine, RENEWAL_MACHINE_STEPS.prove, (options) =>
-        proveRestart(run, machine.name, options),
+        proveRestart(run, machine.name, hasRunOut(before, servers), options),
       );
       // Without one nobody comes back before a majority has.
       hadQuorum &&= proved.hadQuorum;
@@ -103,6 +103,13 @@ export async function renewMachines(run: InPlaceRun, before: CertificateReading)
     if (stepsOf(run, machine).length === 0 || unread.has(machine.name)) continue;
     await renewOne(run, machine, before, () => Promise.resolve(true));
   }
+}
+
+function hasRunOut({ certificates: read }: CertificateReading, servers: readonly string[]): boolean {
+  const now = Date.now();
+  return read.some(
+    (each) => each.machine !== null && servers.includes(each.machine) && Date.parse(each.endsAt) <= now,
+  );
 }
 
 /** @param prove that it may be away. @returns whether it is waited for until it is back. */

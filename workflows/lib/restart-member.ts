@@ -17,18 +17,21 @@ export function hasOthers(run: InPlaceRun): boolean {
 }
 
 /**
- * @param machine name. @returns whether etcd had its quorum.
- * @throws `ETCD_CHANGE_REFUSED` with the proof.
+ * @param machine name. @param haveRunOut whether certificates of the control plane have: only then it is right that etcd
+ *   has no quorum, or does not answer; otherwise it may have one that is not seen.
+ * @returns whether etcd had its quorum.
+ * @throws `ETCD_CHANGE_REFUSED` with the proof, `ETCD_UNREACHABLE`
  */
 export async function proveRestart(
   run: InPlaceRun,
   machine: string,
+  haveRunOut: boolean,
   options: ActivityOptions,
 ): Promise<{ readonly hadQuorum: boolean }> {
   for (let look = 1; ; look += 1) {
-    const status = await readMembers(run, options);
+    const status = await readMembers(run, haveRunOut, options);
     if (status === null) return { hadQuorum: false };
-    const proved = mayRestart(status, machine);
+    const proved = mayRestart(status, machine, haveRunOut);
     if (proved.kind === 'ok') return { hadQuorum: status.hasQuorum };
     const detail = `${machine} may not restart: ${proved.reasons.join('; ')} (${proved.proof})`;
     if (look === LOOKS) throw applicationFailure('ETCD_CHANGE_REFUSED', detail);
@@ -36,13 +39,17 @@ export async function proveRestart(
   }
 }
 
-/** @returns `null` where no member answers: then there is no quorum to lose. */
-async function readMembers(run: InPlaceRun, options: ActivityOptions): Promise<EtcdStatus | null> {
+/** @returns `null` where no member answers, as after certificates have run out: then there is no quorum to lose. */
+async function readMembers(
+  run: InPlaceRun,
+  haveRunOut: boolean,
+  options: ActivityOptions,
+): Promise<EtcdStatus | null> {
   try {
     const once = { ...options, retry: { maximumAttempts: 3 } };
     return await etcd.readEtcd.executeWithOptions(once, [etcdTarget(run, run)]);
   } catch (error) {
-    if (failureOf(error).code === 'ETCD_UNREACHABLE') return null;
+    if (haveRunOut && failureOf(error).code === 'ETCD_UNREACHABLE') return null;
     throw error;
   }
 }

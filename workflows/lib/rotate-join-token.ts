@@ -82,7 +82,7 @@ async function restart(run: InPlaceRun, token: TokenRotation, one: GuestMachine)
   run.steps.declare(
     rotationMachineSteps(machine.name, ...(votes ? (['prove'] as const) : []), 'restart', 'back'),
   );
-  if (votes) await run.steps.run(id('prove'), (options) => proveRestart(run, machine.name, options));
+  if (votes) await run.steps.run(id('prove'), (options) => proveRestart(run, machine.name, false, options));
   await run.steps.run(id('restart'), (options) => runAll(one, toRun, options), {
     softLimitSeconds: RESTART_SECONDS,
   });

@@ -66,16 +66,21 @@ describe('a restart', () => {
   });
 
   test('is allowed where the others are a majority', () => {
-    expect(mayRestart(status([true, true, true]), 'edge-1').kind).toBe('ok');
+    expect(mayRestart(status([true, true, true]), 'edge-1', false).kind).toBe('ok');
   });
 
   test('is refused where the others are none', () => {
-    expect(mayRestart(status([true, true, false]), 'edge-1').kind).toBe('refused');
-    expect(mayRestart(status([true, true]), 'edge-1').kind).toBe('refused');
+    expect(mayRestart(status([true, true, false]), 'edge-1', false).kind).toBe('refused');
+    expect(mayRestart(status([true, true]), 'edge-1', false).kind).toBe('refused');
   });
 
-  test('costs nothing where there is no quorum any more', () => {
-    expect(mayRestart(status([true, false, false]), 'edge-1').kind).toBe('ok');
+  test('costs nothing where certificates have run out, and the quorum with them', () => {
+    expect(mayRestart(status([true, false, false]), 'edge-1', true).kind).toBe('ok');
+  });
+
+  test('is refused where no quorum is seen for another reason: it may be there all the same', () => {
+    expect(mayRestart(status([true, false, false]), 'edge-1', false).kind).toBe('refused');
+    expect(mayRestart(status([true, false, false]), 'edge-9', false).kind).toBe('refused');
   });
 });
 
