@@ -2,7 +2,7 @@
  * Moves machines of a cluster to other hosts, one after the other. Each is emptied before it goes and has its work back
  * before the next one does; whatever ends this, none is left cordoned, or half on its way.
  */
-import { CancellationScope, isCancellation } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, isCancellation } from '@temporalio/workflow';
 import { moveSteps, type MoveMachinesRequest } from '../domain/hosts/move-machines.js';
 import { isNode } from '../domain/plan-steps.js';
 import type { PlannedMachine } from '../domain/plan.js';
@@ -64,7 +64,11 @@ async function moveAll(
     return [{ clusterUid, definition, run, request, wanted, identity, isNode: isNode(machine), votes }];
   });
   run.steps.declare(moves.flatMap((move) => moveSteps(move.wanted, move)));
-  for (const move of moves) await moveMachine(move);
+  for (const move of moves) {
+    // What was begun has come to its end; the next one is not touched, and so not put back either.
+    if (CancellationScope.current().consideredCancelled) throw new CancelledFailure('cancelled');
+    await moveMachine(move);
+  }
 }
 
 function isMember(machine: PlannedMachine): boolean {
