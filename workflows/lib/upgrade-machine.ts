@@ -38,14 +38,17 @@ export async function upgradeMachine(upgrading: Upgrading, name: string): Promis
   const steps = platformOf(definition.type).upgradeSteps?.(platformMachine(machine), cluster) ?? [];
   const votes = hasQuorum(scaling);
   run.steps.declare(upgradeMachineSteps(name, { steps, votes, drains }));
+  let isEmptied = false;
   try {
     if (votes) await proveStop(scaling, name);
+    isEmptied = drains;
     if (drains) await emptied(scaling, name);
     // Draining may have taken long enough for another member to fail.
     if (votes) await proveStop(scaling, name);
     if (votes) await moveLeader(scaling, name);
   } catch (error) {
-    if (drains) await CancellationScope.nonCancellable(() => restore(scaling, name));
+    // One that somebody else has cordoned stays so.
+    if (isEmptied) await CancellationScope.nonCancellable(() => restore(scaling, name));
     throw error;
   }
   await CancellationScope.nonCancellable(async () => {
