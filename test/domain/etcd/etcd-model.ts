@@ -143,7 +143,8 @@ export class EtcdModel {
   private commitChange(): void {
     this.index += 1;
     const furthest = this.running().toSorted(
-      (a, b) => Number(b.id === this.leader) - Number(a.id === this.leader) || b.appliedIndex - a.appliedIndex,
+      (a, b) =>
+        Number(b.id === this.leader) - Number(a.id === this.leader) || b.appliedIndex - a.appliedIndex,
     );
     for (const member of furthest.slice(0, quorumOf(this.voters().length))) member.appliedIndex = this.index;
   }
