@@ -4,15 +4,12 @@ import {
   COMMON_ERRORS,
   jsonAnswer,
   jsonBody,
+  OPERATION_LOCATION,
   ORCHESTRATION_ERRORS,
   parameterRef,
   type Paths,
   problemAnswers,
 } from './operation.js';
-
-const LOCATION = {
-  Location: { description: 'Address of the operation', schema: { type: 'string', format: 'uri-reference' } },
-};
 
 export const OPERATION_PATHS: Paths = {
   '/api/v1/clusters/{name}/scale': {
@@ -25,7 +22,7 @@ export const OPERATION_PATHS: Paths = {
       parameters: [parameterRef('ClusterName'), parameterRef('IdempotencyKey')],
       requestBody: jsonBody('ScaleRequest'),
       responses: {
-        '202': jsonAnswer('The run has begun, or waits for its turn', 'Accepted', LOCATION),
+        '202': jsonAnswer('The run has begun, or waits for its turn', 'Accepted', OPERATION_LOCATION),
         ...problemAnswers([
           ...BODY_ERRORS,
           'CLUSTER_NOT_FOUND',
@@ -60,7 +57,7 @@ export const OPERATION_PATHS: Paths = {
       tags: ['operations'],
       parameters: [parameterRef('OperationId')],
       responses: {
-        '202': jsonAnswer('It was told', 'Accepted', LOCATION),
+        '202': jsonAnswer('It was told', 'Accepted', OPERATION_LOCATION),
         ...problemAnswers([
           'OPERATION_NOT_FOUND',
           'OPERATION_OVER',
