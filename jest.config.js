@@ -23,7 +23,9 @@ const tests = (folder) => `<rootDir>/test/${folder}/**/*.test.ts`;
 
 const integrationFolders = [
   ...['workflows', 'replay', 'contract', 'pains', 'lab', 'tools', 'api'],
-  ...['dns', 'kubernetes', 'network', 'okd', 'ssh', 'talos'].map((system) => `activities/${system}`),
+  ...['backup', 'dns', 'etcd', 'kubernetes', 'network', 'okd', 'ssh', 'talos', 'validation'].map(
+    (system) => `activities/${system}`,
+  ),
 ];
 /** Several processes on one file take their time. */
 const slow = ['store/concurrency', 'store/permit-processes'];

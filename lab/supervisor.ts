@@ -57,6 +57,8 @@ const LAB_MACHINES = {
  * taken between being found free and being listened at.
  */
 const OWN_PORTS = { from: 20_000, to: 32_767 } as const;
+/** By this process: what was found free is not listened at yet when the next one is looked for. */
+const givenPorts = new Set<number>();
 
 const module = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
@@ -200,7 +202,9 @@ async function portOrFree(port: number): Promise<number> {
   const { from, to } = OWN_PORTS;
   for (;;) {
     const candidate = randomInt(from, to + 1);
-    if (await isFree(candidate)) return candidate;
+    if (givenPorts.has(candidate) || !(await isFree(candidate))) continue;
+    givenPorts.add(candidate);
+    return candidate;
   }
 }
 

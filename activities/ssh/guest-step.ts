@@ -1,4 +1,5 @@
 /** Carries out one step on a machine: observe, act, verify. */
+import { posix } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fail } from '../../domain/errors.js';
 import type { GuestStep } from '../../domain/guest-step.js';
@@ -18,7 +19,7 @@ export interface StepContext {
   readonly verifyPauseMs?: number;
 }
 
-const VERIFY_PAUSE_MS = 1_000;
+const VERIFY_PAUSE_MS = 500;
 const SHORT_COMMAND_TIMEOUT_MS = 60_000;
 /** Not shortened to the time that is left: the last check shall say what is wrong, and not be cut off. */
 const VERIFY_TIMEOUT_MS = 30_000;
@@ -40,7 +41,7 @@ export async function runStep(step: GuestStep, context: StepContext): Promise<{ 
   const { outdated, isDone } = await machine.observe(files);
   if (isDone) return { changed: false };
   if (outdated.length > 0) {
-    await machine.notePending();
+    await machine.prepare(outdated);
     await machine.write(outdated);
   }
   await machine.act();
@@ -76,9 +77,13 @@ class StepRun {
     return { outdated: outdatedOf(files, stdout), isDone: code === 0 };
   }
 
-  /** Without it a crash between writing a file and acting on it would look like a step that is done. */
-  async notePending(): Promise<void> {
-    const script = `mkdir -p ${quote(PENDING_FOLDER)}\nprintf '' > ${this.pendingNote}`;
+  /**
+   * Notes that files are about to be written: without it a crash between that and acting on them would look like a step
+   * that is done. The folders are made here, once, so that files that are written side by side do not both make them.
+   */
+  async prepare(files: readonly ResolvedFile[]): Promise<void> {
+    const folders = new Set([PENDING_FOLDER, ...files.map(({ path }) => posix.dirname(path))]);
+    const script = `mkdir -p ${[...folders].map(quote).join(' ')}\nprintf '' > ${this.pendingNote}`;
     this.expectSuccess(await this.runAsRoot(script, SHORT_COMMAND_TIMEOUT_MS), 'the preparation');
   }
 

@@ -247,7 +247,7 @@ class Batch {
   /** Looks at all, again and again, until all say that they are done, or it takes too long. */
   private async untilAll(isDone: (run: Run) => Promise<boolean>): Promise<void> {
     let open = [...this.runs.values()];
-    let unansweredRounds = 0;
+    const unanswered = new Map<Run, number>();
     let idleLooks = 0;
     let activities = this.activities;
     for (let looks = 0; looks < MOST_LOOKS && !this.isOver; looks += 1) {
@@ -255,10 +255,14 @@ class Batch {
         // Nothing moves on while everybody waits for one answer.
         open.map((run) => Promise.race([isDone(run), sleep(MOST_LOOK_MS, undefined, { ref: false })])),
       );
+      for (const [index, run] of open.entries()) {
+        const rounds = answers[index] === undefined ? (unanswered.get(run) ?? 0) + 1 : 0;
+        unanswered.set(run, rounds);
+        if (rounds === MOST_UNANSWERED_ROUNDS)
+          throw new Error(`nobody answers for ${run.definition.name} any more`);
+      }
       open = open.filter((_run, index) => answers[index] !== true);
       if (open.length === 0) return;
-      unansweredRounds = answers.every((answer) => answer === undefined) ? unansweredRounds + 1 : 0;
-      if (unansweredRounds === MOST_UNANSWERED_ROUNDS) throw new Error('nobody answers any more');
       idleLooks = this.activities === activities ? idleLooks + 1 : 0;
       ({ activities } = this);
       if (idleLooks === MOST_IDLE_LOOKS) throw new Error('nothing is done any more');

@@ -4,15 +4,12 @@ import {
   COMMON_ERRORS,
   jsonAnswer,
   jsonBody,
+  OPERATION_LOCATION,
   ORCHESTRATION_ERRORS,
   parameterRef,
   type Paths,
   problemAnswers,
 } from './operation.js';
-
-const LOCATION = {
-  Location: { description: 'Address of the operation', schema: { type: 'string', format: 'uri-reference' } },
-};
 
 export const BACKUP_PATHS: Paths = {
   '/api/v1/clusters/{name}/backups': {
@@ -25,7 +22,11 @@ export const BACKUP_PATHS: Paths = {
       parameters: [parameterRef('ClusterName'), parameterRef('IdempotencyKey')],
       requestBody: { ...jsonBody('BackupRequest'), required: false },
       responses: {
-        '202': jsonAnswer('It was accepted; the backup has the id of the operation', 'Accepted', LOCATION),
+        '202': jsonAnswer(
+          'It was accepted; the backup has the id of the operation',
+          'Accepted',
+          OPERATION_LOCATION,
+        ),
         ...problemAnswers([
           ...BODY_ERRORS,
           'CLUSTER_NOT_FOUND',

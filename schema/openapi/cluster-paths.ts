@@ -5,6 +5,7 @@ import {
   COMMON_ERRORS,
   jsonAnswer,
   jsonBody,
+  OPERATION_LOCATION,
   ORCHESTRATION_ERRORS,
   parameterRef,
   type Paths,
@@ -26,10 +27,6 @@ const PLANNING_ERRORS: readonly ErrorCode[] = [
   'PROXMOX_FAILED',
 ];
 
-const LOCATION = {
-  Location: { description: 'Address of the operation', schema: { type: 'string', format: 'uri-reference' } },
-};
-
 export const CLUSTER_PATHS: Paths = {
   '/api/v1/clusters/provision': {
     post: {
@@ -41,7 +38,7 @@ export const CLUSTER_PATHS: Paths = {
       parameters: [parameterRef('IdempotencyKey')],
       requestBody: jsonBody('ClusterDefinition'),
       responses: {
-        '202': jsonAnswer('The run has begun', 'Accepted', LOCATION),
+        '202': jsonAnswer('The run has begun', 'Accepted', OPERATION_LOCATION),
         ...problemAnswers([
           ...BODY_ERRORS,
           'CLUSTER_EXISTS',
@@ -110,7 +107,7 @@ export const CLUSTER_PATHS: Paths = {
       tags: ['clusters'],
       parameters: [parameterRef('ClusterName'), parameterRef('Confirm'), parameterRef('IdempotencyKey')],
       responses: {
-        '202': jsonAnswer('The run has begun', 'Accepted', LOCATION),
+        '202': jsonAnswer('The run has begun', 'Accepted', OPERATION_LOCATION),
         ...problemAnswers([
           'INVALID_REQUEST',
           'CLUSTER_NOT_FOUND',

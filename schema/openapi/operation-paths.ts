@@ -4,18 +4,15 @@ import {
   COMMON_ERRORS,
   jsonAnswer,
   jsonBody,
+  OPERATION_LOCATION,
   ORCHESTRATION_ERRORS,
   parameterRef,
   type Paths,
   problemAnswers,
 } from './operation.js';
 
-const LOCATION = {
-  Location: { description: 'Address of the operation', schema: { type: 'string', format: 'uri-reference' } },
-};
-
 const PAUSE_ANSWERS = {
-  '202': jsonAnswer('It was told', 'Accepted', LOCATION),
+  '202': jsonAnswer('It was told', 'Accepted', OPERATION_LOCATION),
   ...problemAnswers([
     'OPERATION_NOT_FOUND',
     'OPERATION_OVER',
@@ -37,7 +34,7 @@ export const OPERATION_PATHS: Paths = {
       parameters: [parameterRef('ClusterName'), parameterRef('IdempotencyKey')],
       requestBody: jsonBody('ScaleRequest'),
       responses: {
-        '202': jsonAnswer('The run has begun, or waits for its turn', 'Accepted', LOCATION),
+        '202': jsonAnswer('The run has begun, or waits for its turn', 'Accepted', OPERATION_LOCATION),
         ...problemAnswers([
           ...BODY_ERRORS,
           'CLUSTER_NOT_FOUND',
@@ -61,7 +58,7 @@ export const OPERATION_PATHS: Paths = {
       parameters: [parameterRef('ClusterName'), parameterRef('IdempotencyKey')],
       requestBody: jsonBody('UpgradeRequest'),
       responses: {
-        '202': jsonAnswer('The run has begun, or waits for its turn', 'Accepted', LOCATION),
+        '202': jsonAnswer('The run has begun, or waits for its turn', 'Accepted', OPERATION_LOCATION),
         ...problemAnswers([
           ...BODY_ERRORS,
           'CLUSTER_NOT_FOUND',
@@ -86,7 +83,7 @@ export const OPERATION_PATHS: Paths = {
       parameters: [parameterRef('ClusterName'), parameterRef('IdempotencyKey')],
       requestBody: { ...jsonBody('RestoreRequest'), required: false },
       responses: {
-        '202': jsonAnswer('The run has begun, or waits for its turn', 'Accepted', LOCATION),
+        '202': jsonAnswer('The run has begun, or waits for its turn', 'Accepted', OPERATION_LOCATION),
         ...problemAnswers([
           ...BODY_ERRORS,
           'CLUSTER_NOT_FOUND',
@@ -122,7 +119,7 @@ export const OPERATION_PATHS: Paths = {
       tags: ['operations'],
       parameters: [parameterRef('OperationId')],
       responses: {
-        '202': jsonAnswer('It was told', 'Accepted', LOCATION),
+        '202': jsonAnswer('It was told', 'Accepted', OPERATION_LOCATION),
         ...problemAnswers([
           'OPERATION_NOT_FOUND',
           'OPERATION_OVER',

@@ -27,6 +27,11 @@ export const ORCHESTRATION_ERRORS = [
   'WORKER_UNAVAILABLE',
 ] as const satisfies readonly ErrorCode[];
 
+/** Headers of an answer that an operation has begun, or waits for its turn. */
+export const OPERATION_LOCATION = {
+  Location: { description: 'Address of the operation', schema: { type: 'string', format: 'uri-reference' } },
+};
+
 export function componentRef(id: string): string {
   return `#/components/schemas/${id}`;
 }

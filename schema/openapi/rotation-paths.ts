@@ -4,15 +4,12 @@ import {
   COMMON_ERRORS,
   jsonAnswer,
   jsonBody,
+  OPERATION_LOCATION,
   ORCHESTRATION_ERRORS,
   parameterRef,
   type Paths,
   problemAnswers,
 } from './operation.js';
-
-const LOCATION = {
-  Location: { description: 'Address of the operation', schema: { type: 'string', format: 'uri-reference' } },
-};
 
 export const ROTATION_PATHS: Paths = {
   '/api/v1/clusters/{name}/certificates': {
@@ -37,7 +34,7 @@ export const ROTATION_PATHS: Paths = {
       parameters: [parameterRef('ClusterName'), parameterRef('IdempotencyKey')],
       requestBody: { ...jsonBody('RenewCertificatesRequest'), required: false },
       responses: {
-        '202': jsonAnswer('The run has begun, or waits for its turn', 'Accepted', LOCATION),
+        '202': jsonAnswer('The run has begun, or waits for its turn', 'Accepted', OPERATION_LOCATION),
         ...problemAnswers([
           ...BODY_ERRORS,
           'CLUSTER_NOT_FOUND',
@@ -59,7 +56,7 @@ export const ROTATION_PATHS: Paths = {
       parameters: [parameterRef('ClusterName'), parameterRef('IdempotencyKey')],
       requestBody: jsonBody('RotateSecretsRequest'),
       responses: {
-        '202': jsonAnswer('The run has begun, or waits for its turn', 'Accepted', LOCATION),
+        '202': jsonAnswer('The run has begun, or waits for its turn', 'Accepted', OPERATION_LOCATION),
         ...problemAnswers([
           ...BODY_ERRORS,
           'CLUSTER_NOT_FOUND',

@@ -131,7 +131,15 @@ describeWithGo([KUBERNETES], 'a real etcd', () => {
 
   test('takes a learner that is no voter and tells no list, and counts it when it is promoted', async () => {
     await formed('a', 'b');
-    await lab.one('a', lab.addCall('c'));
+    // For its first seconds etcd does not count on its members, and takes no other one.
+    await until('it is taken', async () => {
+      const answer = await lab.one('a', lab.addCall('c'));
+      return answer.status === 200 ? null : saidBy(answer);
+    });
+    await until('all members know it', async () => {
+      const learner = (await lab.status()).members.find(({ node }) => node === 'c');
+      return learner === undefined ? 'it is on no list' : null;
+    });
     expect((await lab.status()).members.find(({ node }) => node === 'c')).toMatchObject({
       ...{ name: '', isLearner: true, isHealthy: false },
     });

@@ -12,7 +12,7 @@ import {
 import { KubeadmFailure } from './failure.js';
 import { fileText } from './host.js';
 
-const LOOKS = 480;
+export const LOOKS = 480;
 /** `KubernetesAPICallRetryInterval` of kubeadm. */
 export const LOOK_EVERY_MS = 500;
 /** So that a test which waits in vain does not wait for long, and a lab that goes slowly does not spin. */

@@ -3,7 +3,7 @@ import { stringify } from 'yaml';
 import { isThere, putFile, readText } from '../disk/root-files.js';
 import type { CommandCall } from '../shell/guest-command.js';
 import { installAddons } from './addons.js';
-import { Administrator, LOOK_EVERY_MS, plainKubeconfig } from './admin.js';
+import { Administrator, LOOK_EVERY_MS, LOOKS, plainKubeconfig } from './admin.js';
 import { ensureAuthorities } from './authorities.js';
 import type { KubeadmCluster } from './cluster.js';
 import {
@@ -191,7 +191,7 @@ export async function untilRegistered(
   { plane }: KubeadmCluster,
   node: string,
 ): Promise<void> {
-  for (let look = 0; look < 480; look += 1) {
+  for (let look = 0; look < LOOKS; look += 1) {
     if (plane.nodeNames().includes(node)) return;
     await call.system.pause(LOOK_EVERY_MS, call.signal, 25);
   }

@@ -125,8 +125,8 @@ async function runStaticPods(call: CommandCall, flags: KubeletFlags, closers: ((
     return;
   }
   const names = [flags.name, flags.address, ...cluster.record.certSans];
-  closers.push(system.listen(API_PORT, cluster.plane.serve([...new Set(names)])));
-  closers.push(
+  pods.push(system.listen(API_PORT, cluster.plane.serve([...new Set(names)])));
+  pods.push(
     system.kubeadmClusters.apiServers.announce([...system.interfaces.addresses()], API_PORT, cluster),
   );
   await runKubeVip(call, cluster);
