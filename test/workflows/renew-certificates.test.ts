@@ -17,12 +17,16 @@ beforeAll(async () => {
 });
 afterAll(() => bed.close());
 
-const SOON = '2026-12-01T00:00:00.000Z';
-const LATER = '2027-11-21T00:00:00.000Z';
+const DAY_MS = 86_400_000;
+const daysFromNow = (days: number): string => new Date(Date.now() + days * DAY_MS).toISOString();
+const RUN_OUT = daysFromNow(-1);
+const SOON = daysFromNow(9);
+const LATER = daysFromNow(365);
 
 /** Machines whose certificates end soon, until they are renewed. */
 class Renewable extends FakeActivities {
   readonly renewed = new Set<string>();
+  endsAt = SOON;
   /** Runs while a machine is renewed. */
   meanwhile: () => Promise<unknown> = () => Promise.resolve();
 
@@ -43,7 +47,7 @@ class Renewable extends FakeActivities {
   private certificateOf(machine: string): Certificate {
     const isRenewed = this.renewedNames.has(machine);
     const path = '/var/lib/rancher/k3s/server/tls/client-admin.crt';
-    return { machine, path, subject: 'CN=x', isAuthority: false, endsAt: isRenewed ? LATER : SOON };
+    return { machine, path, subject: 'CN=x', isAuthority: false, endsAt: isRenewed ? LATER : this.endsAt };
   }
 
   private get renewedNames(): Set<string> {
@@ -89,13 +93,13 @@ describe('a renewal of certificates', () => {
 
       expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'succeeded' } });
       expect(effects(activities, from)).toEqual([
-        ...['readEtcd', 'runGuestStep 101', 'waitForEtcdVoters server-1', 'waitForNode server-1'],
-        ...['readEtcd', 'runGuestStep 102', 'waitForEtcdVoters server-2', 'waitForNode server-2'],
-        ...['readEtcd', 'runGuestStep 103', 'waitForEtcdVoters server-3', 'waitForNode server-3'],
+        ...['readEtcd', 'runGuestStep 100', 'waitForEtcdVoters server-1', 'waitForNode server-1'],
+        ...['readEtcd', 'runGuestStep 101', 'waitForEtcdVoters server-2', 'waitForNode server-2'],
+        ...['readEtcd', 'runGuestStep 102', 'waitForEtcdVoters server-3', 'waitForNode server-3'],
         'waitForEtcdVoters server-1,server-2,server-3',
         ...['waitForNode server-1', 'waitForNode server-2', 'waitForNode server-3'],
-        ...['runGuestStep 104', 'waitForNode worker-1'],
-        ...['renewKubeconfig 101', 'keepCertificates'],
+        ...['runGuestStep 103', 'waitForNode worker-1'],
+        ...['renewKubeconfig 100', 'keepCertificates'],
       ]);
     });
   });
@@ -127,8 +131,23 @@ describe('a renewal of certificates', () => {
     });
   });
 
+  test('touches no machine where etcd does not answer and its certificates have not run out', async () => {
+    const activities = new Renewable();
+    await onCluster([3, 0], activities, async (handle, from) => {
+      activities.on('readEtcd', () => {
+        throw activityError('ETCD_UNREACHABLE', 'connect ETIMEDOUT');
+      });
+
+      const state = await endOf(driver, handle, await operate(handle, RENEW));
+
+      expect(state).toMatchObject({ phase: 'READY', failure: { code: 'ETCD_UNREACHABLE' } });
+      expect(effects(activities, from).filter((effect) => effect.startsWith('runGuestStep'))).toEqual([]);
+    });
+  });
+
   test('goes on where etcd has lost its quorum already, as where everything has run out', async () => {
     const activities = new Renewable();
+    activities.endsAt = RUN_OUT;
     await onCluster([3, 0], activities, async (handle, from) => {
       activities.on('readEtcd', () => {
         throw activityError('ETCD_UNREACHABLE', 'certificate has expired');
@@ -139,7 +158,7 @@ describe('a renewal of certificates', () => {
       expect(state).toMatchObject({ phase: 'READY', failure: null });
       const done = effects(activities, from).filter((effect) => !effect.startsWith('readEtcd'));
       expect(done.slice(0, 4)).toEqual([
-        ...['runGuestStep 101', 'runGuestStep 102', 'runGuestStep 103'],
+        ...['runGuestStep 100', 'runGuestStep 101', 'runGuestStep 102'],
         'waitForEtcdVoters server-1,server-2,server-3',
       ]);
     });
@@ -153,11 +172,13 @@ describe('a renewal of certificates', () => {
 
       expect(state.failure).toMatchObject({
         code: 'CERTIFICATES_NOT_RENEWED',
-        detail: expect.stringMatching(/client-admin\.crt on \S+-server-1 still ends at 2026-12-01/),
+        detail: expect.stringMatching(
+          new RegExp(`client-admin\\.crt on \\S+-server-1 still ends at ${SOON}`),
+        ),
       });
       const done = effects(activities, from);
-      expect(done.filter((effect) => effect.startsWith('runGuestStep'))).toEqual(['runGuestStep 101']);
-      expect(done).not.toContain('renewKubeconfig 101');
+      expect(done.filter((effect) => effect.startsWith('runGuestStep'))).toEqual(['runGuestStep 100']);
+      expect(done).not.toContain('renewKubeconfig 100');
     });
   });
 
@@ -168,7 +189,7 @@ describe('a renewal of certificates', () => {
         certificates: [
           {
             ...{ machine: 'm', path: '/tls/server-ca.crt', subject: 'CN=k3s-server-ca' },
-            ...{ isAuthority: true, endsAt: new Date(Date.now() + 40 * 86_400_000).toISOString() },
+            ...{ isAuthority: true, endsAt: daysFromNow(40) },
           },
         ],
         unread: [],

@@ -11,7 +11,7 @@ import { createLabKubernetes } from '../../../lab/kubernetes/lab-kubernetes.js';
 import { startSocksServer, type SocksServer } from '../../../lab/network/socks-server.js';
 import { k3s } from '../../../platforms/k3s/k3s.js';
 import type { Store } from '../../../store/store.js';
-import { aMachine, TestLab, USER, USER_KEY, type Login } from '../../lab/guest/lab.js';
+import { aMachine, TestLab, until, USER, USER_KEY, type Login } from '../../lab/guest/lab.js';
 import { aReservation, aStore } from '../../store/store-builder.js';
 import { installK3s } from '../etcd/etcd-world.js';
 
@@ -49,6 +49,13 @@ const run = <T>(activity: (request: never) => Promise<T>, request: object): Prom
 const carryOut = async (steps: readonly GuestStep[]): Promise<void> => {
   for (const step of steps) await run(createSshActivities(access()).runGuestStep, { ...TARGET, step });
 };
+
+/** Certificates end at a whole second. */
+async function theNextSecond(): Promise<void> {
+  const second = (): number => Math.floor(Date.now() / 1000);
+  const begun = second();
+  await until(() => Promise.resolve(second() > begun));
+}
 
 describe('the SSH key of a machine', () => {
   test('is replaced without a moment in which the one that counts does not let in', async () => {
@@ -101,8 +108,7 @@ describe('a server of K3s', () => {
     const machines = [{ name: 'edge-1', address: ADDRESS, isControlPlane: true, guest: TARGET }];
     const request = { clusterUid: UID, type: 'K3S', machines };
     const before = await run(readCertificates, request);
-    // They end at a whole second.
-    await server.run('sleep 1');
+    await theNextSecond();
 
     await carryOut(k3s.certificateSteps(SERVER));
 
