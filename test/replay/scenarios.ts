@@ -4,8 +4,10 @@ import type { PxeBootConfiguration } from '../../domain/services/configuration.j
 import { aClusterOf, aDefinition, aNodeGroup } from '../builders/definition.js';
 import type { ClusterDriver } from '../workflows/cluster-driver.js';
 import type { WorkflowTestBed } from '../workflows/environment.js';
+import { DAY_TWO_SCENARIOS } from './day-two-scenarios.js';
 import { SCALE_SCENARIOS } from './scale-scenarios.js';
 import { SERVICE_SCENARIOS } from './service-scenarios.js';
+import { STANDING_SCENARIOS } from './standing-scenarios.js';
 import { UPGRADE_SCENARIOS } from './upgrade-scenarios.js';
 import { activityError, type FakeActivities } from '../workflows/fake-activities.js';
 
@@ -230,6 +232,7 @@ export const SCENARIOS: Readonly<Record<string, Scenario>> = {
   ...SERVICE_SCENARIOS,
   ...SCALE_SCENARIOS,
   ...UPGRADE_SCENARIOS,
+  ...DAY_TWO_SCENARIOS,
 };
 
 const uplink = {
@@ -340,6 +343,7 @@ export const STANDALONE: Readonly<Record<string, StandaloneScenario>> = {
         unusedSince: '2026-11-01T00:00:00.000Z',
       })),
   },
+  ...STANDING_SCENARIOS,
 };
 
 /** The files that the recording makes, without folder and ending, and the workflow that each is of. */

@@ -18,6 +18,8 @@ import {
   resolveStepUpdate,
   resumeOperationUpdate,
   type ClusterState,
+  type DayTwoOperation,
+  type OperateRequest,
   type StepDecision,
 } from '../../workflows/messages.js';
 
@@ -65,17 +67,28 @@ export class ClusterDriver {
     return this.stateWhen(handle, isSettled);
   }
 
+  /** @returns the id of the operation, which is queued by then. */
+  async operate(
+    handle: ClusterHandle,
+    operation: DayTwoOperation,
+    operationId: string = randomUUID(),
+  ): Promise<string> {
+    const args = [{ operationId, operation }] as [OperateRequest];
+    await handle.executeUpdate(operateUpdate, { updateId: operationId, args });
+    return operationId;
+  }
+
+  /** Skips time until that operation has ended. */
+  ended(handle: ClusterHandle, id: string): Promise<ClusterState> {
+    return this.stateWhen(handle, ({ operation }) => operation?.id === id && operation.status !== 'running');
+  }
+
   async scale(handle: ClusterHandle, request: Partial<ScaleRequest>): Promise<string> {
-    const operationId = randomUUID();
     const whole: ScaleRequest = {
       ...{ nodeGroup: 'worker', targetCount: 1, strategy: 'ROLLING', maxSurge: 1, drainTimeoutSeconds: 600 },
       ...request,
     };
-    await handle.executeUpdate(operateUpdate, {
-      updateId: operationId,
-      args: [{ operationId, operation: { kind: 'scale', request: whole } }],
-    });
-    return operationId;
+    return this.operate(handle, { kind: 'scale', request: whole });
   }
 
   async upgrade(handle: ClusterHandle, request: Partial<UpgradeRequest>): Promise<string> {
@@ -86,11 +99,7 @@ export class ClusterDriver {
       backup: { id: operationId, destination: null },
       ...request,
     };
-    await handle.executeUpdate(operateUpdate, {
-      updateId: operationId,
-      args: [{ operationId, operation: { kind: 'upgrade', request: whole } }],
-    });
-    return operationId;
+    return this.operate(handle, { kind: 'upgrade', request: whole }, operationId);
   }
 
   async heal(handle: ClusterHandle, request: Partial<HealRequest>): Promise<string> {
@@ -106,11 +115,7 @@ export class ClusterDriver {
       },
       ...request,
     };
-    await handle.executeUpdate(operateUpdate, {
-      updateId: operationId,
-      args: [{ operationId, operation: { kind: 'heal', request: whole } }],
-    });
-    return operationId;
+    return this.operate(handle, { kind: 'heal', request: whole }, operationId);
   }
 
   /** Of the operation that runs. */

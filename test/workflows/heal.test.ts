@@ -45,9 +45,6 @@ async function withIll(
   });
 }
 
-const endOf = (handle: ClusterHandle, id: string): Promise<ClusterState> =>
-  driver.stateWhen(handle, ({ operation }) => operation?.id === id && operation.status !== 'running');
-
 const short = (name: unknown): string => String(name).replace(/^c-[0-9a-f]{8}-/, '');
 const machinesOf = ({ nodes }: ClusterState): string[] => nodes.map(({ name }) => short(name));
 
@@ -69,7 +66,7 @@ describe('a heal', () => {
       const before = activities.calls.length;
 
       const id = await driver.heal(handle, { action: 'START', machine, readySeconds: 240 });
-      const state = await endOf(handle, id);
+      const state = await driver.ended(handle, id);
 
       expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'succeeded' } });
       expect(effects(activities, before)).toEqual(['startVm worker-2']);
@@ -83,7 +80,7 @@ describe('a heal', () => {
       const before = activities.calls.length;
 
       const id = await driver.heal(handle, { action: 'RESTART', machine, group: 'server' });
-      const state = await endOf(handle, id);
+      const state = await driver.ended(handle, id);
 
       expect(state).toMatchObject({ phase: 'READY', failure: null });
       expect(effects(activities, before)).toEqual(['fenceVm server-3', 'startVm server-3']);
@@ -115,7 +112,7 @@ describe('a heal', () => {
       const before = activities.calls.length;
 
       const id = await driver.heal(handle, { action: 'RESTART', machine, group: 'server' });
-      const state = await endOf(handle, id);
+      const state = await driver.ended(handle, id);
 
       expect(state.failure).toMatchObject({ code: 'ETCD_CHANGE_REFUSED' });
       expect(state.failure?.detail).toContain('etcd would lose its quorum');
@@ -128,7 +125,7 @@ describe('a heal', () => {
       const before = activities.calls.length;
 
       const id = await driver.heal(handle, { action: 'REPLACE', machine });
-      const state = await endOf(handle, id);
+      const state = await driver.ended(handle, id);
 
       expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'succeeded' } });
       expect(effects(activities, before)).toEqual([]);
@@ -143,7 +140,7 @@ describe('a heal', () => {
       const before = activities.calls.length;
 
       const id = await driver.heal(handle, { action: 'REPLACE', machine });
-      const state = await endOf(handle, id);
+      const state = await driver.ended(handle, id);
 
       expect(state.failure).toMatchObject({ code: 'HEAL_REFUSED' });
       expect(state.failure?.detail).toContain('its host is down');
@@ -159,7 +156,7 @@ describe('a replacement', () => {
       const before = activities.calls.length;
 
       const id = await driver.heal(handle, { action: 'REPLACE', machine });
-      const state = await endOf(handle, id);
+      const state = await driver.ended(handle, id);
 
       expect(state).toMatchObject({ phase: 'READY', failure: null });
       expect(effects(activities, before)).toEqual([
@@ -181,7 +178,7 @@ describe('a replacement', () => {
       const before = activities.calls.length;
 
       const id = await driver.heal(handle, { action: 'REPLACE', machine, group: 'server' });
-      const state = await endOf(handle, id);
+      const state = await driver.ended(handle, id);
 
       expect(state).toMatchObject({ phase: 'READY', failure: null });
       expect(effects(activities, before)).toEqual([
@@ -206,7 +203,7 @@ describe('a replacement', () => {
       const before = activities.calls.length;
 
       const id = await driver.heal(handle, { action: 'REPLACE', machine });
-      const state = await endOf(handle, id);
+      const state = await driver.ended(handle, id);
 
       expect(state.failure).toMatchObject({ code: 'FENCE_NOT_PROVED' });
       expect(effects(activities, before).filter((effect) => /claimVm|removeVm/.test(effect))).toEqual([]);
@@ -226,7 +223,7 @@ describe('a replacement', () => {
       const before = activities.calls.length;
 
       await driver.cancel(handle, id);
-      const state = await endOf(handle, id);
+      const state = await driver.ended(handle, id);
 
       expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'cancelled' } });
       const after = effects(activities, before).filter((effect) => !effect.startsWith('cordonNode'));
@@ -245,13 +242,16 @@ describe('a replacement', () => {
         if (isBroken) throw activityError('SSH_UNREACHABLE', 'no route');
       });
       isBroken = true;
-      const failed = await endOf(
+      const failed = await driver.ended(
         handle,
         await driver.heal(handle, { action: 'REPLACE', machine, group: 'server' }),
       );
       isBroken = false;
 
-      const healed = await endOf(handle, await driver.heal(handle, { action: 'ADD', group: 'server' }));
+      const healed = await driver.ended(
+        handle,
+        await driver.heal(handle, { action: 'ADD', group: 'server' }),
+      );
 
       expect(failed).toMatchObject({ phase: 'READY', operation: { status: 'failed' } });
       expect(machinesOf(failed)).toEqual(['server-1', 'server-3']);

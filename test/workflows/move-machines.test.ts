@@ -1,9 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { randomUUID } from 'node:crypto';
 import { etcdStatus } from '../../domain/etcd/status.js';
 import type { EtcdServer } from '../../activities/etcd/activities.js';
 import type { WantedMove } from '../../domain/hosts/move-machines.js';
-import { operateUpdate, type ClusterState } from '../../workflows/messages.js';
 import { aClusterOf } from '../builders/definition.js';
 import { ClusterDriver, uniqueName, type ClusterHandle } from './cluster-driver.js';
 import { startTestBed, type WorkflowTestBed } from './environment.js';
@@ -34,20 +32,12 @@ async function onCluster(
 }
 
 async function move(handle: ClusterHandle, name: string, wanted: readonly Wanted[]): Promise<string> {
-  const operationId = randomUUID();
   const machines = wanted.map(({ machine, ...change }): WantedMove => {
     return { name: `${name}-${machine}`, to: 'hv9', mode: 'LIVE', isRunning: true, ...change };
   });
   const request = { from: 'hv5', machines, drainTimeoutSeconds: 300 };
-  await handle.executeUpdate(operateUpdate, {
-    updateId: operationId,
-    args: [{ operationId, operation: { kind: 'move-machines', request } }],
-  });
-  return operationId;
+  return driver.operate(handle, { kind: 'move-machines', request });
 }
-
-const endOf = (handle: ClusterHandle, id: string): Promise<ClusterState> =>
-  driver.stateWhen(handle, ({ operation }) => operation?.id === id && operation.status !== 'running');
 
 const EFFECTS = [
   ...['cordonNode', 'drainNode', 'moveEtcdLeader', 'shutDownVm', 'migrateVm', 'startVm', 'waitForNode'],
@@ -80,7 +70,7 @@ describe('machines that leave a host', () => {
         { machine: 'server-1' },
         { machine: 'server-2', mode: 'OFFLINE' },
       ]);
-      const state = await endOf(handle, id);
+      const state = await driver.ended(handle, id);
 
       expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'succeeded' } });
       const server = (machine: string, ...between: string[]): string[] => [
@@ -115,7 +105,7 @@ describe('machines that leave a host', () => {
     await onCluster([3, 0], activities, async (handle, name) => {
       const before = activities.calls.length;
 
-      const state = await endOf(handle, await move(handle, name, [{ machine: 'server-2' }]));
+      const state = await driver.ended(handle, await move(handle, name, [{ machine: 'server-2' }]));
 
       expect(state).toMatchObject({ phase: 'READY', failure: { code: 'ETCD_CHANGE_REFUSED' } });
       expect(state.failure?.detail).toContain('etcd would lose its quorum');
@@ -128,8 +118,8 @@ describe('machines that leave a host', () => {
   test('of a lone control plane are moved while they run, and are not shut down', async () => {
     const activities = new FakeActivities();
     await onCluster([1, 0], activities, async (handle, name) => {
-      const live = await endOf(handle, await move(handle, name, [{ machine: 'server-1' }]));
-      const offline = await endOf(
+      const live = await driver.ended(handle, await move(handle, name, [{ machine: 'server-1' }]));
+      const offline = await driver.ended(
         handle,
         await move(handle, name, [{ machine: 'server-1', mode: 'OFFLINE' }]),
       );
@@ -152,7 +142,7 @@ describe('machines that leave a host', () => {
         { machine: 'worker-1', mode: 'OFFLINE' },
         { machine: 'worker-2' },
       ]);
-      const state = await endOf(handle, id);
+      const state = await driver.ended(handle, id);
 
       expect(state).toMatchObject({ phase: 'READY', failure: { code: 'MIGRATION_FAILED' } });
       expect(effects(activities, before)).toEqual([
@@ -169,7 +159,7 @@ describe('machines that leave a host', () => {
       if (callNumber === 1) throw activityError('OUTCOME_UNKNOWN', 'no answer');
     });
     await onCluster([1, 1], activities, async (handle, name) => {
-      const state = await endOf(handle, await move(handle, name, [{ machine: 'worker-1' }]));
+      const state = await driver.ended(handle, await move(handle, name, [{ machine: 'worker-1' }]));
 
       expect(state).toMatchObject({ failure: null, operation: { status: 'succeeded' } });
       const [first, second] = activities.of('migrateVm');
@@ -190,7 +180,7 @@ describe('machines that leave a host', () => {
     await onCluster([1, 1], activities, async (handle, name) => {
       const id = await move(handle, name, [{ machine: 'worker-1', mode: 'OFFLINE' }]);
       await bed.environment.sleep('7 hours');
-      const state = await endOf(handle, id);
+      const state = await driver.ended(handle, id);
 
       expect(state).toMatchObject({ phase: 'READY', failure: { code: 'PROXMOX_NODE_UNREACHABLE' } });
       const recorded = activities.of('finishOperation').at(-1)?.args;
@@ -211,7 +201,7 @@ describe('machines that leave a host', () => {
         await driver.stateWhen(handle, () => activities.of(at).length > 0);
 
         await driver.cancel(handle, id);
-        const state = await endOf(handle, id);
+        const state = await driver.ended(handle, id);
 
         expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'cancelled' } });
         expect(uncordoned(activities)).toBe(1);
@@ -237,7 +227,7 @@ describe('machines that leave a host', () => {
         await driver.stateWhen(handle, () => activities.of(at).length > made);
         await driver.cancel(handle, id);
         isBlocked = false;
-        const state = await endOf(handle, id);
+        const state = await driver.ended(handle, id);
 
         expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'cancelled' } });
         expect(new Set(activities.of('migrateVm').map(({ args }) => identityIn(args)))).toEqual(

@@ -3,11 +3,11 @@ import { etcdStatus } from '../../domain/etcd/status.js';
 import type { EtcdServer } from '../../activities/etcd/activities.js';
 import type { CertificateMachine } from '../../activities/certificates/activities.js';
 import type { Certificate } from '../../domain/certificates/certificate.js';
+import type { DayTwoOperation } from '../../workflows/messages.js';
 import { aClusterOf } from '../builders/definition.js';
 import { ClusterDriver, uniqueName, type ClusterHandle } from './cluster-driver.js';
 import { startTestBed, type WorkflowTestBed } from './environment.js';
 import { activityError, FakeActivities } from './fake-activities.js';
-import { endOf, operate, RENEW } from './rotation-driver.js';
 
 let bed: WorkflowTestBed;
 let driver: ClusterDriver;
@@ -17,6 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => bed.close());
 
+const RENEW: DayTwoOperation = { kind: 'renew-certificates', request: { reason: 'requested' } };
 const DAY_MS = 86_400_000;
 const daysFromNow = (days: number): string => new Date(Date.now() + days * DAY_MS).toISOString();
 const RUN_OUT = daysFromNow(-1);
@@ -89,7 +90,7 @@ describe('a renewal of certificates', () => {
   test('takes one control plane at a time, proves the quorum before each, and waits until it is back', async () => {
     const activities = new Renewable();
     await onCluster([3, 1], activities, async (handle, from) => {
-      const state = await endOf(driver, handle, await operate(handle, RENEW));
+      const state = await driver.ended(handle, await driver.operate(handle, RENEW));
 
       expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'succeeded' } });
       expect(effects(activities, from)).toEqual([
@@ -118,7 +119,7 @@ describe('a renewal of certificates', () => {
         ),
       );
 
-      const state = await endOf(driver, handle, await operate(handle, RENEW));
+      const state = await driver.ended(handle, await driver.operate(handle, RENEW));
 
       expect(state).toMatchObject({
         phase: 'READY',
@@ -138,7 +139,7 @@ describe('a renewal of certificates', () => {
         throw activityError('ETCD_UNREACHABLE', 'connect ETIMEDOUT');
       });
 
-      const state = await endOf(driver, handle, await operate(handle, RENEW));
+      const state = await driver.ended(handle, await driver.operate(handle, RENEW));
 
       expect(state).toMatchObject({ phase: 'READY', failure: { code: 'ETCD_UNREACHABLE' } });
       expect(effects(activities, from).filter((effect) => effect.startsWith('runGuestStep'))).toEqual([]);
@@ -153,7 +154,7 @@ describe('a renewal of certificates', () => {
         throw activityError('ETCD_UNREACHABLE', 'certificate has expired');
       });
 
-      const state = await endOf(driver, handle, await operate(handle, RENEW));
+      const state = await driver.ended(handle, await driver.operate(handle, RENEW));
 
       expect(state).toMatchObject({ phase: 'READY', failure: null });
       const done = effects(activities, from).filter((effect) => !effect.startsWith('readEtcd'));
@@ -168,7 +169,7 @@ describe('a renewal of certificates', () => {
     const activities = new Renewable();
     activities.renewed.add = () => activities.renewed;
     await onCluster([3, 0], activities, async (handle, from) => {
-      const state = await endOf(driver, handle, await operate(handle, RENEW));
+      const state = await driver.ended(handle, await driver.operate(handle, RENEW));
 
       expect(state.failure).toMatchObject({
         code: 'CERTIFICATES_NOT_RENEWED',
@@ -195,7 +196,7 @@ describe('a renewal of certificates', () => {
         unread: [],
       }));
 
-      await endOf(driver, handle, await operate(handle, RENEW));
+      await driver.ended(handle, await driver.operate(handle, RENEW));
 
       const said = activities.of('finishOperation').at(-1)?.args['detail'];
       expect(said).toMatch(
@@ -210,9 +211,9 @@ describe('a renewal of certificates', () => {
     await onCluster([3, 0], activities, async (handle, from) => {
       const child = bed.environment.client.workflow.getHandle(`${handle.workflowId}/renew-certificates-2`);
       activities.meanwhile = () => child.cancel();
-      const id = await operate(handle, RENEW);
+      const id = await driver.operate(handle, RENEW);
 
-      const state = await endOf(driver, handle, id);
+      const state = await driver.ended(handle, id);
 
       expect(state).toMatchObject({ phase: 'READY', operation: { status: 'cancelled' } });
       const done = effects(activities, from);

@@ -5,7 +5,6 @@ import { aClusterOf } from '../builders/definition.js';
 import { ClusterDriver, uniqueName, type ClusterHandle } from './cluster-driver.js';
 import { startTestBed, type WorkflowTestBed } from './environment.js';
 import { activityError, FakeActivities } from './fake-activities.js';
-import { endOf, operate } from './rotation-driver.js';
 
 let bed: WorkflowTestBed;
 let driver: ClusterDriver;
@@ -96,7 +95,7 @@ describe('a rotation of SSH keys', () => {
   test('lets the new key in everywhere before it counts, and the old one out only then', async () => {
     const activities = new KeyWorld(4);
     await onCluster([3, 1], activities, async (handle, from) => {
-      const state = await endOf(driver, handle, await operate(handle, rotate('SSH_KEYS')));
+      const state = await driver.ended(handle, await driver.operate(handle, rotate('SSH_KEYS')));
 
       expect(state).toMatchObject({ phase: 'READY', failure: null });
       const names = activities.calls.slice(from).map(({ name }) => name);
@@ -125,7 +124,7 @@ describe('a rotation of SSH keys', () => {
       if (isDown && address === '10.1.107.102') throw failure('SSH_UNREACHABLE', 'no route to host');
     });
     await onCluster([3, 0], activities, async (handle) => {
-      const first = await endOf(driver, handle, await operate(handle, rotate('SSH_KEYS')));
+      const first = await driver.ended(handle, await driver.operate(handle, rotate('SSH_KEYS')));
 
       expect(first.failure).toMatchObject({
         code: 'SECRETS_NOT_ROTATED',
@@ -135,7 +134,7 @@ describe('a rotation of SSH keys', () => {
       expect(activities.keys.filter((keys) => keys === 'key-1+key-2')).toHaveLength(2);
 
       isDown = false;
-      const second = await endOf(driver, handle, await operate(handle, rotate('SSH_KEYS')));
+      const second = await driver.ended(handle, await driver.operate(handle, rotate('SSH_KEYS')));
 
       expect(second.failure).toBeNull();
       expect(activities.keys).toEqual(['key-2', 'key-2', 'key-2']);
@@ -150,13 +149,13 @@ describe('a rotation of SSH keys', () => {
       if (isDown && address === '10.1.107.103') throw failure('COMMAND_FAILED', 'read-only file system');
     });
     await onCluster([3, 0], activities, async (handle) => {
-      const first = await endOf(driver, handle, await operate(handle, rotate('SSH_KEYS')));
+      const first = await driver.ended(handle, await driver.operate(handle, rotate('SSH_KEYS')));
 
       expect(first.failure?.detail).toMatch(/the new SSH key is used.*server-3: COMMAND_FAILED/);
       expect(activities.shutOut).toEqual([]);
 
       isDown = false;
-      await endOf(driver, handle, await operate(handle, rotate('SSH_KEYS')));
+      await driver.ended(handle, await driver.operate(handle, rotate('SSH_KEYS')));
 
       expect(activities.keys).toEqual(['key-2', 'key-2', 'key-2']);
       expect(activities.of('finishOperation').at(-1)?.args['detail']).toMatch(/an earlier rotation/);
@@ -173,12 +172,12 @@ describe('a rotation of SSH keys', () => {
           if (name === step) await child.cancel();
         };
 
-        const state = await endOf(driver, handle, await operate(handle, rotate('SSH_KEYS')));
+        const state = await driver.ended(handle, await driver.operate(handle, rotate('SSH_KEYS')));
 
         expect(state.phase).toBe('READY');
         activities.look();
         activities.meanwhile = () => Promise.resolve();
-        await endOf(driver, handle, await operate(handle, rotate('SSH_KEYS')));
+        await driver.ended(handle, await driver.operate(handle, rotate('SSH_KEYS')));
         activities.look();
         expect(activities.shutOut).toEqual([]);
         expect(new Set(activities.keys).size).toBe(1);
@@ -204,7 +203,7 @@ describe('a rotation of the join token', () => {
   test('replaces it on one server, writes it into the settings of all, and restarts one after the other', async () => {
     const activities = new FakeActivities();
     await onCluster([3, 1], activities, async (handle, from) => {
-      const state = await endOf(driver, handle, await operate(handle, rotate('JOIN_TOKEN')));
+      const state = await driver.ended(handle, await driver.operate(handle, rotate('JOIN_TOKEN')));
 
       expect(state).toMatchObject({ phase: 'READY', failure: null });
       const done = tokenEffects(activities, from);
@@ -227,7 +226,7 @@ describe('a rotation of the join token', () => {
         throw failure('SSH_UNREACHABLE', 'no route to host');
       });
 
-      const state = await endOf(driver, handle, await operate(handle, rotate('JOIN_TOKEN')));
+      const state = await driver.ended(handle, await driver.operate(handle, rotate('JOIN_TOKEN')));
 
       expect(state.failure?.code).toBe('SSH_UNREACHABLE');
       expect(tokenEffects(activities, from)).toEqual(['beginTokenRotation']);
@@ -239,9 +238,9 @@ describe('a rotation of the join token', () => {
     await onCluster([3, 0], activities, async (handle, from) => {
       const child = bed.environment.client.workflow.getHandle(`${handle.workflowId}/rotate-secrets-2`);
       activities.on('adoptNextToken', () => child.cancel());
-      const id = await operate(handle, rotate('JOIN_TOKEN'));
+      const id = await driver.operate(handle, rotate('JOIN_TOKEN'));
 
-      await endOf(driver, handle, id);
+      await driver.ended(handle, id);
 
       const done = tokenEffects(activities, from);
       expect(done.filter((effect) => effect.startsWith('restart-with-token'))).toHaveLength(3);

@@ -30,9 +30,6 @@ async function onCluster(
   });
 }
 
-const endOf = (handle: ClusterHandle, id: string): Promise<ClusterState> =>
-  driver.stateWhen(handle, ({ operation }) => operation?.id === id && operation.status !== 'running');
-
 const short = (names: readonly unknown[]): string[] =>
   names.map((name) => String(name).replace(/^c-[0-9a-f]{8}-/, ''));
 
@@ -64,7 +61,7 @@ describe('a scale of workers', () => {
   test('adds machines under names that were never used, and keeps those that there are', async () => {
     const activities = new FakeActivities();
     await onCluster([1, 2], activities, async (handle) => {
-      const state = await endOf(handle, await driver.scale(handle, { targetCount: 4, maxSurge: 2 }));
+      const state = await driver.ended(handle, await driver.scale(handle, { targetCount: 4, maxSurge: 2 }));
 
       expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'succeeded' } });
       expect(machinesOf(state)).toEqual(['server-1', 'worker-1', 'worker-2', 'worker-3', 'worker-4']);
@@ -74,8 +71,8 @@ describe('a scale of workers', () => {
       expect(new Set(addresses).size).toBe(5);
       expect(activities.of('probeAddresses').at(-1)?.args['addresses']).toEqual(addresses?.slice(3));
 
-      const fewer = await endOf(handle, await driver.scale(handle, { targetCount: 2 }));
-      const more = await endOf(handle, await driver.scale(handle, { targetCount: 3 }));
+      const fewer = await driver.ended(handle, await driver.scale(handle, { targetCount: 2 }));
+      const more = await driver.ended(handle, await driver.scale(handle, { targetCount: 3 }));
 
       expect(machinesOf(fewer)).toEqual(['server-1', 'worker-1', 'worker-2']);
       expect(machinesOf(more)).toEqual(['server-1', 'worker-1', 'worker-2', 'worker-5']);
@@ -88,7 +85,7 @@ describe('a scale of workers', () => {
     await onCluster([1, 2], activities, async (handle) => {
       const before = activities.calls.length;
 
-      const state = await endOf(handle, await driver.scale(handle, { drainTimeoutSeconds: 90 }));
+      const state = await driver.ended(handle, await driver.scale(handle, { drainTimeoutSeconds: 90 }));
 
       expect(effects(activities, before)).toEqual([
         'cordonNode worker-2',
@@ -111,7 +108,7 @@ describe('a scale of workers', () => {
     await onCluster([1, 2], activities, async (handle) => {
       const before = activities.calls.length;
 
-      const state = await endOf(handle, await driver.scale(handle, { targetCount: 1 }));
+      const state = await driver.ended(handle, await driver.scale(handle, { targetCount: 1 }));
 
       expect(state).toMatchObject({
         phase: 'READY',
@@ -126,7 +123,7 @@ describe('a scale of workers', () => {
       expect(machinesOf(state)).toEqual(['server-1', 'worker-1', 'worker-2']);
       expect(countOf(state, 'worker')).toBe(2);
 
-      const next = await endOf(handle, await driver.scale(handle, { targetCount: 2 }));
+      const next = await driver.ended(handle, await driver.scale(handle, { targetCount: 2 }));
 
       expect(next).toMatchObject({ phase: 'READY', failure: null });
     });
@@ -145,7 +142,7 @@ describe('a scale of workers', () => {
       const before = activities.calls.length;
 
       await driver.cancel(handle, id);
-      const state = await endOf(handle, id);
+      const state = await driver.ended(handle, id);
 
       expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'cancelled' } });
       expect(machinesOf(state)).toEqual(['server-1', 'worker-1', 'worker-2']);
@@ -170,7 +167,7 @@ describe('a scale of workers', () => {
       isBlocked = false;
 
       await driver.cancel(handle, id);
-      const state = await endOf(handle, id);
+      const state = await driver.ended(handle, id);
 
       expect(machinesOf(state)).toEqual(['server-1', 'worker-1', 'worker-2']);
       expect(countOf(state, 'worker')).toBe(2);
@@ -186,7 +183,7 @@ describe('a scale of the control plane', () => {
       const before = activities.calls.length;
       const request = { nodeGroup: 'server', targetCount: 3, maxSurge: 2 };
 
-      const state = await endOf(handle, await driver.scale(handle, request));
+      const state = await driver.ended(handle, await driver.scale(handle, request));
 
       expect(state).toMatchObject({ phase: 'READY', failure: null });
       expect(machinesOf(state)).toEqual(['server-1', 'server-2', 'server-3']);
@@ -219,7 +216,7 @@ describe('a scale of the control plane', () => {
       const before = activities.calls.length;
       const request = { nodeGroup: 'server', targetCount: 1, maxSurge: 3 };
 
-      const state = await endOf(handle, await driver.scale(handle, request));
+      const state = await driver.ended(handle, await driver.scale(handle, request));
 
       expect(state).toMatchObject({ phase: 'READY', failure: null });
       expect(effects(activities, before)).toEqual(
@@ -248,7 +245,7 @@ describe('a scale of the control plane', () => {
       const before = activities.calls.length;
       const request = { nodeGroup: 'server', targetCount: 1 };
 
-      const state = await endOf(handle, await driver.scale(handle, request));
+      const state = await driver.ended(handle, await driver.scale(handle, request));
 
       expect(state).toMatchObject({ phase: 'READY', failure: { code: 'ETCD_CHANGE_REFUSED' } });
       expect(state.failure?.detail).toMatch(/server-1 is not healthy: no answer.*2 of 3 voters are healthy/);
@@ -283,7 +280,7 @@ describe('an operation', () => {
       await driver.cancel(handle, second);
       isHeld = false;
 
-      const state = await endOf(handle, third);
+      const state = await driver.ended(handle, third);
 
       expect(waiting.operation?.id).toBe(first);
       expect(countOf(state, 'worker')).toBe(5);

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { ClusterDriver } from './cluster-driver.js';
 import { startTestBed, type WorkflowTestBed } from './environment.js';
 import { activityError, FakeActivities } from './fake-activities.js';
-import { endOf, NEW, OLD, onCluster, short, versionsOf } from './upgraded-cluster.js';
+import { NEW, OLD, onCluster, short, versionsOf } from './upgraded-cluster.js';
 
 let bed: WorkflowTestBed;
 let driver: ClusterDriver;
@@ -25,7 +25,7 @@ describe('an upgrade that is held', () => {
 
       const held = await driver.stateWhen(handle, () => true);
       await driver.pause(handle, false);
-      const state = await endOf(driver, handle, id);
+      const state = await driver.ended(handle, id);
 
       expect(versionsOf(held)).toEqual([
         ...[`server-1 ${NEW}`, `worker-1 ${NEW}`, `worker-2 ${OLD}`, `worker-3 ${OLD}`],
@@ -55,7 +55,7 @@ describe('an upgrade that is held', () => {
         nodes.some(({ name, version }) => name.endsWith('server-2') && version === NEW),
       );
       await driver.cancel(handle, id);
-      const state = await endOf(driver, handle, id);
+      const state = await driver.ended(handle, id);
 
       expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'cancelled' } });
       expect(versionsOf(state)).toEqual([`server-1 ${NEW}`, `server-2 ${NEW}`, `server-3 ${OLD}`]);
@@ -88,7 +88,7 @@ describe('an upgrade that is cancelled', () => {
       await driver.cancel(handle, id);
       isHeld = false;
 
-      const state = await endOf(driver, handle, id);
+      const state = await driver.ended(handle, id);
 
       expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'cancelled' } });
       expect(state.nodes.map(({ version }) => version)).toEqual([...versions]);

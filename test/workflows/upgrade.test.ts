@@ -4,7 +4,7 @@ import type { EtcdServer } from '../../activities/etcd/activities.js';
 import { ClusterDriver } from './cluster-driver.js';
 import { startTestBed, type WorkflowTestBed } from './environment.js';
 import { activityError, FakeActivities } from './fake-activities.js';
-import { effects, endOf, GATE, inPlace, NEW, OLD, onCluster, short, versionsOf } from './upgraded-cluster.js';
+import { effects, GATE, inPlace, NEW, OLD, onCluster, short, versionsOf } from './upgraded-cluster.js';
 
 let bed: WorkflowTestBed;
 let driver: ClusterDriver;
@@ -20,7 +20,7 @@ describe('an upgrade in place', () => {
     await onCluster({ bed, driver }, [3, 2], activities, async (handle) => {
       const before = activities.calls.length;
 
-      const state = await endOf(driver, handle, await driver.upgrade(handle, { strategy: 'IN_PLACE' }));
+      const state = await driver.ended(handle, await driver.upgrade(handle, { strategy: 'IN_PLACE' }));
 
       expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'succeeded' } });
       expect(state.definition?.version).toBe(NEW);
@@ -47,7 +47,7 @@ describe('an upgrade in place', () => {
     await onCluster({ bed, driver }, [1, 0], activities, async (handle) => {
       const before = activities.calls.length;
 
-      const state = await endOf(driver, handle, await driver.upgrade(handle, { backup: null }));
+      const state = await driver.ended(handle, await driver.upgrade(handle, { backup: null }));
 
       expect(effects(activities, before)).toEqual(['restart 10.1.107.100', 'ready server-1']);
       expect(activities.of('readEtcd')).toEqual([]);
@@ -60,7 +60,7 @@ describe('an upgrade in place', () => {
     await onCluster({ bed, driver }, [1, 1], activities, async (handle) => {
       const before = activities.calls.length;
 
-      const state = await endOf(driver, handle, await driver.upgrade(handle, { version: OLD }));
+      const state = await driver.ended(handle, await driver.upgrade(handle, { version: OLD }));
 
       expect(effects(activities, before)).toEqual([]);
       expect(state).toMatchObject({ failure: null, operation: { status: 'succeeded' } });
@@ -73,7 +73,7 @@ describe('an upgrade in place', () => {
     await onCluster({ bed, driver }, [1, 1], activities, async (handle) => {
       const wish = { strategy: 'IN_PLACE', version: 'v1.34.2+k3s1', via: [NEW] } as const;
 
-      const state = await endOf(driver, handle, await driver.upgrade(handle, wish));
+      const state = await driver.ended(handle, await driver.upgrade(handle, wish));
 
       const ready = activities.of('waitForNode').slice(2);
       expect(ready.map(({ args }) => `${short(args['node'])} ${String(args['version'])}`)).toEqual([
@@ -104,7 +104,7 @@ describe('an upgrade in place', () => {
       await driver.stateWhen(handle, () => activities.of('readEtcd').length >= 6);
       await driver.cancel(handle, id);
 
-      const state = await endOf(driver, handle, id);
+      const state = await driver.ended(handle, id);
 
       expect(effects(activities, before)).toEqual(['uncordon server-1']);
       expect(state.definition?.version).toBe(OLD);
@@ -120,7 +120,7 @@ describe('an upgrade in place', () => {
     await onCluster({ bed, driver }, [1, 1], activities, async (handle) => {
       const before = activities.calls.length;
 
-      const state = await endOf(driver, handle, await driver.upgrade(handle, {}));
+      const state = await driver.ended(handle, await driver.upgrade(handle, {}));
 
       expect(state).toMatchObject({ phase: 'READY', failure: { code: 'BACKUP_NOT_POSSIBLE' } });
       expect(effects(activities, before)).toEqual(['backup']);
@@ -138,7 +138,7 @@ describe('an upgrade whose gate does not open', () => {
     await onCluster({ bed, driver }, [1, 3], activities, async (handle) => {
       const wish = { strategy: 'IN_PLACE', gates: [GATE] } as const;
 
-      const state = await endOf(driver, handle, await driver.upgrade(handle, wish));
+      const state = await driver.ended(handle, await driver.upgrade(handle, wish));
 
       expect(state).toMatchObject({
         phase: 'READY',
@@ -153,7 +153,7 @@ describe('an upgrade whose gate does not open', () => {
       );
 
       // What is made now is of the version that the control plane has.
-      await endOf(driver, handle, await driver.scale(handle, { targetCount: 4 }));
+      await driver.ended(handle, await driver.scale(handle, { targetCount: 4 }));
       expect(activities.of('waitForNode').at(-1)?.args).toMatchObject({ version: NEW });
     });
   });
@@ -166,7 +166,7 @@ describe('an upgrade whose gate does not open', () => {
     await onCluster({ bed, driver }, [1, 3], activities, async (handle) => {
       const wish = { strategy: 'IN_PLACE', gates: [GATE], rollback: true } as const;
 
-      const state = await endOf(driver, handle, await driver.upgrade(handle, wish));
+      const state = await driver.ended(handle, await driver.upgrade(handle, wish));
 
       expect(versionsOf(state)).toEqual([
         ...[`server-1 ${NEW}`, `worker-1 ${OLD}`, `worker-2 ${OLD}`, `worker-3 ${OLD}`],
@@ -185,7 +185,7 @@ describe('an upgrade whose gate does not open', () => {
         if (short(machine).startsWith('worker')) throw activityError('UPGRADE_GATE_FAILED', 'it answers 500');
       });
       await onCluster({ bed, driver }, [1, 2], activities, async (handle) => {
-        const state = await endOf(driver, handle, await driver.upgrade(handle, { strategy, gates: [GATE] }));
+        const state = await driver.ended(handle, await driver.upgrade(handle, { strategy, gates: [GATE] }));
 
         expect(versionsOf(state)).toEqual([`server-1 ${NEW}`, `worker-1 ${OLD}`, `worker-2 ${OLD}`]);
         expect(state.failure).toMatchObject({ code: 'UPGRADE_GATE_FAILED' });
@@ -200,8 +200,7 @@ describe('an upgrade whose gate does not open', () => {
       if (short(machine) === 'worker-4') throw activityError('UPGRADE_GATE_FAILED', 'it answers 500');
     });
     await onCluster({ bed, driver }, [1, 2], activities, async (handle) => {
-      const state = await endOf(
-        driver,
+      const state = await driver.ended(
         handle,
         await driver.upgrade(handle, { gates: [GATE], rollback: true }),
       );
@@ -217,7 +216,7 @@ describe('an upgrade that replaces workers', () => {
     await onCluster({ bed, driver }, [1, 2], activities, async (handle) => {
       const before = activities.calls.length;
 
-      const state = await endOf(driver, handle, await driver.upgrade(handle, { gates: [GATE] }));
+      const state = await driver.ended(handle, await driver.upgrade(handle, { gates: [GATE] }));
 
       expect(effects(activities, before)).toEqual([
         'backup',
@@ -236,7 +235,7 @@ describe('an upgrade that replaces workers', () => {
       const before = activities.calls.length;
 
       const wish = { strategy: 'BLUE_GREEN', maxSurge: 3 } as const;
-      const state = await endOf(driver, handle, await driver.upgrade(handle, wish));
+      const state = await driver.ended(handle, await driver.upgrade(handle, wish));
 
       const done = effects(activities, before).filter((effect) => /worker/.test(effect));
       expect(done.slice(0, 3).sort()).toEqual(['ready worker-4', 'ready worker-5', 'ready worker-6']);
@@ -253,13 +252,13 @@ describe('an upgrade that replaces workers', () => {
       if (short(node) === 'worker-2') throw activityError('DRAIN_BLOCKED', '"cart" allows none');
     });
     await onCluster({ bed, driver }, [1, 2], activities, async (handle) => {
-      const state = await endOf(driver, handle, await driver.upgrade(handle, {}));
+      const state = await driver.ended(handle, await driver.upgrade(handle, {}));
 
       expect(state.failure).toMatchObject({ code: 'DRAIN_BLOCKED' });
       expect(versionsOf(state)).toEqual([`server-1 ${NEW}`, `worker-2 ${OLD}`, `worker-3 ${NEW}`]);
 
       activities.on('drainNode', () => ({ nodeUid: 'uid', evicted: [], left: [], warnings: [] }));
-      const again = await endOf(driver, handle, await driver.upgrade(handle, {}));
+      const again = await driver.ended(handle, await driver.upgrade(handle, {}));
 
       expect(again.failure).toBeNull();
       expect(versionsOf(again)).toEqual([`server-1 ${NEW}`, `worker-3 ${NEW}`, `worker-5 ${NEW}`]);

@@ -35,9 +35,6 @@ export async function onCluster(
   });
 }
 
-export const endOf = (driver: ClusterDriver, handle: ClusterHandle, id: string): Promise<ClusterState> =>
-  driver.stateWhen(handle, ({ operation }) => operation?.id === id && operation.status !== 'running');
-
 export const short = (name: unknown): string => String(name).replace(/^c-[0-9a-f]{8}-/, '');
 
 /** `server-1 v1.33.1+k3s1` */
