@@ -91,11 +91,15 @@ function recordedServiceSteps(name: string): unknown[] {
   });
 }
 
+/** As they were before a removal was attested: a removal of today is compared with those that are. */
+const SUPERSEDED: ReadonlySet<string> = new Set(['balanced-by-a-pair', 'records-outside']);
+
 test.each([
   'served-one-server',
   'served-three-servers-two-workers',
   'served-hard-limit',
-  'residue-left-for-a-while',
+  'attested-in-stages',
+  'attested-after-a-while',
   'balanced-by-a-pair',
   'records-outside',
   'talos-two-servers',
@@ -113,6 +117,7 @@ test.each([
   await bed.run(activities, () => run(new ClusterDriver(bed.environment), cluster, bed));
 
   for (const part of keep) {
+    if (SUPERSEDED.has(name) && part.startsWith('/decommission')) continue;
     const handle = bed.environment.client.workflow.getHandle(`cluster/${name}${part.replace('NAME', name)}`);
     const fresh = historyToJSON(await handle.fetchHistory());
     const file = join(projectFile('test/replay/histories'), `${historyName(name, part)}.json`);

@@ -17,6 +17,30 @@ const wholeLife: Scenario['run'] = async (driver, definition) => {
   await driver.decommission(handle);
 };
 
+/** Goes in stages: its node, what stands in Proxmox VE for it, its balancer, its names. */
+const inStages: Omit<Scenario, 'keep'> = {
+  definition: (name) =>
+    aClusterOf(1, 1, {
+      name,
+      services: [
+        aLoadBalancer({ dependsOn: ['dns'], startupOrder: 2 }),
+        aDnsService({ configuration: { kind: 'RFC2136', machines: null, server: SERVER } }),
+        aStorageService(),
+      ],
+    }),
+  prepare: (activities) => {
+    activities.on('clusterNames', () => ({
+      records: [{ name: 'api.demo.lab.internal', address: '10.1.107.100' }],
+      lookUp: { id: 'verify-dns', title: 'Look up', files: [], verify: 'true', timeoutSeconds: 60 },
+    }));
+    activities.on('listVolumes', () => ({
+      volumes: [{ volume: 'ceph-vm:vm-9999-pvc-1', host: null, claim: 'default/data' }],
+      warnings: [],
+    }));
+  },
+  run: wholeLife,
+};
+
 export const SERVICE_SCENARIOS: Readonly<Record<string, Scenario>> = {
   'served-one-server': {
     definition: (name) => aDefinition({ name }),
@@ -73,28 +97,17 @@ export const SERVICE_SCENARIOS: Readonly<Record<string, Scenario>> = {
     run: wholeLife,
     keep: ['', '/provision-1', '/decommission-2'],
   },
-  'taken-down-in-stages': {
-    definition: (name) =>
-      aClusterOf(1, 1, {
-        name,
-        services: [
-          aLoadBalancer({ dependsOn: ['dns'], startupOrder: 2 }),
-          aDnsService({ configuration: { kind: 'RFC2136', machines: null, server: SERVER } }),
-          aStorageService(),
-        ],
+  'taken-down-in-stages': { ...inStages, keep: ['/decommission-2'] },
+  // From here on: with a certificate of removal.
+  'attested-in-stages': { ...inStages, keep: ['/decommission-2'] },
+  'attested-after-a-while': {
+    definition: (name) => aDefinition({ name }),
+    prepare: (activities) =>
+      activities.on('proveGone', (_args, callNumber) => {
+        if (callNumber < 40) throw activityError('RESIDUE_LEFT', 'local-zfs:vm-20000-disk-0');
       }),
-    prepare: (activities) => {
-      activities.on('clusterNames', () => ({
-        records: [{ name: 'api.demo.lab.internal', address: '10.1.107.100' }],
-        lookUp: { id: 'verify-dns', title: 'Look up', files: [], verify: 'true', timeoutSeconds: 60 },
-      }));
-      activities.on('listVolumes', () => ({
-        volumes: [{ volume: 'ceph-vm:vm-9999-pvc-1', host: null, claim: 'default/data' }],
-        warnings: [],
-      }));
-    },
     run: wholeLife,
-    keep: ['/decommission-2'],
+    keep: ['', '/decommission-2'],
   },
   'vanilla-two-servers': {
     definition: (name) => vanilla(name),
