@@ -8,6 +8,7 @@ import type { Cluster } from './cluster.js';
 import { createControllers } from './controllers/all-controllers.js';
 import { ControlLoop } from './controllers/control-loop.js';
 import { ApiServer } from './http/api-server.js';
+import { serveIngress } from './http/ingress.js';
 import type {
   ControlPlaneOptions,
   LabControlPlane,
@@ -55,6 +56,7 @@ export async function openControlPlane(
     caHash: authorityHash(keys.serverAuthority.certificate),
     caCertificatePem: keys.serverAuthority.certificate,
     serve: (names, supervisor): ((socket: Socket) => void) => server.serve(names, supervisor),
+    serveIngress: (node, port) => serveIngress(cluster, node, port),
     adminKubeconfig: (address, admin = keys.admin) =>
       Promise.resolve(adminKubeconfig({ ...keys, admin }, address)),
     issue: (wanted) =>

@@ -82,6 +82,8 @@ export interface LabControlPlane {
   readonly caCertificatePem: string;
   /** Takes connections over: TLS and the API on each. The certificate is for `alternativeNames`, and for the API's names and address within the cluster. */
   serve(alternativeNames: readonly string[], supervisor?: Supervisor): (socket: Socket) => void;
+  /** Takes connections to a web port of a node over, as the packaged ingress controller does. */
+  serveIngress(node: string, port: number): (socket: Socket) => void;
   /** A kubeconfig YAML with an admin client certificate, the given one or that of the cluster, pointing at `server`, such as `https://10.0.0.5:6443`. */
   adminKubeconfig(server: string, admin?: Credential): Promise<string>;
   /** A certificate that lasts from now on, of the authority for clients or of the one for servers. */

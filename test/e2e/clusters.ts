@@ -39,9 +39,43 @@ export async function settled(lab: LabProcess, name: string, timeoutMs = 240_000
   }
 }
 
-/** Removes the cluster, and waits until it is GONE. */
-export async function decommission(lab: LabProcess, name: string): Promise<void> {
-  const answer = await lab.api(`/api/v1/clusters/${name}`, { method: 'DELETE' });
-  expect(answer.status).toBe(202);
+/** Asks for an operation on a cluster. @param path after its name, such as `/scale`. @returns the id of the operation. */
+export async function operate(
+  lab: LabProcess,
+  { name, path, method = 'POST', body }: { name: string; path: string; method?: string; body?: object },
+): Promise<string> {
+  const answer = await lab.api<{ operation: { id: string } }>(`/api/v1/clusters/${name}${path}`, {
+    method,
+    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+  });
+  expect({ status: answer.status, text: answer.text }).toEqual({ status: 202, text: answer.text });
+  return answer.json.operation.id;
+}
+
+export interface Ended {
+  readonly status: string;
+  readonly detail: string | null;
+}
+
+/** Waits until the operation is over; @throws Error with the step that waits for a person. */
+export async function ended(lab: LabProcess, name: string, id: string, timeoutMs = 270_000): Promise<Ended> {
+  return waitFor(
+    `operation ${id} to end`,
+    async () => {
+      const { json } = await lab.api<Ended & { finishedAt: string | null }>(`/api/v1/operations/${id}`);
+      if (json.finishedAt !== null) return { status: json.status, detail: json.detail };
+      const { steps } = await clusterOf(lab, name);
+      const blocked = steps.find(({ status }) => status === 'blocked');
+      if (blocked !== undefined) throw new Error(`${blocked.id}: ${blocked.reason ?? ''}`);
+      return null;
+    },
+    timeoutMs,
+  );
+}
+
+/** Removes the cluster, and waits until it is GONE. @param query such as `?confirm=…`. */
+export async function decommission(lab: LabProcess, name: string, query = ''): Promise<void> {
+  const answer = await lab.api(`/api/v1/clusters/${name}${query}`, { method: 'DELETE' });
+  expect({ status: answer.status, text: answer.text }).toEqual({ status: 202, text: answer.text });
   await waitFor(`${name} to be GONE`, async () => (await clusterOf(lab, name)).phase === 'GONE', 120_000);
 }

@@ -2,7 +2,16 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { clusterOf, decommission, example, provision, settled } from './clusters.js';
+import {
+  clusterOf,
+  decommission,
+  ended,
+  example,
+  operate,
+  provision,
+  settled,
+  type Ended,
+} from './clusters.js';
 import { kubectl } from './kubectl.js';
 import { LabProcess, waitFor } from './lab-process.js';
 import { remembered } from './remembered.js';
@@ -31,31 +40,11 @@ beforeAll(async () => {
 afterAll(() => lab.stop());
 
 async function scale(nodeGroup: string, targetCount: number, change: object = {}): Promise<string> {
-  const body = JSON.stringify({ nodeGroup, targetCount, strategy: 'ROLLING', maxSurge: 2, ...change });
-  const answer = await lab.api<{ operation: { id: string } }>(`/api/v1/clusters/${NAME}/scale`, {
-    method: 'PUT',
-    body,
-  });
-  expect({ status: answer.status, text: answer.text }).toMatchObject({ status: 202 });
-  return answer.json.operation.id;
+  const body = { nodeGroup, targetCount, strategy: 'ROLLING', maxSurge: 2, ...change };
+  return operate(lab, { name: NAME, path: '/scale', method: 'PUT', body });
 }
 
-async function outcomeOf(id: string): Promise<{ status: string; detail: string | null }> {
-  return waitFor(
-    `operation ${id} to end`,
-    async () => {
-      const { json } = await lab.api<{ status: string; detail: string | null; finishedAt: string | null }>(
-        `/api/v1/operations/${id}`,
-      );
-      if (json.finishedAt !== null) return { status: json.status, detail: json.detail };
-      const { steps } = await clusterOf(lab, NAME);
-      const blocked = steps.find(({ status }) => status === 'blocked');
-      if (blocked !== undefined) throw new Error(`${blocked.id}: ${blocked.reason ?? ''}`);
-      return null;
-    },
-    PATIENCE_MS,
-  );
-}
+const outcomeOf = (id: string): Promise<Ended> => ended(lab, NAME, id);
 
 async function nodes(): Promise<string[]> {
   const lines = (await kubectl(lab, NAME, 'get', 'nodes', '--no-headers')).trim().split('\n');

@@ -3,9 +3,9 @@ import { VersionApi } from '@kubernetes/client-node';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ProxiedKubeConfig } from '../../activities/kubernetes/proxied-kube-config.js';
-import { clusterOf, decommission, example, provision, settled } from './clusters.js';
+import { clusterOf, decommission, ended, example, operate, provision, settled } from './clusters.js';
 import { kubectl } from './kubectl.js';
-import { LabProcess, waitFor } from './lab-process.js';
+import { LabProcess } from './lab-process.js';
 import { remembered } from './remembered.js';
 
 const NAME = 'k3s-newer';
@@ -68,29 +68,14 @@ test('three servers and a worker come to a newer version, and the API answers al
   const { uid } = (await clusterOf(lab, NAME)) as unknown as { uid: string };
   const endProber = await startProber();
 
-  const body = JSON.stringify({ version: NEW, strategy: 'ROLLING' });
-  const answer = await lab.api<{ operation: { id: string } }>(`/api/v1/clusters/${NAME}/upgrade`, {
-    method: 'POST',
-    body,
+  const id = await operate(lab, {
+    ...{ name: NAME, path: '/upgrade' },
+    body: { version: NEW, strategy: 'ROLLING' },
   });
-  expect({ status: answer.status, text: answer.text }).toMatchObject({ status: 202 });
-  const { id } = answer.json.operation;
-  const outcome = await waitFor(
-    `operation ${id} to end`,
-    async () => {
-      const { steps } = await clusterOf(lab, NAME);
-      const blocked = steps.find(({ status }) => status === 'blocked');
-      if (blocked !== undefined) throw new Error(`${blocked.id}: ${blocked.reason ?? ''}`);
-      const { json } = await lab.api<{ status: string; finishedAt: string | null }>(
-        `/api/v1/operations/${id}`,
-      );
-      return json.finishedAt === null ? null : json;
-    },
-    PATIENCE_MS,
-  );
+  const outcome = await ended(lab, NAME, id, PATIENCE_MS);
   const { probes, lostInARow, said } = await endProber();
 
-  expect(outcome).toMatchObject({
+  expect(outcome).toEqual({
     status: 'succeeded',
     detail: `the state before is kept as the backup ${id} at "lab"`,
   });

@@ -92,7 +92,7 @@ export const GUEST_CHECKS: readonly Check[] = [
   },
   {
     id: 'guest-dns',
-    title: 'Machines resolve the names of the cluster',
+    title: 'Nodes resolve the names of the cluster',
     category: 'INFRASTRUCTURE',
     suite: 'STANDARD',
     severity: 'CRITICAL',
@@ -100,10 +100,11 @@ export const GUEST_CHECKS: readonly Check[] = [
     remedy:
       'Ask each name server of the machine by hand (`resolvectl status`, `dig NAME @SERVER`), then look at the one that does not know the name.',
     applies: (subject) =>
-      hasGuests(subject) &&
+      nodeGuests(subject).length > 0 &&
       (hasRecords(subject.definition) || nameServerOf(subject.definition) !== undefined),
-    judge: (guests) =>
-      eachMachine(guests, 'every name has an address', ({ names }) =>
+    judge: (guests, subject) =>
+      // Machines of services came before the names, and know each other by address.
+      eachMachine(onNodes(guests, subject), 'every name has an address', ({ names }) =>
         told(names, 'what names stand for', ({ unresolved }) =>
           unresolved.length === 0 ? null : `it does not resolve ${unresolved.join(', ')}`,
         ),

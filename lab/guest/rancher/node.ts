@@ -15,6 +15,7 @@ export interface NodeIdentity {
   readonly taints: readonly NodeTaint[];
 }
 
+const WEB_PORT = 80;
 const PASSWORD_FILE = '/etc/rancher/node/password';
 
 /** @throws RancherFatal for a machine without an address and for labels or taints that are none. */
@@ -59,11 +60,12 @@ export interface Registration {
 
 /** Registers the node; it becomes Ready a while later, in the background, unless the signal comes first. */
 export function runKubelet(
-  { machine, latency }: GuestSystem,
+  system: GuestSystem,
   cluster: RancherCluster,
   { node, roles, etcd }: Registration,
   signal: AbortSignal,
 ): void {
+  const { machine, latency } = system;
   const { plane } = cluster;
   const { name, address, version, labels, taints } = node;
   cluster.silence.end(name);
@@ -79,6 +81,7 @@ export function runKubelet(
     ...(etcd === undefined ? {} : { etcd }),
   });
   cluster.noteRegistered(name);
+  if (cluster.record.components.includes('servicelb')) servePorts(system, cluster, name, signal);
   if (!cluster.hasPodNetwork()) return;
   latency
     .wait('guest.node-ready', machine.name, signal)
@@ -86,6 +89,13 @@ export function runKubelet(
       if (!signal.aborted && plane.nodeNames().includes(name)) plane.setNodeReady(name, true);
     })
     .catch(() => undefined);
+}
+
+/** For as long as the node runs. */
+function servePorts(system: GuestSystem, { plane }: RancherCluster, name: string, signal: AbortSignal): void {
+  if (signal.aborted) return;
+  const close = system.listen(WEB_PORT, plane.serveIngress(name, WEB_PORT));
+  signal.addEventListener('abort', close, { once: true });
 }
 
 function label(text: string): [string, string] {

@@ -1,4 +1,5 @@
 /** `k3s server` and `rke2 server`: forms a cluster, joins one, or comes back to the one on its disk. */
+import { createHash } from 'node:crypto';
 import { once } from 'node:events';
 import { putFile, removeAll } from '../disk/root-files.js';
 import { openGateway } from '../etcd/gateway.js';
@@ -187,6 +188,21 @@ async function writeCredentials(
   const path = `${distribution.configFolder}/${distribution.program}.yaml`;
   putFile(disk, configuration.text('write-kubeconfig') ?? path, kubeconfig, { mode });
   const token = `${formatToken(cluster.plane.caHash, cluster.record.password)}\n`;
+  if (cluster.record.settings['secrets-encryption'])
+    putFile(disk, `${distribution.dataFolder}/server/cred/encryption-config.json`, encryptionOf(cluster), {
+      mode: 0o600,
+    });
   for (const name of ['token', 'node-token', 'agent-token'])
     putFile(disk, `${distribution.dataFolder}/server/${name}`, token, { mode: 0o600 });
+}
+
+/** One key for all servers, as they find it in the datastore. */
+function encryptionOf({ record: { id } }: RancherCluster): string {
+  const secret = createHash('sha256').update(`encryption of ${id}`).digest('base64');
+  const providers = [{ aescbc: { keys: [{ name: 'aescbckey', secret }] } }, { identity: {} }];
+  return JSON.stringify({
+    kind: 'EncryptionConfiguration',
+    apiVersion: 'apiserver.config.k8s.io/v1',
+    resources: [{ resources: ['secrets'], providers }],
+  });
 }

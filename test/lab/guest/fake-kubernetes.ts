@@ -31,6 +31,10 @@ export class FakeControlPlane implements LabControlPlane {
     return (socket) => void socket.end('an API would answer here');
   }
 
+  serveIngress(): (socket: { end(): unknown }) => void {
+    return (socket) => void socket.end();
+  }
+
   async adminKubeconfig(server: string): Promise<string> {
     return `server: ${server}\n`;
   }
