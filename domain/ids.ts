@@ -36,11 +36,14 @@ export const scheduleIds = {
   collectImages: 'clusterwright/collect-images',
   sweep: 'clusterwright/sweep',
   backup: (cluster: string): string => `clusterwright/backup/${cluster}`,
-  /** All that work for one cluster: they end with it. */
-  ofCluster: (cluster: string): string[] => [`clusterwright/backup/${cluster}`],
   health: (cluster: string): string => `clusterwright/health/${cluster}`,
   certificates: (cluster: string): string => `clusterwright/certificates/${cluster}`,
 };
+
+/** All that work for one cluster: they end with it. */
+export function schedulesOf(cluster: string): string[] {
+  return [scheduleIds.backup(cluster), scheduleIds.health(cluster), scheduleIds.certificates(cluster)];
+}
 
 /** Host name of the n-th machine of a group, counted from 1: also its VM name and Kubernetes node name. */
 export function nodeName(cluster: string, group: string, ordinal: number): string {

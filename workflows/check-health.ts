@@ -5,7 +5,7 @@
 import { CancellationScope, setCurrentDetails, uuid4 } from '@temporalio/workflow';
 import type { HealthDecision } from '../domain/health/decision.js';
 import type { HealRequest } from '../domain/health/heal-request.js';
-import type { RequestedHeal } from '../activities/health/request-heal.js';
+import type { Asked } from '../activities/orchestration/ask-cluster.js';
 import { healthAsMarkdown } from './lib/health-details.js';
 import { healthRecords } from './lib/health-activities.js';
 import { failureOf, workflowFailure } from './lib/failure.js';
@@ -59,7 +59,7 @@ export async function checkHealth({ cluster, dryRun = false }: CheckHealthInput)
 }
 
 /** Where nobody knows whether it was asked for, it counts no more: the next look sees what became of it. */
-async function asked(cluster: string, id: string, heal: HealRequest): Promise<RequestedHeal> {
+async function asked(cluster: string, id: string, heal: HealRequest): Promise<Asked> {
   try {
     return await healthRecords.requestHeal({ cluster, id, heal });
   } catch (error) {

@@ -1,9 +1,10 @@
 /** The daily look at the certificates of a cluster: what is found is kept, and what is due is asked for. */
-import { ScheduleNotFoundError, type Client } from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import { dueCertificates } from '../../domain/certificates/certificate.js';
 import type { CertificateWatch } from '../../domain/certificates/renewal-request.js';
 import { scheduleIds } from '../../domain/ids.js';
 import { isMade } from '../../domain/phase.js';
+import { removeSchedule } from '../orchestration/remove-schedule.js';
 import { clusterMachines } from './cluster-machines.js';
 import { readCertificates } from './read-certificates.js';
 import type { CertificateAccess } from './read-machine.js';
@@ -21,7 +22,8 @@ export async function watchCertificates(
   const record = await store.clusters.get(cluster);
   if (record === undefined || record.phase === 'GONE') {
     if (record !== undefined) await store.certificates.remove(record.uid);
-    await forgetSchedule(client, cluster);
+    // It would go on for ever.
+    await removeSchedule(client, scheduleIds.certificates(cluster));
     return { due: null, requested: false, reason: 'there is no such cluster' };
   }
   const { uid: clusterUid, phase, definition } = record;
@@ -32,15 +34,5 @@ export async function watchCertificates(
   await store.certificates.put({ clusterUid, cluster }, reading);
   const due = dueCertificates(type, reading.certificates, Date.now()).length;
   if (due === 0) return { due, requested: false, reason: 'none is due' };
-  const reason = await requestRenewal(store, client, wish);
-  return { due, requested: reason === null, reason };
-}
-
-/** It would go on for ever. */
-async function forgetSchedule(client: Client, cluster: string): Promise<void> {
-  try {
-    await client.schedule.getHandle(scheduleIds.certificates(cluster)).delete();
-  } catch (error) {
-    if (!(error instanceof ScheduleNotFoundError)) throw error;
-  }
+  return { due, ...(await requestRenewal(store, client, wish)) };
 }

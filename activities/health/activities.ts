@@ -12,7 +12,8 @@ import { lookAtGuests, type GuestLooker, type LookAtGuestsRequest } from './look
 import { lookAtNodes } from './look-at-nodes.js';
 import { lookAtVms, type LookAtVmsRequest, type VmLooker } from './look-at-vms.js';
 import { readSubject, type ReadSubject } from './read-subject.js';
-import { requestHeal, type RequestedHeal, type RequestHealRequest } from './request-heal.js';
+import type { Asked } from '../orchestration/ask-cluster.js';
+import { requestHeal, type RequestHealRequest } from './request-heal.js';
 
 export type HealthRecordActivities = ReturnType<typeof createHealthRecordActivities>;
 export type VmSightActivities = ReturnType<typeof createVmSightActivities>;
@@ -63,8 +64,7 @@ export function createHealthRecordActivities({
     },
 
     /** See {@link requestHeal}. */
-    requestHeal: (request: RequestHealRequest): Promise<RequestedHeal> =>
-      requestHeal(store, getClient(), request),
+    requestHeal: (request: RequestHealRequest): Promise<Asked> => requestHeal(store, getClient(), request),
 
     /** What was decided came to nothing: it does not count against what may be done next. */
     retractHeal: ({ id, reason }: { readonly id: string; readonly reason: string }): Promise<void> =>

@@ -1,12 +1,6 @@
 /** What is looked at: the cluster as its own workflow knows it, and how it is to be looked after. */
-import {
-  isGrpcServiceError,
-  ScheduleNotFoundError,
-  WorkflowNotFoundError,
-  type Client,
-} from '@temporalio/client';
+import { WorkflowNotFoundError, type Client } from '@temporalio/client';
 import type { ClusterDefinition, NodeGroup } from '../../domain/cluster-definition.js';
-import { fail } from '../../domain/errors.js';
 import type { HealthSubject } from '../../domain/health/judge.js';
 import { replaceObjection } from '../../domain/health/replaceable.js';
 import { scheduleIds, workflowIds } from '../../domain/ids.js';
@@ -17,6 +11,8 @@ import { isNode } from '../../domain/plan-steps.js';
 import { withServices } from '../../domain/services/service-groups.js';
 import { upcastDefinition } from '../../domain/upcast.js';
 import type { Store } from '../../store/store.js';
+import { unanswered } from '../orchestration/ask-cluster.js';
+import { removeSchedule } from '../orchestration/remove-schedule.js';
 
 /** What the cluster's workflow answers, as far as it is read here: its names are for ever. */
 interface ClusterAnswer {
@@ -53,7 +49,7 @@ export async function readSubject(
   if (record === undefined || record.phase === 'GONE') {
     // It was only just asked for: its workflow has not written anything down yet.
     if (record === undefined && policy !== undefined) return notWatched('the cluster is not known yet');
-    await endSchedule(client, cluster);
+    await removeSchedule(client, scheduleIds.health(cluster));
     await store.health.forget(cluster);
     return notWatched('the cluster is gone');
   }
@@ -104,17 +100,7 @@ async function stateOf(client: Client, cluster: string): Promise<ClusterAnswer |
     return await client.workflow.getHandle(workflowIds.cluster(cluster)).query<ClusterAnswer>(STATE_QUERY);
   } catch (error) {
     if (error instanceof WorkflowNotFoundError) return undefined;
-    const detail = error instanceof Error ? error.message : String(error);
-    const code = isGrpcServiceError(error) ? 'ORCHESTRATOR_UNAVAILABLE' : 'WORKER_UNAVAILABLE';
-    throw fail(code, `cluster "${cluster}" could not be asked: ${detail}`, { cause: error });
-  }
-}
-
-async function endSchedule(client: Client, cluster: string): Promise<void> {
-  try {
-    await client.schedule.getHandle(scheduleIds.health(cluster)).delete();
-  } catch (error) {
-    if (!(error instanceof ScheduleNotFoundError)) throw error;
+    throw unanswered(cluster, error);
   }
 }
 

@@ -3,15 +3,9 @@ import { getClient } from '@temporalio/activity';
 import type { DrainOutcome } from '../../domain/hosts/drain-outcome.js';
 import type { DrainPlan } from '../../domain/hosts/drain-plan.js';
 import type { Store } from '../../store/store.js';
+import { cancelAtCluster, type Asked } from '../orchestration/ask-cluster.js';
 import { withHeartbeats } from '../ssh/heartbeat.js';
-import {
-  awaitMoves,
-  cancelMoves,
-  requestMoves,
-  type OperationEnd,
-  type RequestedMoves,
-  type RequestMovesRequest,
-} from './cluster-moves.js';
+import { awaitMoves, requestMoves, type OperationEnd, type RequestMovesRequest } from './cluster-moves.js';
 import { planHostDrain, type PlanHostDrainRequest } from './plan-host-drain.js';
 
 export type HostActivities = ReturnType<typeof createHostActivities>;
@@ -37,15 +31,14 @@ export function createHostActivities({ store }: { readonly store: Store }) {
       store.hosts.endDrain(host, number, outcome),
 
     /** See {@link requestMoves}. */
-    requestMoves: (request: RequestMovesRequest): Promise<RequestedMoves> =>
-      requestMoves(store, getClient(), request),
+    requestMoves: (request: RequestMovesRequest): Promise<Asked> => requestMoves(store, getClient(), request),
 
     /** Waits until the operation is over. */
     awaitMoves: (request: { readonly operationId: string }): Promise<OperationEnd> =>
       withHeartbeats((pulse) => awaitMoves(store, request, pulse)),
 
-    /** See {@link cancelMoves}. */
+    /** See {@link cancelAtCluster}. */
     cancelMoves: (request: { readonly cluster: string; readonly operationId: string }): Promise<void> =>
-      cancelMoves(getClient(), request),
+      cancelAtCluster(getClient(), request),
   };
 }

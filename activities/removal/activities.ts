@@ -2,11 +2,12 @@
 import { getClient } from '@temporalio/activity';
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
 import { fail } from '../../domain/errors.js';
-import { scheduleIds } from '../../domain/ids.js';
+import { schedulesOf } from '../../domain/ids.js';
 import type { Belongings } from '../../domain/removal/belongings.js';
 import { certificateOf, type Removal, type RemovalProof } from '../../domain/removal/certificate.js';
 import type { BegunRemoval } from '../../store/removal-port.js';
 import type { Store } from '../../store/store.js';
+import { removeSchedule } from '../orchestration/remove-schedule.js';
 
 export type RemovalActivities = ReturnType<typeof createRemovalActivities>;
 
@@ -28,7 +29,8 @@ export function createRemovalActivities({ store }: { readonly store: Store }) {
     /** Schedules that work for the cluster, and the policies behind them. */
     removeSchedules: async ({ cluster }: ClusterName): Promise<void> => {
       await store.backupPolicies.remove(cluster);
-      for (const id of scheduleIds.ofCluster(cluster)) await removeSchedule(getClient(), id);
+      await store.health.forget(cluster);
+      for (const id of schedulesOf(cluster)) await removeSchedule(getClient(), id);
     },
 
     /** @throws `RESIDUE_LEFT` with all that the service still holds for the cluster. */
@@ -53,7 +55,7 @@ async function belongingsOf(
     store.dns.ofCluster(clusterUid),
     store.secrets.names(clusterUid),
     store.backups.list({ clusterUid, state: 'complete', limit: MOST_BACKUPS }),
-    schedulesOf(client, cluster),
+    standingSchedules(client, cluster),
   ]);
   const machines = await Promise.all(
     rows.map(async ({ name, uuid, vmid, host }) => {
@@ -81,7 +83,7 @@ async function proveReleased(
     store.addresses.ofCluster(clusterUid),
     store.dns.ofCluster(clusterUid),
     store.secrets.names(clusterUid),
-    schedulesOf(client, cluster),
+    standingSchedules(client, cluster),
     armedMachines(store, clusterUid),
   ]);
   const left = [
@@ -116,9 +118,9 @@ async function armedMachines(store: Store, clusterUid: string): Promise<string[]
   return armed.flat();
 }
 
-async function schedulesOf(client: Client, cluster: string): Promise<string[]> {
+async function standingSchedules(client: Client, cluster: string): Promise<string[]> {
   const found = await Promise.all(
-    scheduleIds.ofCluster(cluster).map(async (id) => {
+    schedulesOf(cluster).map(async (id) => {
       try {
         await client.schedule.getHandle(id).describe();
         return [id];
@@ -129,13 +131,4 @@ async function schedulesOf(client: Client, cluster: string): Promise<string[]> {
     }),
   );
   return found.flat();
-}
-
-/** Removing what is not there is no error. */
-async function removeSchedule(client: Client, id: string): Promise<void> {
-  try {
-    await client.schedule.getHandle(id).delete();
-  } catch (error) {
-    if (!(error instanceof ScheduleNotFoundError)) throw error;
-  }
 }

@@ -39,7 +39,7 @@ function forwards(cluster: Cluster, node: string, port: number): boolean {
 
 /** Names of the pods that a service would pass a connection to. */
 function readyPods(cluster: Cluster, service: string): string[] {
-  const endpoints = cluster.store.at('endpoints', service) as Endpoints | undefined;
+  const endpoints: Endpoints | undefined = cluster.store.at('endpoints', service);
   return (endpoints?.subsets ?? [])
     .flatMap(({ addresses = [] }) => addresses)
     .flatMap(({ targetRef }) => targetRef?.name ?? []);
