@@ -1,5 +1,5 @@
 /** `/nodes/{node}/qemu/{vmid}/migrate`: where a VM may go, and its way there. */
-import { die, refuseParameters } from './api-error.js';
+import { ApiError, die, refuseParameters } from './api-error.js';
 import { hostNamed, loadVm, vmLock } from './cluster.js';
 import type { Cluster } from './cluster.js';
 import { changeDrive, isCdrom, isCloudInit, isUnused, parseVolumeId, printDrive } from './drive.js';
@@ -87,6 +87,13 @@ export async function migrateVm(
     job.print(`starting migration of VM ${vmid} to node '${target}'`);
     cluster.world.patchVm(vmid, { config: { ...vm.config, lock: 'migrate' } });
     await cluster.latency.wait('proxmox.migrate', vmName(vm), job.signal);
+    try {
+      job.checkpoint();
+    } catch (error) {
+      // One that fails is tidied up; a worker that dies leaves the lock.
+      if (error instanceof ApiError) cluster.world.patchVm(vmid, { config: vm.config });
+      throw error;
+    }
     // The memory of one that runs goes along: the guest notices nothing.
     cluster.world.patchVm(vmid, { node: target, config: moveDisks(cluster, vm, target) });
     job.print('migration finished successfully');
