@@ -87,7 +87,8 @@ const VERBS: Readonly<Record<string, Verb>> = {
     return succeed();
   },
   'upgrade apply': async (options, call, [version]) => {
-    if (version === undefined) throw new KubeadmFailure('missing one or more required arguments. Required arguments: [version]');
+    if (version === undefined)
+      throw new KubeadmFailure('missing one or more required arguments. Required arguments: [version]');
     await upgradeApply(call, version, options.has('y'));
     return succeed(`[upgrade] SUCCESS! A control plane node of your cluster was upgraded to "${version}".\n`);
   },

@@ -196,9 +196,9 @@ async function findCluster({ system, signal }: CommandCall): Promise<KubeadmClus
 
 /** Of a machine of the control plane it is the API server on it; kubelets must not be newer. */
 function skewObjection({ system: { disk } }: CommandCall, { record }: KubeadmCluster): string | undefined {
-  const kubelet = versionOf(disk, 'kubelet');
+  const own = versionOf(disk, 'kubelet');
   const server = apiServerVersion(disk) ?? record.version;
-  return minorOf(kubelet) <= minorOf(server)
+  return minorOf(own) <= minorOf(server)
     ? undefined
-    : `"Unable to register node with API server" err="kubelet ${kubelet} is newer than the API server ${server}"`;
+    : `"Unable to register node with API server" err="kubelet ${own} is newer than the API server ${server}"`;
 }

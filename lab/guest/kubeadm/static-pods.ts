@@ -45,7 +45,11 @@ export function apiServerVersion(disk: DiskTree): string | undefined {
 /** Where the API server of the machine is reached. */
 export function advertisedAddress(disk: DiskTree): string {
   const flag = '--advertise-address=';
-  return apiServer(disk)?.command.find((word) => word.startsWith(flag))?.slice(flag.length) ?? '';
+  return (
+    apiServer(disk)
+      ?.command.find((word) => word.startsWith(flag))
+      ?.slice(flag.length) ?? ''
+  );
 }
 
 function apiServer(disk: DiskTree): Manifest['spec']['containers'][number] | undefined {

@@ -130,6 +130,6 @@ async function writeKubeletSettings(call: CommandCall, admin: Administrator): Pr
   putFile(call.system.disk, KUBELET_CONFIG, stringify({ cgroupDriver: 'systemd', ...settings }));
 }
 
-async function nodesAt(admin: Administrator, path: string): Promise<readonly Node[]> {
-  return (await admin.list(path)) as unknown as readonly Node[];
+function nodesAt(admin: Administrator, path: string): Promise<readonly Node[]> {
+  return admin.list(path);
 }

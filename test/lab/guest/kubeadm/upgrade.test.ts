@@ -103,7 +103,12 @@ describe('kubeadm refuses', () => {
   }
 
   test.each([
-    ['a version that is newer than itself', OLD, `apply ${NEW} --yes`, /higher than the kubeadm minor release/],
+    [
+      'a version that is newer than itself',
+      OLD,
+      `apply ${NEW} --yes`,
+      /higher than the kubeadm minor release/,
+    ],
     ['two minor versions at once', 'v1.34.0', 'apply v1.34.0 --yes', /version >= 1\.33\.0\. Current version/],
     ['to go back', NEW, 'apply v1.31.4 --yes', /is too low/],
     ['to go on without a word', NEW, `apply ${NEW}`, /the user didn't answer/],
@@ -132,6 +137,8 @@ describe('kubeadm refuses', () => {
     await vanilla.run(1, kubelet);
     await vanilla.run(1, restart);
 
-    await until(async () => /is newer than the API server v1\.32\.4/.test(await sudo(1, 'journalctl -u kubelet')));
+    await until(async () =>
+      /is newer than the API server v1\.32\.4/.test(await sudo(1, 'journalctl -u kubelet')),
+    );
   });
 });
