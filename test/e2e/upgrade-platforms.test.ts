@@ -70,6 +70,7 @@ describe('a cluster of kubeadm behind load balancers', () => {
   const NAME = 'vanilla-newer';
   const OLD = 'v1.32.4';
   const NEW = 'v1.33.1';
+  const PATCHED = 'v1.33.2';
 
   test('grows from one server to three, and from one worker to two', async () => {
     await make('vanilla-ha', NAME, { CONTROL_PLANE: 1, WORKER: 1 });
@@ -97,17 +98,59 @@ describe('a cluster of kubeadm behind load balancers', () => {
     expect(await clusterOf(lab, NAME)).toMatchObject({ phase: 'READY', version: NEW, failure: null });
   }, 900_000);
 
-  test('shrinks to one server, and grows at the new version', async () => {
+  test('shrinks to one server, comes to a newer patch behind its balancers, and grows at that', async () => {
     expect(await operate(NAME, 'scale', { nodeGroup: 'control', targetCount: 1 })).toMatchObject({
       status: 'succeeded',
     });
+    const request = { version: PATCHED, strategy: 'IN_PLACE', maxUnavailable: 2, takeBackup: false };
+    expect(await operate(NAME, 'upgrade', request)).toMatchObject({ status: 'succeeded' });
     expect(await operate(NAME, 'scale', { nodeGroup: 'worker', targetCount: 3 })).toMatchObject({
       status: 'succeeded',
     });
 
     expect(await nodes(NAME)).toEqual(
-      ['control-1', 'worker-1', 'worker-2', 'worker-3'].map((node) => `${node} Ready ${NEW}`),
+      ['control-1', 'worker-1', 'worker-2', 'worker-3'].map((node) => `${node} Ready ${PATCHED}`),
     );
+  }, 900_000);
+
+  test('leaves nothing behind in the end', () => leavesNothing(NAME), 300_000);
+});
+
+describe('a cluster of Talos behind load balancers', () => {
+  const NAME = 'talos-newer';
+  const OLD = 'v1.32.0';
+  const NEW = 'v1.33.0';
+  const servers = ['control-plane-1', 'control-plane-2', 'control-plane-3'];
+
+  test('grows from one worker to two', async () => {
+    await make('talos-ha', NAME, { CONTROL_PLANE: 3, WORKER: 1 });
+
+    expect(await operate(NAME, 'scale', { nodeGroup: 'worker', targetCount: 2 })).toMatchObject({
+      status: 'succeeded',
+    });
+
+    expect(await nodes(NAME)).toEqual(
+      [...servers, 'worker-1', 'worker-2'].map((node) => `${node} Ready ${OLD}`),
+    );
+  }, 1_200_000);
+
+  test('comes to the next minor release, and to the Kubernetes that comes with it', async () => {
+    const request = { version: 'v1.10.2', strategy: 'IN_PLACE', maxUnavailable: 2 };
+
+    expect(await operate(NAME, 'upgrade', request)).toMatchObject({ status: 'succeeded' });
+
+    expect(await nodes(NAME)).toEqual(
+      [...servers, 'worker-1', 'worker-2'].map((node) => `${node} Ready ${NEW}`),
+    );
+    expect(await clusterOf(lab, NAME)).toMatchObject({ phase: 'READY', version: 'v1.10.2', failure: null });
+  }, 900_000);
+
+  test('brings a machine that comes with an older image to its release', async () => {
+    expect(await operate(NAME, 'scale', { nodeGroup: 'worker', targetCount: 3 })).toMatchObject({
+      status: 'succeeded',
+    });
+
+    expect(await nodes(NAME)).toContain(`worker-3 Ready ${NEW}`);
   }, 900_000);
 
   test('leaves nothing behind in the end', () => leavesNothing(NAME), 300_000);

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
+import { aLoadBalancer, PAIR } from '../builders/service.js';
 import { ClusterDriver } from './cluster-driver.js';
 import { startTestBed, type WorkflowTestBed } from './environment.js';
 import { FakeActivities } from './fake-activities.js';
@@ -120,5 +121,24 @@ test('Talos passes through each minor version, as each brings one of Kubernetes'
       });
     },
     TALOS,
+  );
+});
+
+test('load balancers go on sending to the only server: its API is needed while it is emptied', async () => {
+  const activities = new FakeActivities();
+  await onCluster(
+    { bed, driver },
+    [1, 1],
+    activities,
+    async (handle) => {
+      const before = activities.calls.length;
+
+      const state = await endOf(driver, handle, await driver.upgrade(handle, { strategy: 'IN_PLACE' }));
+
+      expect(state).toMatchObject({ failure: null, operation: { status: 'succeeded' } });
+      const drained = activities.calls.slice(before).filter(({ name }) => name === 'balancerDrains');
+      expect(new Set(drained.map(({ args }) => short(args['machine'])))).toEqual(new Set(['worker-1']));
+    },
+    { services: [aLoadBalancer({ configuration: { machines: PAIR } })] },
   );
 });
