@@ -21,7 +21,12 @@ export interface TalosStep {
     /** Bootstraps etcd, exactly once in the life of the cluster, and on this machine. */
     | { readonly kind: 'bootstrap' }
     /** Waits until the machine is a voting member of etcd. */
-    | { readonly kind: 'etcd-member' };
+    | { readonly kind: 'etcd-member' }
+    /**
+     * Brings the machine to the definition's release of Talos, for which it restarts.
+     * @param leavesNewer whether one that has a newer release keeps it.
+     */
+    | { readonly kind: 'upgrade'; readonly leavesNewer: boolean };
   readonly timeoutSeconds: number;
 }
 

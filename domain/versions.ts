@@ -63,6 +63,13 @@ export function kubernetesMinor(type: ClusterType, version: ClusterVersion): num
   return version.minor + RULES[type].kubernetesOffset;
 }
 
+/** Minor releases of the distribution with these Kubernetes (1.x) inside: `Kubernetes 1.33, 1.34`, `TALOS 1.10, 1.11`. */
+export function minorReleases(type: ClusterType, kubernetesMinors: readonly number[]): string {
+  const { kubernetesOffset: offset } = RULES[type];
+  const minors = kubernetesMinors.map((minor) => `${MAJOR[type]}.${minor - offset}`).join(', ');
+  return `${offset === 0 ? 'Kubernetes' : type} ${minors}`;
+}
+
 /**
  * Order for sorting, older first: by numbers, then by build, whose digits count as numbers (`k3s2` before `k3s10`).
  * A version without a build comes before all with one.

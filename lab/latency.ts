@@ -32,6 +32,7 @@ export const LATENCIES = {
   'guest.rke2-agent-start': [15_000, 25_000],
   'guest.talos-configure': [15_000, 25_000],
   'guest.talos-bootstrap': [15_000, 25_000],
+  'guest.talos-upgrade': [60_000, 120_000],
   'guest.node-ready': [5_000, 9_000],
   'guest.okd-tools': [15_000, 25_000],
   'guest.okd-bootkube': [60_000, 120_000],

@@ -47,7 +47,7 @@ export interface Platform {
    * What is done on a machine that is part of the cluster, and emptied, to bring it to the version of the definition; it
    * may also be an older one, on a worker. Without it the distribution is not upgraded. Ids begin with `upgrade-`.
    */
-  upgradeSteps?(machine: PlatformMachine, cluster: PlatformCluster): readonly GuestStep[];
+  upgradeSteps?(machine: PlatformMachine, cluster: PlatformCluster): readonly MachineStep[];
   /**
    * Renews the certificates of a machine in place, and has what uses them start with them: its part of the control plane
    * is away for a moment. Left out, or without steps, where the machine renews its own.

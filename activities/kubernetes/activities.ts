@@ -82,7 +82,7 @@ export function createKubernetesActivities({ store, proxyUrl }: KubernetesDepend
         await until('NODE_NOT_READY', pulse, () => nodeObjection(config, request));
       }),
 
-    /** What the kubelet of each node reports, by its name: the API is asked once. */
+    /** The version of each node, as its distribution writes it, by its name: the API is asked once. */
     nodeVersions: async ({
       clusterUid,
     }: {

@@ -4,7 +4,7 @@ import { isNotFound, kubernetesError } from './client.js';
 
 export interface ExpectedNode {
   readonly node: string;
-  /** Version that its kubelet has to report; `null`: any. */
+  /** As its distribution writes it; `null`: any. */
   readonly version: string | null;
   /** It has to be a voting member of embedded etcd. */
   readonly votes: boolean;
@@ -16,9 +16,9 @@ export async function nodeObjection(config: KubeConfig, expected: ExpectedNode):
   if (node === undefined) return 'it has not joined yet';
   const ready = condition(node, 'Ready');
   if (ready?.status !== 'True') return `Ready is ${ready?.status ?? 'not reported'}: ${ready?.message ?? ''}`;
-  const version = node.status?.nodeInfo?.kubeletVersion;
+  const version = reportedVersion(node);
   if (expected.version !== null && version !== expected.version)
-    return `its kubelet is ${version ?? 'of unknown version'}, not ${expected.version}`;
+    return `its version is ${version ?? 'of unknown version'}, not ${expected.version}`;
   // K3s promotes a joined server from learner to voter by itself; before that it adds nothing to the quorum.
   const voter = condition(node, 'EtcdIsVoter');
   if (expected.votes && voter?.status !== 'True') return `EtcdIsVoter is ${voter?.status ?? 'not reported'}`;
@@ -30,14 +30,20 @@ export async function readNodeVersions(config: KubeConfig): Promise<Record<strin
   try {
     const { items } = await config.makeApiClient(CoreV1Api).listNode();
     return Object.fromEntries(
-      items.flatMap(({ metadata, status }) => {
-        const version = status?.nodeInfo?.kubeletVersion;
-        return metadata?.name === undefined || version === undefined ? [] : [[metadata.name, version]];
+      items.flatMap((node) => {
+        const [name, version] = [node.metadata?.name, reportedVersion(node)];
+        return name === undefined || version === undefined ? [] : [[name, version]];
       }),
     );
   } catch (error) {
     throw kubernetesError(error);
   }
+}
+
+/** That of the distribution: Talos counts its own releases, and its nodes name theirs as their system. */
+function reportedVersion({ status }: V1Node): string | undefined {
+  const [, talos] = /^Talos \((v[^)]+)\)$/.exec(status?.nodeInfo?.osImage ?? '') ?? [];
+  return talos ?? status?.nodeInfo?.kubeletVersion;
 }
 
 /** @throws `KUBERNETES_UNREACHABLE`, `KUBERNETES_REJECTED` */

@@ -3,6 +3,7 @@ import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import { fail } from '../../domain/errors.js';
 import type { TalosStep } from '../../domain/machine-step.js';
 import type { PlannedMachine } from '../../domain/plan.js';
+import type { TalosPlatformConfig } from '../../domain/platform-config.js';
 import type { ApiEndpoint } from '../../domain/services/api-endpoint.js';
 import { publicKubeconfig } from '../../schema/kubeconfig.js';
 import { replaceKubeconfig } from '../kubernetes/replace-kubeconfig.js';
@@ -16,6 +17,7 @@ import { etcdObjection } from './etcd.js';
 import { kubeconfigIn } from './kubeconfig-archive.js';
 import { machineConfiguration } from './machine-configuration/machine-configuration.js';
 import { observeTalos } from './observe.js';
+import { upgradeTalos } from './upgrade.js';
 
 export interface TalosStepRequest extends TalosTarget {
   readonly step: TalosStep;
@@ -94,6 +96,12 @@ async function runStep(
     }
     case 'bootstrap':
       return bootstrapEtcd(machine, { node: planned.name, timeoutMs }, pulse);
+    case 'upgrade': {
+      const { installerImage } = definition.platformConfig as unknown as TalosPlatformConfig;
+      const { leavesNewer } = step.call;
+      const { version } = definition;
+      return upgradeTalos(machine, { installerImage, version, leavesNewer, timeoutMs }, pulse);
+    }
     case 'etcd-member':
       await waitForMember(machine, planned.name, timeoutMs, pulse);
       return { changed: false };

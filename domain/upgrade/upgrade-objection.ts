@@ -2,7 +2,7 @@
 import type { ClusterDefinition, ClusterType } from '../cluster-definition.js';
 import type { ErrorCode } from '../errors.js';
 import type { NodeRecord } from '../step-record.js';
-import { exampleVersion, versionObjection } from '../versions.js';
+import { exampleVersion, minorReleases, versionObjection } from '../versions.js';
 import { nodeVersions } from './node-versions.js';
 import type { UpgradeRequest } from './upgrade-request.js';
 import { planHops, type HopPlan } from './version-hops.js';
@@ -26,7 +26,7 @@ export function upgradeObjection(
 ): Objection | null {
   const { type, platformConfig } = definition;
   if (!isUpgradable) {
-    return { code: 'UPGRADE_NOT_AVAILABLE', detail: `${type} is not upgraded by this service yet` };
+    return { code: 'UPGRADE_NOT_AVAILABLE', detail: notUpgraded(type, version) };
   }
   if (typeof platformConfig['airGapUrl'] === 'string') {
     const detail = 'its machines install from "airGapUrl", which holds the files of one release';
@@ -41,6 +41,14 @@ export function upgradeObjection(
   return hopsObjection(type, planHops({ ...versions, controlPlane, type, target: version, via, strategy }));
 }
 
+function notUpgraded(type: ClusterType, version: string): string {
+  const refused = `${type} is not upgraded by this service`;
+  // It never leaves that to others, and undoes what others do to its machines.
+  return type === 'OKD'
+    ? `${refused}: its own operators do it once they are told to, by "oc adm upgrade --to=${version}"`
+    : refused;
+}
+
 /** The same for a plan that was made of what the nodes say themselves. */
 export function hopsObjection(type: ClusterType, plan: HopPlan): Objection | null {
   switch (plan.kind) {
@@ -49,8 +57,8 @@ export function hopsObjection(type: ClusterType, plan: HopPlan): Objection | nul
     case 'refused':
       return { code: 'UPGRADE_REFUSED', detail: plan.detail };
     case 'missing': {
-      const minors = plan.minors.map((minor) => `1.${minor}`).join(', ');
-      const detail = `name a release of Kubernetes ${minors} in "via", written such as "${exampleVersion(type)}"`;
+      const releases = minorReleases(type, plan.minors);
+      const detail = `name a release of ${releases} in "via", written such as "${exampleVersion(type)}"`;
       return { code: 'UPGRADE_HOP_MISSING', detail };
     }
   }

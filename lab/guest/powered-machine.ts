@@ -143,7 +143,11 @@ export class PoweredMachine {
     const { machine, surroundings } = this.options;
     this.network = undefined;
     this.guest = new TalosMachine({
-      ...{ machine, diskId, release, surroundings },
+      ...{ machine, diskId, surroundings },
+      release: surroundings.talosClusters.disks.read(diskId).release ?? release,
+      restarts: () => {
+        if (!this.power.signal.aborted) this.start();
+      },
       print: (line) => this.print(line),
     });
     await this.guest.boot();

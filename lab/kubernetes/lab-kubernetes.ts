@@ -33,6 +33,8 @@ export interface NodeRegistration {
   readonly name: string;
   readonly internalIp: string;
   readonly version: string;
+  /** Ubuntu unless given. */
+  readonly osImage?: string;
   readonly labels: Readonly<Record<string, string>>;
   readonly taints: readonly NodeTaint[];
   readonly cores: number;

@@ -179,6 +179,7 @@ function statusOf({
   name,
   internalIp,
   version,
+  osImage = 'Ubuntu 24.04.2 LTS',
   cores,
   memoryMiB,
 }: NodeRegistration): Partial<Node['status']> {
@@ -207,7 +208,7 @@ function statusOf({
       kubeletVersion: version,
       machineID: digest(name).slice(0, 32),
       operatingSystem: OPERATING_SYSTEM,
-      osImage: 'Ubuntu 24.04.2 LTS',
+      osImage,
       systemUUID: uuidOf(`system ${name}`),
     },
   };

@@ -1,4 +1,5 @@
 /** What is asked of a machine over the API of Talos. */
+import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import type { TalosStep } from '../../domain/machine-step.js';
 import type { PlatformMachine } from '../platform.js';
 
@@ -6,6 +7,8 @@ import type { PlatformMachine } from '../platform.js';
 const CONFIGURE_SECONDS = 900;
 /** Images of etcd and of Kubernetes are pulled first. */
 const FORM_SECONDS = 900;
+/** The installer is pulled, and Kubernetes' images once more after the restart. */
+const UPGRADE_SECONDS = 1_800;
 
 export function configureStep(machine: PlatformMachine): TalosStep {
   return {
@@ -35,6 +38,20 @@ export function memberStep(): TalosStep {
     call: { kind: 'etcd-member' },
     timeoutSeconds: FORM_SECONDS,
   };
+}
+
+export function upgradeStep(version: string): TalosStep {
+  return upgradeCall('upgrade-talos', `Bring it to Talos ${version}`, false);
+}
+
+/** Of a machine that may have been made from an image of an older release. */
+export function versionStep({ version }: ClusterDefinition): TalosStep {
+  return upgradeCall('talos-version', `Bring it to Talos ${version}, if it is older`, true);
+}
+
+function upgradeCall(id: string, title: string, leavesNewer: boolean): TalosStep {
+  const call = { kind: 'upgrade', leavesNewer } as const;
+  return { kind: 'talos', id, title, call, timeoutSeconds: UPGRADE_SECONDS };
 }
 
 export function answersStep(machine: PlatformMachine): TalosStep {

@@ -1,7 +1,7 @@
 /** Talos: no shell and no SSH; a machine is what its configuration says, and is told so over its API. */
 import type { Platform } from '../platform.js';
 import { talosFaults } from './faults.js';
-import { answersStep, bootstrapStep, configureStep, memberStep } from './steps.js';
+import { answersStep, bootstrapStep, configureStep, memberStep, upgradeStep, versionStep } from './steps.js';
 
 const API_PORT = 6443;
 const TALOS_PORT = 50_000;
@@ -24,10 +24,15 @@ export const talos = {
   // Nothing of a user's runs at the first boot.
   bootEnvironment: () => ({}),
   prepare: (machine) => [configureStep(machine)],
-  join: (machine, { controlPlane }) => {
-    if (machine.role !== 'CONTROL_PLANE') return [answersStep(machine)];
-    return controlPlane[0]?.name === machine.name ? [bootstrapStep()] : [memberStep()];
+  join: (machine, { controlPlane, definition }) => {
+    if (machine.role !== 'CONTROL_PLANE') return [answersStep(machine), versionStep(definition)];
+    return [controlPlane[0]?.name === machine.name ? bootstrapStep() : memberStep(), versionStep(definition)];
   },
+  // Its configuration names no release of Kubernetes: each release of Talos runs the one that it was tested with.
+  upgradeSteps: (machine, { definition }) => [
+    upgradeStep(definition.version),
+    ...(machine.role === 'CONTROL_PLANE' ? [{ ...memberStep(), id: 'upgrade-etcd-member' }] : []),
+  ],
   kubeconfigPath: null,
   // Membership is asked of etcd itself, over the API of Talos.
   votes: () => false,

@@ -12,3 +12,4 @@ export const KUBELET_KUBECONFIG = '/etc/kubernetes/kubelet.conf';
 export const PKI = '/etc/kubernetes/pki';
 export const ETCD_DATA = '/var/lib/etcd/member';
 export const ETCD_MANIFEST = '/etc/kubernetes/manifests/etcd.yaml';
+export const API_SERVER_MANIFEST = '/etc/kubernetes/manifests/kube-apiserver.yaml';

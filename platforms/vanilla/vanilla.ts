@@ -18,6 +18,7 @@ import { kernelStep, swapStep } from './prepare-steps.js';
 import { releaseOf } from './release.js';
 import { clusterSecrets } from './secrets.js';
 import { tokenRotation } from './token-rotation.js';
+import { upgradeSteps } from './upgrade-steps.js';
 
 export const vanilla = {
   type: 'VANILLA',
@@ -47,6 +48,7 @@ export const vanilla = {
     ];
   },
   join,
+  upgradeSteps,
   certificateSteps: (machine) => (machine.role === 'CONTROL_PLANE' ? [certificatesStep(machine)] : []),
   tokenRotation,
   // Nodes say nothing of etcd: kubeadm ends when the machine votes, and its label on the node tells.

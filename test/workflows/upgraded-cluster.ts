@@ -1,4 +1,5 @@
 /** A cluster that is upgraded with fake activities, and what was done to it. */
+import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import type { UpgradeGate } from '../../domain/upgrade/upgrade-gate.js';
 import type { ClusterState } from '../../workflows/messages.js';
 import { aClusterOf } from '../builders/definition.js';
@@ -26,9 +27,10 @@ export async function onCluster(
   [servers, workers]: readonly [number, number],
   activities: FakeActivities,
   work: (handle: ClusterHandle) => Promise<void>,
+  change: Partial<ClusterDefinition> = {},
 ): Promise<void> {
   await bed.run(activities, async () => {
-    const handle = await driver.provision(aClusterOf(servers, workers, { name: uniqueName() }));
+    const handle = await driver.provision(aClusterOf(servers, workers, { ...change, name: uniqueName() }));
     await driver.settled(handle);
     await work(handle);
     await driver.decommission(handle);

@@ -128,6 +128,9 @@ export async function onBalancers(
 ): Promise<void> {
   const { servedPlan: plan, identities, settings } = run;
   if (plan.machines.every(({ role }) => role !== 'SERVICE')) return;
+  const [only, another] = plan.machines.filter(({ role }) => role === 'CONTROL_PLANE');
+  // Nobody else has the API then: it would be away as soon as nothing is sent to this one any more.
+  if (only?.name === machine && another === undefined) return;
   const known = plan.machines.flatMap(({ name }) => identities.get(name) ?? []);
   const { bootUrl } = settings;
   const steps = await planning.balancerDrains.executeWithOptions(options, [

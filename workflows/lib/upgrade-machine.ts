@@ -1,6 +1,7 @@
 /** Upgrades one machine where it is: it is emptied, brought to the version, proved, and taken back. */
 import { CancellationScope, type ActivityOptions } from '@temporalio/workflow';
 import { fail } from '../../domain/errors.js';
+import { isTalosStep, type MachineStep } from '../../domain/machine-step.js';
 import { isNode, machineStepId } from '../../domain/plan-steps.js';
 import type { PlannedMachine } from '../../domain/plan.js';
 import {
@@ -10,9 +11,10 @@ import {
 } from '../../domain/upgrade/upgrade-steps.js';
 import { platformCluster, platformMachine } from '../../platforms/platform-input.js';
 import { platformOf } from '../../platforms/registry.js';
-import { etcd, kubernetes } from './activities.js';
+import { etcd, kubernetes, ssh } from './activities.js';
 import { etcdTarget, requireStop, untilProved } from './etcd.js';
 import { failureOf } from './failure.js';
+import { guestOf } from './guest-of.js';
 import { emptied, onBalancers, restore } from './remove-machine.js';
 import type { Scaling } from './scaling.js';
 import { runOn } from './tell-services.js';
@@ -57,7 +59,7 @@ export async function upgradeMachine(upgrading: Upgrading, name: string): Promis
       for (const own of steps) {
         await run.steps.run(
           machineStepId(name, own.id),
-          (options) => runOn({ definition, identities: run.identities }, machine, [own], options),
+          (options) => runUpgradeStep(upgrading, machine, own, options),
           { softLimitSeconds: own.timeoutSeconds },
         );
       }
@@ -69,6 +71,24 @@ export async function upgradeMachine(upgrading: Upgrading, name: string): Promis
       throw error;
     }
   });
+}
+
+async function runUpgradeStep(
+  { definition, run }: Upgrading,
+  machine: PlannedMachine,
+  own: MachineStep,
+  options: ActivityOptions,
+): Promise<void> {
+  const { identities } = run;
+  if (!isTalosStep(own)) return runOn({ definition, identities }, machine, [own], options);
+  const guest = guestOf(definition, { identities }, machine);
+  if (guest === undefined) return;
+  const { clusterUid, machineUuid, address } = guest;
+  const { endpoint } = platformCluster(definition, run.resultingPlan, run.settings);
+  const target = { clusterUid, machineUuid, address };
+  await ssh.runTalosStep.executeWithOptions(options, [
+    { ...target, definition, endpoint, machine, step: own },
+  ]);
 }
 
 /** A lone server has none that could be kept without it, and may keep its data elsewhere than in etcd. */
@@ -94,7 +114,7 @@ async function proved(scaling: Scaling, { name, role }: PlannedMachine): Promise
   const platform = platformOf(definition.type);
   const cluster = platformCluster(definition, run.resultingPlan, run.settings);
   const votes = role === 'CONTROL_PLANE' && platform.votes(cluster);
-  const version = platform.nodeVersion(definition);
+  const { version } = definition;
   await step(
     scaling,
     name,

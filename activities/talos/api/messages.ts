@@ -26,6 +26,17 @@ const ROOT = protobuf.Root.fromJSON({
     ApplyConfigurationResponse: { fields: { messages: repeated('ApplyConfiguration', 1) } },
 
     BootstrapRequest: { fields: { recoverEtcd: field('bool', 1), recoverSkipHashCheck: field('bool', 2) } },
+    UpgradeRequest: {
+      fields: {
+        image: field('string', 1),
+        preserve: field('bool', 2),
+        stage: field('bool', 3),
+        force: field('bool', 4),
+      },
+    },
+    Upgrade: { fields: { metadata: field('Metadata', 1), ack: field('string', 2) } },
+    UpgradeResponse: { fields: { messages: repeated('Upgrade', 1) } },
+
     Bootstrap: { fields: { metadata: field('Metadata', 1) } },
     BootstrapResponse: { fields: { messages: repeated('Bootstrap', 1) } },
 
@@ -169,6 +180,16 @@ export const APPLY_REQUEST = codec<ApplyConfigurationRequest>('ApplyConfiguratio
 export const APPLY_RESPONSE = codec<
   Answers<{ readonly warnings: readonly string[]; readonly mode: number; readonly modeDetails: string }>
 >('ApplyConfigurationResponse');
+export interface UpgradeRequest {
+  /** Of the installer, with its tag. */
+  readonly image: string;
+  readonly preserve: boolean;
+  readonly stage: boolean;
+  readonly force: boolean;
+}
+
+export const UPGRADE_REQUEST = codec<UpgradeRequest>('UpgradeRequest');
+export const UPGRADE_RESPONSE = codec<Answers<{ readonly ack: string }>>('UpgradeResponse');
 export const BOOTSTRAP_REQUEST = codec<{ readonly recoverEtcd: boolean }>('BootstrapRequest');
 export const BOOTSTRAP_RESPONSE = codec<Answers<unknown>>('BootstrapResponse');
 export const SERVICE_LIST_RESPONSE =

@@ -14,6 +14,8 @@ import {
   REMOVE_MEMBER_REQUEST,
   REMOVE_MEMBER_RESPONSE,
   SERVICE_LIST_RESPONSE,
+  UPGRADE_REQUEST,
+  UPGRADE_RESPONSE,
   VERSION_RESPONSE,
   type Codec,
 } from './messages.js';
@@ -36,6 +38,7 @@ export const METHODS = {
   version: method('Version', EMPTY, VERSION_RESPONSE),
   applyConfiguration: method('ApplyConfiguration', APPLY_REQUEST, APPLY_RESPONSE),
   bootstrap: method('Bootstrap', BOOTSTRAP_REQUEST, BOOTSTRAP_RESPONSE),
+  upgrade: method('Upgrade', UPGRADE_REQUEST, UPGRADE_RESPONSE),
   serviceList: method('ServiceList', EMPTY, SERVICE_LIST_RESPONSE),
   etcdMemberList: method('EtcdMemberList', MEMBER_LIST_REQUEST, MEMBER_LIST_RESPONSE),
   etcdStatus: method('EtcdStatus', EMPTY, ETCD_STATUS_RESPONSE),

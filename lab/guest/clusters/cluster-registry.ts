@@ -87,14 +87,19 @@ export class ClusterRegistry<R, C extends KeptCluster> {
 
   /** A new cluster. */
   protected add(record: R): Promise<C> {
-    this.surroundings.state.save(this.key(this.kind.idOf(record)), () => record);
+    this.save(record);
     return this.open(record);
   }
 
+  /** Keeps the record as it is now. */
+  protected save(record: R): void {
+    this.surroundings.state.save(this.key(this.kind.idOf(record)), () => record);
+  }
+
   private open(record: R): Promise<C> {
-    const { kubernetes, state, pause } = this.surroundings;
+    const { kubernetes, pause } = this.surroundings;
     const id = this.kind.idOf(record);
-    const save = (): void => state.save(this.key(id), () => record);
+    const save = (): void => this.save(record);
     const opening = kubernetes
       .open(id, this.kind.planeOptions(record))
       .then((plane) => this.kind.clusterOf(record, { plane, pause, save }));

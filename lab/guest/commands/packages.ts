@@ -122,9 +122,13 @@ export const dpkg: GuestCommand = {
   usageCode: 2,
   run: (args, { system }) => {
     const options = parseOptions(args, {
-      declared: [flag('l', 'list'), flag('s', 'status'), flag('print-architecture')],
+      declared: [
+        ...[flag('l', 'list'), flag('s', 'status')],
+        ...[flag('print-architecture'), flag('compare-versions')],
+      ],
     });
     if (options.has('print-architecture')) return succeed('amd64\n');
+    if (options.has('compare-versions')) return compared(options.operands);
     const [name] = options.operands;
     const all = installedPackages(system.disk);
     if (options.has('s')) {
@@ -141,6 +145,27 @@ export const dpkg: GuestCommand = {
     return succeed(chosen.map((each) => `ii  ${each.name}  ${each.version}  amd64\n`).join(''));
   },
 };
+
+const RELATIONS: Readonly<Record<string, (order: number) => boolean>> = {
+  lt: (order) => order < 0,
+  le: (order) => order <= 0,
+  eq: (order) => order === 0,
+  ne: (order) => order !== 0,
+  ge: (order) => order >= 0,
+  gt: (order) => order > 0,
+};
+
+/** An empty version is older than any. */
+function compared([left = '', relation = '', right = '']: readonly string[]): Outcome {
+  const holds = Object.hasOwn(RELATIONS, relation) ? RELATIONS[relation] : undefined;
+  if (holds === undefined) throw new UsageError('--compare-versions bad relation');
+  const parts = (text: string): string[] => text.match(/\d+|\D+/g) ?? [];
+  const [a, b] = [parts(left), parts(right)];
+  const at = a.findIndex((part, index) => part !== b[index]);
+  const [x = '', y = ''] = at < 0 ? ['', b.length > a.length ? '1' : ''] : [a[at], b[at]];
+  const order = Number(x) - Number(y);
+  return { code: holds(Number.isNaN(order) ? x.localeCompare(y) : order) ? 0 : 1 };
+}
 
 export const dpkgQuery: GuestCommand = {
   name: 'dpkg-query',

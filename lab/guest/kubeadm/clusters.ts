@@ -27,4 +27,11 @@ export class KubeadmClusters extends ClusterRegistry<ClusterRecord, KubeadmClust
   create(record: Omit<ClusterRecord, 'id' | 'members'>): Promise<KubeadmCluster> {
     return this.add({ ...record, id: randomUUID(), members: {} });
   }
+
+  /** Its API is of another release from now on. */
+  async upgraded({ record }: KubeadmCluster, version: string): Promise<void> {
+    record.version = version;
+    this.save(record);
+    await this.surroundings.kubernetes.open(record.id, KUBEADM.planeOptions(record));
+  }
 }

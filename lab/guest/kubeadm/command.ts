@@ -23,13 +23,14 @@ import { ADMIN_CONF, fileText, minorOf, versionOf } from './host.js';
 import { init, initBootstrapToken, initUploadCertificates } from './init.js';
 import { join } from './join.js';
 import { reset } from './reset.js';
+import { upgradeApply, upgradeNode } from './upgrade.js';
 
 type Verb = (options: ParsedOptions, call: CommandCall, rest: readonly string[]) => Promise<Outcome>;
 
 const OPTIONS = [
   ...[valued('config'), valued('kubeconfig'), valued('skip-phases'), valued('ttl'), valued('description')],
   ...[flag('skip-token-print'), flag('skip-certificate-key-print'), flag('upload-certs'), flag('f', 'force')],
-  ...[valued('o', 'output'), flag('print-join-command')],
+  ...[valued('o', 'output'), flag('print-join-command'), flag('y', 'yes')],
 ];
 
 /** https://kubernetes.io/docs/reference/setup-tools/kubeadm/kubeadm-init-phase */
@@ -84,6 +85,16 @@ const VERBS: Readonly<Record<string, Verb>> = {
       );
     await reset(call);
     return succeed();
+  },
+  'upgrade apply': async (options, call, [version]) => {
+    if (version === undefined)
+      throw new KubeadmFailure('missing one or more required arguments. Required arguments: [version]');
+    await upgradeApply(call, version, options.has('y'));
+    return succeed(`[upgrade] SUCCESS! A control plane node of your cluster was upgraded to "${version}".\n`);
+  },
+  'upgrade node': async (_options, call) => {
+    await upgradeNode(call);
+    return succeed('[upgrade] The configuration for this node was successfully upgraded!\n');
   },
   'config validate': async (options, call) => {
     documentsOf(options, call);

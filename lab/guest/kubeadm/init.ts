@@ -49,7 +49,8 @@ interface Settings {
   readonly version: string;
 }
 
-const DEFAULTS = {
+/** Of what a configuration leaves out. */
+export const DEFAULTS = {
   serviceSubnet: '10.96.0.0/12',
   dnsDomain: 'cluster.local',
   imageRepository: 'registry.k8s.io',
@@ -67,7 +68,11 @@ export async function init(call: CommandCall, documents: Documents, options: Ini
   await admin.waitForApi();
   if (minorOf(settings.version) >= SUPER_ADMIN_SINCE) await bindAdministrators(admin);
   await untilRegistered(call, cluster, settings.node);
-  await uploadConfiguration(admin, settings.cluster, settings.kubelet);
+  await uploadConfiguration(
+    admin,
+    { ...settings.cluster, kubernetesVersion: settings.version },
+    settings.kubelet,
+  );
   if (options.uploadsCertificates)
     await uploadCertificates(admin, system.disk, certificateKey(settings.init));
   await markControlPlane(admin, settings.node, settings.init.nodeRegistration ?? {});
@@ -136,6 +141,10 @@ function settingsOf(
   const version = cluster.kubernetesVersion ?? own;
   if (minorOf(version) > minorOf(own))
     throw new KubeadmFailure(
+      `the requested Kubernetes version ${version} is newer than this version of kubeadm, ${own}`,
+    );
+  if (minorOf(version) < minorOf(own) - 1)
+    throw new KubeadmFailure(
       `this version of kubeadm only supports deploying clusters with the control plane version >= 1.${minorOf(own) - 1}.0. Current version: ${version}`,
     );
   return {
@@ -179,7 +188,7 @@ async function writeMachineFiles(
   putFile(disk, KUBELET_CONF, plainKubeconfig(server, certificate), { mode: 0o600 });
   putFile(disk, KUBELET_CONFIG, stringify({ cgroupDriver: 'systemd', ...settings.kubelet }));
   writeKubeletFlags(system, registration, controlPlaneTaints(registration));
-  writeComponents(disk, settings.cluster, address);
+  writeComponents(disk, settings.cluster, { address, version: settings.version });
   cluster.etcd.admit(node, machine.diskId, true);
   writeEtcd(disk, node, address);
   putFile(disk, ETCD_DATA, `${cluster.record.id}\n`, { mode: 0o600 });

@@ -138,7 +138,8 @@ async function prepareControlPlane(
       'control-plane-prepare',
       `cannot use "${address}" as the bind address for the API Server`,
     );
-  writeComponents(disk, settings, address);
+  const version = settings.kubernetesVersion ?? cluster.record.version;
+  writeComponents(disk, settings, { address, version });
   putFile(disk, ADMIN_CONF, await cluster.plane.adminKubeconfig(`https://${cluster.record.endpoint}`), {
     mode: 0o600,
   });

@@ -13,6 +13,7 @@ import {
   type GuestCommand,
   type Outcome,
 } from '../shell/guest-command.js';
+import { clusterBehind } from './cluster-behind.js';
 import type { KubeadmCluster } from './cluster.js';
 import { KubeadmFailure } from './failure.js';
 import {
@@ -23,13 +24,14 @@ import {
   KUBELET_CONF,
   KUBELET_CONFIG,
   MANIFESTS,
+  minorOf,
   PKI,
   versionOf,
 } from './host.js';
 import { runKubeVip } from './kube-vip.js';
 import { kubeletFlags, type KubeletFlags } from './kubelet-flags.js';
 import { waitForPodNetwork } from './pod-network.js';
-import { apiServerObjection } from './static-pods.js';
+import { apiServerObjection, apiServerVersion } from './static-pods.js';
 
 const KUBELET_PORT = 10_250;
 const RETRY_MS = 1_000;
@@ -157,13 +159,18 @@ function openEtcd(
 }
 
 async function runNode(call: CommandCall, flags: KubeletFlags, closers: (() => void)[]): Promise<void> {
-  const { system, signal } = call;
+  const { system, signal, service } = call;
   const { machine, disk, latency } = system;
   if (!isThere(disk, KUBELET_CONF) && !isThere(disk, BOOTSTRAP_CONF)) return;
   const cluster = await findCluster(call);
   const { plane } = cluster;
   const { name, address, labels, taints } = flags;
   await cluster.etcd.whenQuorum(signal);
+  const objection = skewObjection(call, cluster);
+  if (objection !== undefined) {
+    service?.log(objection);
+    return;
+  }
   cluster.silence.end(name);
   closers.push(() => cluster.silence.begin(name));
   plane.registerNode({
@@ -181,15 +188,17 @@ async function runNode(call: CommandCall, flags: KubeletFlags, closers: (() => v
 /** The API server of its kubeconfig, as soon as one answers there that the same authority has signed. */
 async function findCluster({ system, signal }: CommandCall): Promise<KubeadmCluster> {
   for (;;) {
-    const text = readText(system.disk, KUBELET_CONF) ?? readText(system.disk, BOOTSTRAP_CONF) ?? '{}';
-    const { clusters } = parse(text) as { clusters?: { cluster: Readonly<Record<string, string>> }[] };
-    const { server = 'https://127.0.0.1', 'certificate-authority-data': authority = '' } =
-      clusters?.[0]?.cluster ?? {};
-    const url = new URL(server);
-    const traced = system.trace(url.hostname.replace(/^\[|\]$/g, ''), Number(url.port || 443));
-    const cluster = system.kubeadmClusters.apiServers.behind(traced);
-    const certificate = Buffer.from(authority, 'base64').toString();
-    if (cluster !== undefined && cluster.record.authority.certificate === certificate) return cluster;
+    const found = clusterBehind(system);
+    if (found !== undefined) return found.cluster;
     await system.pause(RETRY_MS, signal, AT_LEAST_MS);
   }
+}
+
+/** Of a machine of the control plane it is the API server on it; kubelets must not be newer. */
+function skewObjection({ system: { disk } }: CommandCall, { record }: KubeadmCluster): string | undefined {
+  const own = versionOf(disk, 'kubelet');
+  const server = apiServerVersion(disk) ?? record.version;
+  return minorOf(own) <= minorOf(server)
+    ? undefined
+    : `"Unable to register node with API server" err="kubelet ${own} is newer than the API server ${server}"`;
 }

@@ -7,23 +7,54 @@ import { COMPONENTS, MANIFESTS } from './host.js';
 
 interface Manifest {
   readonly spec: {
-    readonly containers: readonly { readonly command: readonly string[] }[];
+    readonly containers: readonly { readonly command: readonly string[]; readonly image: string }[];
     readonly volumes: readonly { readonly hostPath: { readonly path: string } }[];
   };
 }
 
-export function writeComponents(disk: DiskTree, cluster: ClusterConfiguration, address: string): void {
+const REPOSITORY = 'registry.k8s.io';
+/** https://github.com/kubernetes/kubernetes/blob/master/cmd/kubeadm/app/constants/constants.go */
+const ETCD_IMAGE = `${REPOSITORY}/etcd:3.5.21-0`;
+
+/** @param version of the components: `v1.32.0`. */
+export function writeComponents(
+  disk: DiskTree,
+  cluster: ClusterConfiguration,
+  { address, version }: { readonly address: string; readonly version: string },
+): void {
   for (const name of COMPONENTS) {
     const extra = name === 'kube-apiserver' ? argumentsOf(cluster.apiServer?.extraArgs) : {};
     const folders = name === 'kube-apiserver' ? (cluster.apiServer?.extraVolumes ?? []) : [];
     const flags = { ...(name === 'kube-apiserver' ? { 'advertise-address': address } : {}), ...extra };
-    write(disk, name, flags, ['/etc/kubernetes/pki', ...folders.map(({ hostPath }) => hostPath)]);
+    const image = `${cluster.imageRepository ?? REPOSITORY}/${name}:${version}`;
+    const mounted = ['/etc/kubernetes/pki', ...folders.map(({ hostPath }) => hostPath)];
+    write(disk, { name, image, flags, folders: mounted });
   }
 }
 
 export function writeEtcd(disk: DiskTree, node: string, address: string): void {
   const flags = { name: node, 'data-dir': '/var/lib/etcd', 'listen-client-urls': `https://${address}:2379` };
-  write(disk, 'etcd', flags, ['/var/lib/etcd']);
+  write(disk, { name: 'etcd', image: ETCD_IMAGE, flags, folders: ['/var/lib/etcd'] });
+}
+
+/** @returns `undefined` on a machine without one. */
+export function apiServerVersion(disk: DiskTree): string | undefined {
+  return apiServer(disk)?.image.replace(/^.*:/, '');
+}
+
+/** Where the API server of the machine is reached. */
+export function advertisedAddress(disk: DiskTree): string {
+  const flag = '--advertise-address=';
+  return (
+    apiServer(disk)
+      ?.command.find((word) => word.startsWith(flag))
+      ?.slice(flag.length) ?? ''
+  );
+}
+
+function apiServer(disk: DiskTree): Manifest['spec']['containers'][number] | undefined {
+  const text = readText(disk, `${MANIFESTS}/kube-apiserver.yaml`);
+  return text === undefined ? undefined : (parse(text) as Manifest).spec.containers[0];
 }
 
 /** Why the API server does not stay up; `undefined`: it does. */
@@ -55,12 +86,14 @@ function keyObjection(text: string): string | undefined {
     : undefined;
 }
 
-function write(
-  disk: DiskTree,
-  name: string,
-  flags: Readonly<Record<string, string>>,
-  folders: readonly string[],
-): void {
+interface StaticPod {
+  readonly name: string;
+  readonly image: string;
+  readonly flags: Readonly<Record<string, string>>;
+  readonly folders: readonly string[];
+}
+
+function write(disk: DiskTree, { name, image, flags, folders }: StaticPod): void {
   const command = [name, ...Object.entries(flags).map(([flag, value]) => `--${flag}=${value}`)];
   const manifest = {
     apiVersion: 'v1',
@@ -69,7 +102,7 @@ function write(
     spec: {
       hostNetwork: true,
       priorityClassName: 'system-node-critical',
-      containers: [{ name, command }],
+      containers: [{ name, command, image }],
       volumes: folders.map((path) => ({ name: path.replaceAll('/', '-').slice(1), hostPath: { path } })),
     },
   };

@@ -6,7 +6,7 @@ import type { TalosConfiguration } from './configuration.js';
 /** Kept across restarts of the lab. */
 export interface TalosClusterRecord extends EtcdClusterRecord {
   /** Of Kubernetes. */
-  readonly version: string;
+  version: string;
   readonly machineToken: string;
   readonly machineCa: Credential;
   readonly bootstrapToken: string;
@@ -18,6 +18,9 @@ export interface TalosClusterRecord extends EtcdClusterRecord {
 }
 
 export class TalosCluster extends EtcdCluster<TalosClusterRecord> {
+  /** Member that is being upgraded: there is never a second one, as Talos locks this in etcd. */
+  upgrading: string | null = null;
+
   /** Why the machine's kubelet does not get its first certificate; `null` when it does. */
   objection({ kubernetesCa, bootstrapToken }: TalosConfiguration): string | null {
     if (kubernetesCa.certificate !== this.record.kubernetesCa.certificate)

@@ -33,6 +33,14 @@ export class TalosClusters extends ClusterRegistry<TalosClusterRecord, TalosClus
     return this.add({ ...record, id: randomUUID(), members: {} });
   }
 
+  /** A member runs the API of another release from now on. */
+  async upgraded({ record }: TalosCluster, version: string): Promise<void> {
+    if (record.version === version) return;
+    record.version = version;
+    this.save(record);
+    await this.surroundings.kubernetes.open(record.id, TALOS.planeOptions(record));
+  }
+
   /** Its machines have disks of their own. */
   override diskRemoved(diskId: string): Promise<void> {
     this.disks.remove(diskId);

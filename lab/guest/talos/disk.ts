@@ -1,11 +1,14 @@
 /** What Talos keeps on its disk: the STATE partition with its configuration, and etcd's data. */
 import type { LabState } from '../../state.js';
+import type { TalosRelease } from './image.js';
 
 export interface TalosDiskContent {
   /** YAML; `null`: the machine has none, and waits for one. */
   readonly configuration: string | null;
   /** Cluster whose data is in etcd's folder; `null`: it is empty. */
   readonly etcd: string | null;
+  /** Release that an upgrade has written; left out: that of the image. */
+  readonly release?: TalosRelease;
 }
 
 const EMPTY: TalosDiskContent = { configuration: null, etcd: null };

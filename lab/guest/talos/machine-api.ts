@@ -7,7 +7,9 @@ import { EtcdRefusal } from '../etcd/refusal.js';
 import { snapshotFile } from '../etcd/snapshot-file.js';
 import type { TalosCluster } from './cluster.js';
 import { answering, GrpcRefusal, type Answer, type Caller } from './grpc-endpoint.js';
+import type { TalosRelease } from './image.js';
 import { kubeconfigArchive } from './kubeconfig-archive.js';
+import { acceptedUpgrade } from './upgrade.js';
 
 /** What of the machine the API shows and changes. */
 export interface ApiMachine {
@@ -19,6 +21,9 @@ export interface ApiMachine {
   etcd(): TalosCluster | null;
   hasEtcdData(): boolean;
   services(): readonly { readonly id: string; readonly state: string }[];
+  readonly release: TalosRelease;
+  /** Installs the release and restarts, in the background. */
+  upgrade(release: TalosRelease): void;
   /** Begins a cluster, in the background. */
   bootstrap(): void;
 }
@@ -76,6 +81,14 @@ export function machineApi(machine: ApiMachine): Answer<unknown, unknown>[] {
           throw new GrpcRefusal(status.ALREADY_EXISTS, 'etcd data directory is not empty');
         machine.bootstrap();
         return { messages: [{ metadata: METADATA }] };
+      },
+    }),
+    answering({
+      method: METHODS.upgrade,
+      answer: (request, caller) => {
+        mustBeAdministrator(caller);
+        machine.upgrade(acceptedUpgrade(request, machine));
+        return { messages: [{ metadata: METADATA, ack: 'Upgrade request received' }] };
       },
     }),
     answering({

@@ -32,6 +32,7 @@ export function maintenanceApi(
     }),
     answering({ method: METHODS.version, answer: closed }),
     answering({ method: METHODS.bootstrap, answer: closed }),
+    answering({ method: METHODS.upgrade, answer: closed }),
     answering({ method: METHODS.serviceList, answer: closed }),
     answering({ method: METHODS.etcdMemberList, answer: closed }),
     answering({ method: METHODS.etcdStatus, answer: closed }),

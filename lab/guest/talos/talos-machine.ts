@@ -19,6 +19,8 @@ export interface TalosMachineOptions {
   readonly release: TalosRelease;
   readonly surroundings: GuestSurroundings;
   readonly print: (line: string) => void;
+  /** It has gone down, and boots once more. */
+  readonly restarts: () => void;
 }
 
 export type TalosMachineState = 'booting' | 'maintenance' | 'running' | 'off';
@@ -35,16 +37,18 @@ export class TalosMachine {
   readonly clusters: TalosClusters;
   private readonly switch = new AbortController();
   private readonly print: (line: string) => void;
+  private readonly restarts: () => void;
   private state: TalosMachineState = 'booting';
   private node: TalosNode | undefined;
 
-  constructor({ machine, diskId, release, surroundings, print }: TalosMachineOptions) {
+  constructor({ machine, diskId, release, surroundings, print, restarts }: TalosMachineOptions) {
     this.machine = machine;
     this.diskId = diskId;
     this.release = release;
     this.surroundings = surroundings;
     this.clusters = surroundings.talosClusters;
     this.print = print;
+    this.restarts = restarts;
     this.power = this.switch.signal;
     this.network = new NetworkStack(machine, surroundings);
   }
@@ -71,6 +75,13 @@ export class TalosMachine {
   shutDown(): Promise<void> {
     this.cutPower();
     return Promise.resolve();
+  }
+
+  /** Goes down, and comes back as what is on its disk then. */
+  restart(): void {
+    if (this.power.aborted) return;
+    this.cutPower();
+    this.restarts();
   }
 
   log(line: string): void {

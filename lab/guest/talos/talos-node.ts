@@ -3,6 +3,7 @@ import type { Credential } from '../../kubernetes/pki/certificates.js';
 import { apiCertificate } from './certificates.js';
 import type { TalosCluster } from './cluster.js';
 import type { TalosConfiguration } from './configuration.js';
+import type { TalosRelease } from './image.js';
 import { machineApi, type ApiMachine } from './machine-api.js';
 import { nodeAddress, type TalosMachine } from './talos-machine.js';
 
@@ -12,11 +13,14 @@ const TRUST_PORT = 50_001;
 const RETRY_MS = 5_000;
 /** Kubelets reach the API through KubePrism, a balancer on their own machine. */
 const LOOPBACK = ['localhost', '127.0.0.1'];
+/** So that an answer gets out before the machine goes down. */
+const ANSWER_MS = 25;
 const CONTROL_PLANE_LABEL = { 'node-role.kubernetes.io/control-plane': '' };
 
 export class TalosNode implements ApiMachine {
   readonly name: string;
   readonly version: string;
+  readonly release: TalosRelease;
   readonly isControlPlane: boolean;
   readonly endpoint: string;
   private readonly host: TalosMachine;
@@ -30,6 +34,7 @@ export class TalosNode implements ApiMachine {
   constructor(host: TalosMachine, configuration: TalosConfiguration) {
     this.host = host;
     this.configuration = configuration;
+    this.release = host.release;
     this.version = host.release.version;
     this.isControlPlane = configuration.type === 'controlplane';
     this.endpoint = configuration.endpoint.origin;
@@ -56,6 +61,20 @@ export class TalosNode implements ApiMachine {
 
   bootstrap(): void {
     this.background(this.formCluster());
+  }
+
+  /** The answer is on its way before the machine is. */
+  upgrade(release: TalosRelease): void {
+    const { host, running, name } = this;
+    if (running !== null) running.upgrading = name;
+    this.background(
+      (async () => {
+        await host.surroundings.latency.wait('guest.talos-upgrade', host.machine.name, host.power);
+        await host.surroundings.pause(0, host.power, ANSWER_MS);
+        host.clusters.disks.write(host.diskId, { release });
+        host.restart();
+      })(),
+    );
   }
 
   private async runControlPlane(): Promise<void> {
@@ -130,6 +149,8 @@ export class TalosNode implements ApiMachine {
       cluster.etcd.promote(this.name);
     }
     await cluster.etcd.whenQuorum(power);
+    if (cluster.upgrading === this.name) cluster.upgrading = null;
+    await host.clusters.upgraded(cluster, host.release.kubernetes);
     const own = [this.name, this.address, configuration.endpoint.hostname, ...configuration.apiNames];
     const names = [...new Set([...own, ...LOOPBACK])];
     this.shareAddress(cluster);
@@ -216,6 +237,10 @@ export class TalosNode implements ApiMachine {
     const { host, configuration, name } = this;
     const { machine, surroundings, power, release } = host;
     power.throwIfAborted();
+    if (minorOf(release.kubernetes) > minorOf(cluster.record.version)) {
+      this.complain(`kubelet ${release.kubernetes} is newer than the API server ${cluster.record.version}`);
+      return;
+    }
     this.states.set('kubelet', 'Running');
     cluster.silence.end(name);
     power.addEventListener('abort', () => cluster.silence.begin(name), { once: true });
@@ -223,6 +248,7 @@ export class TalosNode implements ApiMachine {
       name,
       internalIp: this.address,
       version: release.kubernetes,
+      osImage: `Talos (${release.version})`,
       labels: { ...(this.isControlPlane ? CONTROL_PLANE_LABEL : {}), ...configuration.labels },
       taints: configuration.taints,
       cores: machine.cores,
@@ -260,4 +286,8 @@ export class TalosNode implements ApiMachine {
       if (!this.host.power.aborted) this.host.log(`failed: ${(error as Error).message}`);
     });
   }
+}
+
+function minorOf(version: string): number {
+  return Number(version.split('.')[1]);
 }

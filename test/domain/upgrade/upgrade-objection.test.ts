@@ -30,6 +30,24 @@ describe('an upgrade is refused', () => {
     expect(objection('v1.33.0+k3s1', {}, false)).toMatchObject({ code: 'UPGRADE_NOT_AVAILABLE' });
   });
 
+  test('of OKD with what does it', () => {
+    const okd = { type: 'OKD', version: '4.19.0' } as const;
+
+    expect(objection('4.20.0', okd, false)).toEqual({
+      code: 'UPGRADE_NOT_AVAILABLE',
+      detail: expect.stringContaining('"oc adm upgrade --to=4.20.0"'),
+    });
+  });
+
+  test('of Talos over minor releases, which it is told by their own names', () => {
+    const talos = { type: 'TALOS', version: 'v1.9.1' } as const;
+
+    expect(objection('v1.12.0', talos)).toEqual({
+      code: 'UPGRADE_HOP_MISSING',
+      detail: expect.stringContaining('TALOS 1.10, 1.11 in "via"'),
+    });
+  });
+
   test('where machines install from files of one release', () => {
     const platformConfig = { ...aClusterOf(1, 0).platformConfig, airGapUrl: 'http://mirror/k3s' };
 

@@ -40,12 +40,22 @@ describe('the steps of a machine with Talos', () => {
   test('bootstrap one machine, and watch the others become members', () => {
     const joins = [...SERVERS, worker].map((machine) => talos.join(machine, cluster).map(({ call }) => call));
 
+    const version = { kind: 'upgrade', leavesNewer: true };
     expect(joins).toEqual([
-      [{ kind: 'bootstrap' }],
-      [{ kind: 'etcd-member' }],
-      [{ kind: 'etcd-member' }],
-      [{ kind: 'answers', role: 'worker' }],
+      [{ kind: 'bootstrap' }, version],
+      [{ kind: 'etcd-member' }, version],
+      [{ kind: 'etcd-member' }, version],
+      [{ kind: 'answers', role: 'worker' }, version],
     ]);
+  });
+
+  test('bring it to exactly the release that is asked for, and a server back into etcd', () => {
+    const calls = [SERVERS[1]!, worker].map((machine) =>
+      talos.upgradeSteps(machine, cluster).map(({ id, call }) => [id, call]),
+    );
+
+    const upgrade = ['upgrade-talos', { kind: 'upgrade', leavesNewer: false }];
+    expect(calls).toEqual([[upgrade, ['upgrade-etcd-member', { kind: 'etcd-member' }]], [upgrade]]);
   });
 });
 

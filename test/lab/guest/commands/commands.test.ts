@@ -159,6 +159,9 @@ describe('packages', () => {
     ],
     ["dpkg-query -W -f '${Package} ${Status}\\n' curl", 0, 'curl install ok installed\n'],
     ['dpkg -s no-such-thing', 1, '', /is not installed/],
+    ['dpkg --compare-versions 1.33.1-1.1 ge 1.33.1', 0, ''],
+    ['dpkg --compare-versions 1.9.10-1.1 ge 1.33.1', 1, ''],
+    ['dpkg --compare-versions 1.33.1 about 1.33.1', 2, '', /bad relation/],
   ])('%s', async (...expected) => check(expected));
 });
 

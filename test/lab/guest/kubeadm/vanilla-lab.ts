@@ -106,6 +106,16 @@ export class VanillaLab {
     return vanilla.join(this.machine(number), this.cluster());
   }
 
+  upgradeSteps(number: number, version: string): readonly GuestStep[] {
+    const cluster = this.cluster();
+    const definition = { ...cluster.definition, version };
+    return vanilla.upgradeSteps(this.machine(number), { ...cluster, definition });
+  }
+
+  async upgrade(number: number, version: string): Promise<void> {
+    for (const step of this.upgradeSteps(number, version)) await this.run(number, step);
+  }
+
   /** As if this machine were the first one of a cluster whose API is where the real one is. */
   formStepOf(number: number): GuestStep {
     const machine = this.machine(number);

@@ -1,4 +1,6 @@
 import { afterEach, beforeEach, expect, test } from '@jest/globals';
+import type { GuestStep } from '../../../../domain/guest-step.js';
+import { isTalosStep } from '../../../../domain/machine-step.js';
 import { k3s } from '../../../../platforms/k3s/k3s.js';
 import type { Platform, PlatformCluster } from '../../../../platforms/platform.js';
 import { rke2 } from '../../../../platforms/rke2/rke2.js';
@@ -41,7 +43,9 @@ test.each([
   '%s runs the new version after its steps, and the old one until then',
   async (_type, platform, cluster, unit, version) => {
     const login = await started(platform, cluster);
-    const steps = platform.upgradeSteps?.(SERVER, at(cluster, version)) ?? [];
+    const steps = (platform.upgradeSteps?.(SERVER, at(cluster, version)) ?? []).filter(
+      (step): step is GuestStep => !isTalosStep(step),
+    );
     const [install, restart] = steps;
     if (install === undefined || restart === undefined) throw new Error('there are no steps');
     const starts = async (): Promise<string[]> =>
