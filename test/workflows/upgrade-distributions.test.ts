@@ -4,7 +4,7 @@ import { aLoadBalancer, PAIR } from '../builders/service.js';
 import { ClusterDriver } from './cluster-driver.js';
 import { startTestBed, type WorkflowTestBed } from './environment.js';
 import { FakeActivities } from './fake-activities.js';
-import { endOf, onCluster, short, versionsOf } from './upgraded-cluster.js';
+import { onCluster, short, versionsOf } from './upgraded-cluster.js';
 
 let bed: WorkflowTestBed;
 let driver: ClusterDriver;
@@ -55,7 +55,7 @@ describe('an upgrade in place', () => {
         const before = activities.calls.length;
         const wish = { version: 'v1.33.1', strategy: 'IN_PLACE' } as const;
 
-        const state = await endOf(driver, handle, await driver.upgrade(handle, wish));
+        const state = await driver.ended(handle, await driver.upgrade(handle, wish));
 
         expect(state).toMatchObject({ failure: null, operation: { status: 'succeeded' } });
         const machine = (address: string, middle: string): string[] =>
@@ -85,7 +85,7 @@ describe('an upgrade in place', () => {
         const before = activities.calls.length;
         const wish = { version: 'v1.10.2', strategy: 'IN_PLACE' } as const;
 
-        const state = await endOf(driver, handle, await driver.upgrade(handle, wish));
+        const state = await driver.ended(handle, await driver.upgrade(handle, wish));
 
         expect(state).toMatchObject({ failure: null, operation: { status: 'succeeded' } });
         expect(ownSteps(activities, before)).toEqual([
@@ -133,7 +133,7 @@ test('load balancers go on sending to the only server: its API is needed while i
     async (handle) => {
       const before = activities.calls.length;
 
-      const state = await endOf(driver, handle, await driver.upgrade(handle, { strategy: 'IN_PLACE' }));
+      const state = await driver.ended(handle, await driver.upgrade(handle, { strategy: 'IN_PLACE' }));
 
       expect(state).toMatchObject({ failure: null, operation: { status: 'succeeded' } });
       const drained = activities.calls.slice(before).filter(({ name }) => name === 'balancerDrains');
