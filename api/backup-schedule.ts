@@ -27,6 +27,23 @@ export function backupSchedule(cluster: string, schedule: string): ScheduleOptio
   };
 }
 
+/** @param schedule five fields of cron, in UTC. */
+export function drillSchedule(cluster: string, schedule: string): ScheduleOptions {
+  return {
+    scheduleId: scheduleIds.backupDrill(cluster),
+    spec: { cronExpressions: [schedule], jitter: '1 minute' },
+    action: {
+      type: 'startWorkflow',
+      workflowType: WORKFLOW_TYPES.scheduledDrill,
+      workflowId: workflowIds.scheduledDrill(cluster),
+      taskQueue: TASK_QUEUES.workflows,
+      args: [{ cluster }],
+      staticSummary: `Drill the newest backup of ${cluster}`,
+    },
+    policies: { overlap: 'SKIP', catchupWindow: '1 hour' },
+  };
+}
+
 /** Safe to repeat. A schedule that somebody paused stays paused. */
 export async function putSchedule(client: Client, schedule: ScheduleOptions): Promise<void> {
   try {

@@ -2,6 +2,7 @@
 import {
   isGrpcServiceError,
   WithStartWorkflowOperation,
+  WorkflowExecutionAlreadyStartedError,
   WorkflowFailedError,
   WorkflowNotFoundError,
   WorkflowUpdateFailedError,
@@ -39,11 +40,12 @@ import {
 } from '../workflows/messages.js';
 import type { plan } from '../workflows/plan.js';
 import type { preflight } from '../workflows/preflight.js';
+import type { drillBackup } from '../workflows/drill-backup.js';
 import type { removeBackup } from '../workflows/remove-backup.js';
 import type { sweep } from '../workflows/sweep.js';
 import type { validate, ValidateInput } from '../workflows/validate.js';
 import { HostOrchestrator } from './host-orchestrator.js';
-import { backupSchedule, putSchedule, removeSchedule } from './backup-schedule.js';
+import { backupSchedule, drillSchedule, putSchedule, removeSchedule } from './backup-schedule.js';
 import { healthSchedule } from './health-schedule.js';
 import { certificateSchedule } from './certificate-schedule.js';
 
@@ -227,6 +229,34 @@ export class Orchestrator {
     );
   }
 
+  /** Starts a drill of the backup. @throws `BACKUP_BUSY` while one of the cluster is under way. */
+  async drillBackup(cluster: string, backupId: string): Promise<void> {
+    await this.within(UPDATE_TIMEOUT_MS, async () => {
+      try {
+        await this.client.workflow.start<typeof drillBackup>(WORKFLOW_TYPES.drillBackup, {
+          workflowId: workflowIds.drillBackup(cluster),
+          taskQueue: TASK_QUEUES.workflows,
+          args: [{ cluster, backupId }],
+          workflowIdConflictPolicy: 'FAIL',
+          workflowIdReusePolicy: 'ALLOW_DUPLICATE',
+          staticSummary: `Drill of the backup ${backupId} of ${cluster}`,
+        });
+      } catch (error) {
+        if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
+        throw fail('BACKUP_BUSY', `a backup of "${cluster}" is being drilled`, { cause: error });
+      }
+    });
+  }
+
+  /** Has its newest backup drilled from now on; `null`: not any more. @param schedule five fields of cron, in UTC. */
+  async scheduleDrills(cluster: string, schedule: string | null): Promise<void> {
+    await this.within(UPDATE_TIMEOUT_MS, () =>
+      schedule === null
+        ? removeSchedule(this.client, scheduleIds.backupDrill(cluster))
+        : putSchedule(this.client, drillSchedule(cluster, schedule)),
+    );
+  }
+
   /** Has the cluster backed up by its policy from now on. @param schedule five fields of cron, in UTC. */
   async scheduleBackups(cluster: string, schedule: string): Promise<void> {
     await this.within(UPDATE_TIMEOUT_MS, () => putSchedule(this.client, backupSchedule(cluster, schedule)));
@@ -300,6 +330,7 @@ const GRPC_FAILED_PRECONDITION = 9;
 
 /** Our own error for what the Temporal client threw. */
 function orchestratorError(error: unknown, timedOut: boolean): ClusterwrightError {
+  if (error instanceof ClusterwrightError) return error;
   if (error instanceof WorkflowNotFoundError) {
     return fail('CLUSTER_NOT_FOUND', `there is no run ${error.workflowId}`, { cause: error });
   }

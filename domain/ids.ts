@@ -20,6 +20,10 @@ export const workflowIds = {
   sweep: 'sweep',
   sweepNow: 'sweep/now',
   removeBackup: (backup: string): string => `backup/${backup}/removal`,
+  /** One of a cluster at a time. */
+  drillBackup: (cluster: string): string => `backup/drill/${cluster}`,
+  /** Its Schedule adds the time to it. */
+  scheduledDrill: (cluster: string): string => `backup/scheduled-drill/${cluster}`,
   /** Its Schedule adds the time to it. */
   scheduledBackup: (cluster: string): string => `backup/scheduled/${cluster}`,
   /** Its Schedule adds the time to it. */
@@ -36,13 +40,19 @@ export const scheduleIds = {
   collectImages: 'clusterwright/collect-images',
   sweep: 'clusterwright/sweep',
   backup: (cluster: string): string => `clusterwright/backup/${cluster}`,
+  backupDrill: (cluster: string): string => `clusterwright/backup-drill/${cluster}`,
   health: (cluster: string): string => `clusterwright/health/${cluster}`,
   certificates: (cluster: string): string => `clusterwright/certificates/${cluster}`,
 };
 
 /** All that work for one cluster: they end with it. */
 export function schedulesOf(cluster: string): string[] {
-  return [scheduleIds.backup(cluster), scheduleIds.health(cluster), scheduleIds.certificates(cluster)];
+  return [
+    scheduleIds.backup(cluster),
+    scheduleIds.backupDrill(cluster),
+    scheduleIds.health(cluster),
+    scheduleIds.certificates(cluster),
+  ];
 }
 
 /** Host name of the n-th machine of a group, counted from 1: also its VM name and Kubernetes node name. */

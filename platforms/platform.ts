@@ -74,6 +74,8 @@ export interface PlatformRestore {
   fromSnapshot(machine: PlatformMachine, cluster: PlatformCluster, paths: RestorePaths): GuestStep;
   /** On each further machine that is there: it can join by `join` then. */
   rejoin(machine: PlatformMachine, paths: RestorePaths): GuestStep;
+  /** Path of etcd's own database, as `fromSnapshot` makes it. */
+  readonly database: string;
 }
 
 export type { BalancedCheck, BalancedPort } from '../domain/load-balancer/balanced-port.js';

@@ -34,17 +34,26 @@ export const backupRequest = z
   .strictObject({ destination: destination.optional(), retention: retention.optional() })
   .meta({ id: 'BackupRequest' });
 
+const cron = z
+  .string()
+  .max(200)
+  .check((context) => {
+    const objection = cronObjection(context.value);
+    if (objection !== null) context.issues.push({ code: 'custom', message: objection, input: context.value });
+  })
+  .meta({ description: 'Five fields of cron, in UTC', examples: ['15 */6 * * *'] });
+
 export const backupPolicyRequest = z
   .strictObject({
-    schedule: z
-      .string()
-      .max(200)
-      .check((context) => {
-        const objection = cronObjection(context.value);
-        if (objection !== null)
-          context.issues.push({ code: 'custom', message: objection, input: context.value });
-      })
-      .meta({ description: 'Five fields of cron, in UTC', examples: ['15 */6 * * *'] }),
+    schedule: cron,
+    drillSchedule: cron
+      .nullable()
+      .default(null)
+      .meta({
+        description:
+          'When the newest backup is restored into a machine of its own, for a trial: five fields of cron, in UTC',
+        examples: ['30 2 * * 0'],
+      }),
     destination,
     retention,
   })

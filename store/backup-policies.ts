@@ -5,11 +5,12 @@ import type { BackupPolicyRow, StoreDatabase } from './tables.js';
 
 export function backupPolicies(db: StoreDatabase, now: () => Date): BackupPolicies {
   return {
-    put: async (cluster, { schedule, destination, retention }) => {
+    put: async (cluster, { schedule, destination, retention, drillSchedule }) => {
       const values = {
         schedule,
         destination,
         retention: JSON.stringify(retention),
+        drillSchedule,
         updatedAt: now().toISOString(),
       };
       await db
@@ -36,6 +37,6 @@ export function backupPolicies(db: StoreDatabase, now: () => Date): BackupPolici
   };
 }
 
-function policyOf({ schedule, destination, retention, updatedAt }: BackupPolicyRow): KeptBackupPolicy {
-  return { schedule, destination, retention: JSON.parse(retention) as RetentionRule, updatedAt };
+function policyOf({ cluster: _cluster, retention, ...row }: BackupPolicyRow): KeptBackupPolicy {
+  return { ...row, retention: JSON.parse(retention) as RetentionRule };
 }

@@ -1,4 +1,5 @@
 /** The ports of the store for backups: which there are, and when clusters are to have one. */
+import type { BackupDrill } from '../domain/backup/drill.js';
 import type { BackupReason } from '../domain/backup/backup-request.js';
 import type { BackupManifest } from '../domain/backup/manifest.js';
 import type { RetentionRule } from '../domain/backup/retention.js';
@@ -22,6 +23,10 @@ export interface BackupRecords {
   removing(id: string): Promise<boolean>;
   /** Nothing of it is at its destination any more. */
   forget(id: string): Promise<void>;
+  /** It is being restored into a machine of its own. What came of an earlier drill is forgotten. */
+  drillBegins(id: string): Promise<void>;
+  /** Without effect where none has begun, or it has ended. */
+  drillEnds(id: string, outcome: DrillOutcome): Promise<void>;
   get(id: string): Promise<BackupRecord | undefined>;
   /** Newest first. @param before only those that are older than the backup with this id. */
   list(request: {
@@ -32,6 +37,10 @@ export interface BackupRecords {
     readonly limit: number;
     readonly before?: string;
   }): Promise<BackupRecord[]>;
+}
+
+export interface DrillOutcome extends Pick<BackupDrill, 'objects' | 'detail'> {
+  readonly state: 'passed' | 'failed';
 }
 
 export interface NewBackup {
@@ -51,6 +60,8 @@ export interface BackupRecord extends NewBackup {
   /** Of a backup that is complete. */
   readonly manifest: BackupManifest | null;
   readonly failure: string | null;
+  /** The last one; `null`: it was never drilled. */
+  readonly drill: BackupDrill | null;
 }
 
 /** When a cluster gets backups by itself; by name, as a person sees it. */
@@ -67,6 +78,8 @@ export interface BackupPolicy {
   readonly schedule: string;
   readonly destination: string;
   readonly retention: RetentionRule;
+  /** When the newest backup is drilled: five fields of cron, in UTC; `null`: only when a person asks. */
+  readonly drillSchedule: string | null;
 }
 
 export interface KeptBackupPolicy extends BackupPolicy {

@@ -1,4 +1,5 @@
 /** Backups, over SQLite. */
+import type { BackupDrill } from '../domain/backup/drill.js';
 import type { BackupManifest } from '../domain/backup/manifest.js';
 import type { BackupRecord, BackupRecords } from './backup-port.js';
 import type { BackupRow, StoreDatabase } from './tables.js';
@@ -16,6 +17,7 @@ export function backupRecords(db: StoreDatabase, now: () => Date): BackupRecords
           endedAt: null,
           manifest: null,
           failure: null,
+          drill: null,
         })
         .onConflict((conflict) => conflict.column('id').doNothing())
         .execute();
@@ -59,6 +61,30 @@ export function backupRecords(db: StoreDatabase, now: () => Date): BackupRecords
       await db.deleteFrom('backups').where('id', '=', id).where('state', '=', 'removing').execute();
     },
 
+    drillBegins: async (id) => {
+      const drill: BackupDrill = {
+        ...{ state: 'running', startedAt: now().toISOString(), endedAt: null },
+        ...{ objects: null, detail: null },
+      };
+      await db
+        .updateTable('backups')
+        .set({ drill: JSON.stringify(drill) })
+        .where('id', '=', id)
+        .execute();
+    },
+
+    drillEnds: async (id, outcome) => {
+      const row = await rowOf(id).executeTakeFirst();
+      const drill = row === undefined ? null : recordOf(row).drill;
+      if (drill?.state !== 'running') return;
+      const ended: BackupDrill = { ...drill, ...outcome, endedAt: now().toISOString() };
+      await db
+        .updateTable('backups')
+        .set({ drill: JSON.stringify(ended) })
+        .where('id', '=', id)
+        .execute();
+    },
+
     get: async (id) => {
       const row = await rowOf(id).executeTakeFirst();
       return row && recordOf(row);
@@ -80,6 +106,15 @@ export function backupRecords(db: StoreDatabase, now: () => Date): BackupRecords
   };
 }
 
-function recordOf({ seq: _seq, manifest, ...row }: BackupRow & { readonly seq: unknown }): BackupRecord {
-  return { ...row, manifest: manifest === null ? null : (JSON.parse(manifest) as BackupManifest) };
+function recordOf({
+  seq: _seq,
+  manifest,
+  drill,
+  ...row
+}: BackupRow & { readonly seq: unknown }): BackupRecord {
+  return {
+    ...row,
+    manifest: manifest === null ? null : (JSON.parse(manifest) as BackupManifest),
+    drill: drill === null ? null : (JSON.parse(drill) as BackupDrill),
+  };
 }

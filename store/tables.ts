@@ -307,6 +307,8 @@ export interface BackupRow {
   /** JSON; `null` until it is complete. */
   manifest: string | null;
   failure: string | null;
+  /** JSON; `null` until it is drilled. */
+  drill: string | null;
 }
 
 export interface BackupTableRow extends BackupRow {
@@ -322,6 +324,7 @@ export interface BackupPolicyRow {
   /** JSON. */
   retention: string;
   updatedAt: string;
+  drillSchedule: string | null;
 }
 
 export interface ValidationRow {

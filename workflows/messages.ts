@@ -23,6 +23,8 @@ export const WORKFLOW_TYPES = {
   sweep: 'sweep',
   removeBackup: 'removeBackup',
   scheduledBackup: 'scheduledBackup',
+  drillBackup: 'drillBackup',
+  scheduledDrill: 'scheduledDrill',
   validate: 'validate',
   drainHost: 'drainHost',
   planDrain: 'planDrain',

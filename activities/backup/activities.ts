@@ -8,6 +8,16 @@ import type { BackupRecord, BackupState } from '../../store/backup-port.js';
 import { withHeartbeats } from '../ssh/heartbeat.js';
 import { destinationName, destinationOf, type BackupDependencies } from './dependencies.js';
 import { compareRestored, type CompareRestoredRequest } from './compare-restored.js';
+import {
+  beginDrill,
+  compareDrilled,
+  endDrill,
+  lendDrillToken,
+  type BeginDrillRequest,
+  type BegunDrill,
+  type CompareDrilledRequest,
+  type EndDrillRequest,
+} from './drill.js';
 import { deliverSnapshot, type DeliverSnapshotRequest } from './deliver-snapshot.js';
 import { restoreSecrets } from './restore-secrets.js';
 import { requestBackup, type RequestBackupRequest } from './request-backup.js';
@@ -85,6 +95,20 @@ export function createBackupActivities(dependencies: BackupDependencies) {
     /** See {@link compareRestored}. */
     compareRestored: (request: CompareRestoredRequest): Promise<{ readonly objects: number }> =>
       withHeartbeats((pulse) => compareRestored(dependencies, request, pulse)),
+
+    /** See {@link beginDrill}. */
+    beginDrill: (request: BeginDrillRequest): Promise<BegunDrill> => beginDrill(dependencies, request),
+
+    /** See {@link lendDrillToken}. */
+    lendDrillToken: (request: BackupPlace): Promise<void> =>
+      withHeartbeats((pulse) => lendDrillToken(dependencies, request, pulse)),
+
+    /** See {@link compareDrilled}. */
+    compareDrilled: (request: CompareDrilledRequest): Promise<{ readonly objects: number }> =>
+      withHeartbeats((pulse) => compareDrilled(dependencies, request, pulse)),
+
+    /** See {@link endDrill}. */
+    endDrill: (request: EndDrillRequest): Promise<void> => endDrill(dependencies, request),
 
     completeBackup: async ({
       backupId,

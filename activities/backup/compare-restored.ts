@@ -49,8 +49,12 @@ export async function compareRestored(
   pulse.say(`the snapshot holds ${snapshot.size} keys`);
   const { expected, missing } = compareKeys(snapshot, await restoredKeys(dependencies, request, signal));
   if (missing.length === 0) return { objects: expected };
+  throw missingObjects(missing, expected);
+}
+
+export function missingObjects(missing: readonly string[], expected: number) {
   const named = missing.slice(0, SHOWN).join(', ') + (missing.length > SHOWN ? ', …' : '');
-  throw fail('RESTORE_INCOMPLETE', `${missing.length} of ${expected} objects are missing: ${named}`);
+  return fail('RESTORE_INCOMPLETE', `${missing.length} of ${expected} objects are missing: ${named}`);
 }
 
 async function restoredKeys(

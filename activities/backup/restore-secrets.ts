@@ -21,10 +21,7 @@ export async function restoreSecrets(
 ): Promise<{ readonly changed: readonly string[] }> {
   const { secrets } = dependencies.store;
   const { clusterUid } = place;
-  const manifest = await manifestOf(dependencies, place, signal);
-  const kept = secretsIn(
-    await readTextPart(dependencies, { place, manifest, part: 'records', signal }, MOST_BYTES),
-  );
+  const kept = await secretsOfBackup(dependencies, place, signal);
   const changed: string[] = [];
   for (const [name, value] of kept) {
     const known = await secrets.get(clusterUid, name);
@@ -33,6 +30,17 @@ export async function restoreSecrets(
     changed.push(name);
   }
   return { changed };
+}
+
+/** All that the vault had of the cluster when the backup was taken, by name. */
+export async function secretsOfBackup(
+  dependencies: BackupDependencies,
+  place: BackupPlace,
+  signal: AbortSignal,
+): Promise<ReadonlyMap<string, string>> {
+  const manifest = await manifestOf(dependencies, place, signal);
+  const request = { place, manifest, part: 'records', signal } as const;
+  return new Map(secretsIn(await readTextPart(dependencies, request, MOST_BYTES)));
 }
 
 function secretsIn(records: string): [string, string][] {

@@ -2,7 +2,7 @@
 import { getClient } from '@temporalio/activity';
 import { ScheduleNotFoundError, type Client } from '@temporalio/client';
 import { fail } from '../../domain/errors.js';
-import { schedulesOf } from '../../domain/ids.js';
+import { schedulesOf, workflowIds } from '../../domain/ids.js';
 import type { Belongings } from '../../domain/removal/belongings.js';
 import { certificateOf, type Removal, type RemovalProof } from '../../domain/removal/certificate.js';
 import type { BegunRemoval } from '../../store/removal-port.js';
@@ -16,6 +16,8 @@ interface ClusterName {
   readonly cluster: string;
 }
 
+/** Less than the activity may take. */
+const DRILL_END_MS = 30_000;
 /** More than anybody keeps of one cluster. */
 const MOST_BACKUPS = 10_000;
 
@@ -23,8 +25,10 @@ const MOST_BACKUPS = 10_000;
 export function createRemovalActivities({ store }: { readonly store: Store }) {
   return {
     /** Writes down what there is before it goes. What an earlier attempt wrote stands. */
-    beginRemoval: async (name: ClusterName): Promise<BegunRemoval> =>
-      store.removals.begin(name.clusterUid, await belongingsOf(store, getClient(), name)),
+    beginRemoval: async (name: ClusterName): Promise<BegunRemoval> => {
+      await endDrill(getClient(), name.cluster);
+      return store.removals.begin(name.clusterUid, await belongingsOf(store, getClient(), name));
+    },
 
     /** Schedules that work for the cluster, and the policies behind them. */
     removeSchedules: async ({ cluster }: ClusterName): Promise<void> => {
@@ -42,6 +46,20 @@ export function createRemovalActivities({ store }: { readonly store: Store }) {
       return { id, sha256 };
     },
   };
+}
+
+/**
+ * A drill of a backup takes its machine away when it is cancelled. One that takes its time over it is not waited for:
+ * the machine is in the ledger, and goes with the others.
+ */
+async function endDrill(client: Client, cluster: string): Promise<void> {
+  const drill = client.workflow.getHandle(workflowIds.drillBackup(cluster));
+  try {
+    await drill.cancel();
+    await client.connection.withAbortSignal(AbortSignal.timeout(DRILL_END_MS), () => drill.result());
+  } catch {
+    // There is none, it ended as it was told to, or it goes on.
+  }
 }
 
 async function belongingsOf(

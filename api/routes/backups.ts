@@ -1,5 +1,6 @@
 /** `POST`/`GET /clusters/{name}/backups`, `GET`/`DELETE …/{id}`, and `GET`/`PUT`/`DELETE /clusters/{name}/backup-policy`. */
 import type { Router } from 'express';
+import { mayBeDrilled } from '../../domain/backup/drill.js';
 import { storedBytes } from '../../domain/backup/manifest.js';
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import { fail } from '../../domain/errors.js';
@@ -55,6 +56,14 @@ export function backupRoutes(router: Router, dependencies: ApiDependencies): voi
   });
   onlyMethods(router, '/clusters/:name/backups/:id', 'GET', 'DELETE');
 
+  router.post('/clusters/:name/backups/:id/drill', async (request, response) => {
+    const record = await backupOf(dependencies, request.params);
+    await requireDrillable(dependencies, record);
+    await orchestrator.drillBackup(record.cluster, record.id);
+    response.status(202).json(backupView(record));
+  });
+  onlyMethods(router, '/clusters/:name/backups/:id/drill', 'POST');
+
   router.get('/clusters/:name/backup-policy', async (request, response) => {
     const { name } = request.params;
     const policy = await store.backupPolicies.get(name);
@@ -70,6 +79,7 @@ export function backupRoutes(router: Router, dependencies: ApiDependencies): voi
     // The policy first: a Schedule that finds none ends itself.
     const kept = await store.backupPolicies.put(name, policy.value);
     await orchestrator.scheduleBackups(name, kept.schedule);
+    await orchestrator.scheduleDrills(name, kept.drillSchedule);
     response.json(kept);
   });
 
@@ -78,6 +88,7 @@ export function backupRoutes(router: Router, dependencies: ApiDependencies): voi
     if ((await store.backupPolicies.get(name)) === undefined) throw noPolicy(name);
     // The Schedule first: asked again after a failure, there is still something to remove.
     await orchestrator.unscheduleBackups(name);
+    await orchestrator.scheduleDrills(name, null);
     await store.backupPolicies.remove(name);
     response.status(204).end();
   });
@@ -96,6 +107,18 @@ async function requireEtcd({ store }: ApiDependencies, name: string): Promise<vo
     'BACKUP_NOT_POSSIBLE',
     `cluster "${name}" keeps its state in the external datastore "${datastore}"`,
   );
+}
+
+/** @throws `CLUSTER_NOT_FOUND`, `BACKUP_DRILL_NOT_POSSIBLE`, `BACKUP_BUSY` */
+async function requireDrillable({ store }: ApiDependencies, backup: BackupRecord): Promise<void> {
+  const cluster = await store.clusters.get(backup.cluster);
+  if (cluster === undefined || !mayBeDrilled(cluster.phase)) {
+    throw fail('CLUSTER_NOT_FOUND', `there is no cluster "${backup.cluster}", or it is being removed`);
+  }
+  if (cluster.uid !== backup.clusterUid) {
+    throw fail('BACKUP_DRILL_NOT_POSSIBLE', `the backup ${backup.id} is of an earlier cluster of this name`);
+  }
+  if (backup.state !== 'complete') throw fail('BACKUP_BUSY', `the backup ${backup.id} is ${backup.state}`);
 }
 
 function externalDatastore({ type, platformConfig }: ClusterDefinition): string | null {

@@ -27,6 +27,12 @@ export const BACKUP_ERRORS = {
     'The cluster has no etcd of its own that a snapshot can be taken of.',
     'Back its datastore up by the means of that datastore, or its machines as VMs; the detail says what it has.',
   ),
+  BACKUP_DRILL_NOT_POSSIBLE: kind(
+    409,
+    'never',
+    'The backup cannot be restored into a machine of its own.',
+    'Read why in the detail. A backup of another cluster, or of a distribution that is not restored, cannot be drilled.',
+  ),
   BACKUP_DESTINATION_UNKNOWN: kind(
     422,
     'never',

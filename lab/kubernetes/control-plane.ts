@@ -22,7 +22,7 @@ import { issueClientCertificate, issueServingCertificate } from './pki/certifica
 import { authorityHash, createClusterKeys } from './pki/cluster-keys.js';
 import { adminKubeconfig } from './pki/kubeconfig.js';
 import { Registry } from './registry/registry.js';
-import { keepSaved, loadCluster, removeCluster } from './store/cluster-files.js';
+import { keepSaved, loadCluster, removeCluster, type ClusterFile } from './store/cluster-files.js';
 import { ObjectStore } from './store/object-store.js';
 import { checkSubnets } from './subnets.js';
 
@@ -33,14 +33,17 @@ export interface RunningControlPlane extends LabControlPlane {
   stop(): void;
 }
 
-/** @throws Error when a network of the options is not in CIDR notation. */
+/**
+ * @param file what it begins with, where that is not what was kept of it.
+ * @throws Error when a network of the options is not in CIDR notation.
+ */
 export async function openControlPlane(
   id: string,
   options: ControlPlaneOptions,
   { state, latency, faults }: LabKubernetesOptions,
+  file: ClusterFile | undefined = loadCluster(id, state),
 ): Promise<RunningControlPlane> {
   checkSubnets(options);
-  const file = loadCluster(id, state);
   const keys = file?.keys ?? (await createClusterKeys(options.authority));
   const store = new ObjectStore(file?.content);
   const cluster: Cluster = { id, options, keys, store, latency, registry: new Registry() };

@@ -6,7 +6,7 @@ import type { LabState } from '../state.js';
 import type { JsonObject } from './model/json.js';
 import type { Draft, KubeObject } from './model/kube-object.js';
 import type { CertificateSubject, Credential } from './pki/certificates.js';
-import { saveCluster, type ClusterFile } from './store/cluster-files.js';
+import type { ClusterFile } from './store/cluster-files.js';
 import { openControlPlane, removeControlPlane, type RunningControlPlane } from './control-plane.js';
 
 /** What a cluster is made with. `components` are the packaged ones: coredns, traefik, servicelb, ... */
@@ -118,9 +118,13 @@ export function createLabKubernetes(options: LabKubernetesOptions): LabKubernete
   const opening = new Map<string, Promise<RunningControlPlane>>();
   const running = new Map<string, RunningControlPlane>();
 
-  async function start(id: string, settings: ControlPlaneOptions): Promise<RunningControlPlane> {
+  async function start(
+    id: string,
+    settings: ControlPlaneOptions,
+    file?: ClusterFile,
+  ): Promise<RunningControlPlane> {
     try {
-      const plane = await openControlPlane(id, settings, options);
+      const plane = await openControlPlane(id, settings, options, file);
       running.set(id, plane);
       return plane;
     } catch (error) {
@@ -136,23 +140,24 @@ export function createLabKubernetes(options: LabKubernetesOptions): LabKubernete
     plane?.stop();
   }
 
-  async function open(id: string, settings: ControlPlaneOptions): Promise<LabControlPlane> {
+  async function open(
+    id: string,
+    settings: ControlPlaneOptions,
+    file?: ClusterFile,
+  ): Promise<LabControlPlane> {
     const found = opening.get(id);
     if (found !== undefined) {
       (await found).configure(settings);
       return found;
     }
-    const started = start(id, settings);
+    const started = start(id, settings, file);
     opening.set(id, started);
     return started;
   }
 
   return {
     open,
-    restore: (id, file) => {
-      saveCluster(id, options.state, file);
-      return open(id, file.options);
-    },
+    restore: (id, file) => open(id, file.options, file),
     find: (id) => running.get(id),
     remove: async (id) => {
       await stop(id);

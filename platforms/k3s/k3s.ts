@@ -10,6 +10,7 @@ import { restartStep } from '../rancher/restart-step.js';
 import { renewCertificatesStep, type RancherUnit } from '../rancher/renew-certificates.js';
 import { rancherTokenRotation } from '../rancher/token-rotation.js';
 import {
+  etcdDatabase,
   reconnectAgentStep,
   resetServerStep,
   restoreSnapshotStep,
@@ -81,6 +82,7 @@ export const k3s = {
       kindOf(machine) === 'server'
         ? resetServerStep(SERVER, paths)
         : reconnectAgentStep(serviceOf('agent'), paths),
+    database: etcdDatabase(SERVER),
   },
   votes: ({ controlPlane, definition }: PlatformCluster) =>
     controlPlane.length > 1 && k3sSettings(definition).datastore === null,

@@ -1,12 +1,14 @@
 /**
- * Putting a snapshot of etcd back, as K3s does it (https://docs.k3s.io/cli/etcd-snapshot): one server is started with
- * `--cluster-reset` once and is the only member then; the others lose their data and join as new ones.
+ * Putting a snapshot of etcd back, as K3s and RKE2 do it (https://docs.k3s.io/cli/etcd-snapshot and
+ * https://docs.rke2.io/datastore/backup_restore): one server is started with `--cluster-reset` once and is the only member
+ * then; the others lose their data and join as new ones.
  */
 import type { GuestFile, GuestStep } from '../../domain/guest-step.js';
 import type { RestorePaths } from '../../domain/restore/restore-paths.js';
+import { PROGRAM_PATHS } from './program-paths.js';
 
 export interface RancherServer {
-  readonly program: 'k3s';
+  readonly program: 'k3s' | 'rke2';
   /** Of systemd. */
   readonly unit: string;
 }
@@ -16,13 +18,14 @@ const RESTORE_SECONDS = 3_600;
 const STOP_SECONDS = 300;
 
 /** The service stays off until it is enabled again: a machine that boots meanwhile must not come back with its old data. */
-export function stopServerStep({ unit }: RancherServer): GuestStep {
+export function stopServerStep(server: RancherServer): GuestStep {
+  const { unit } = server;
   return {
     id: 'stop-server',
     title: 'Stop the server',
     files: [],
     observe: null,
-    act: `systemctl disable ${unit}\nsystemctl stop ${unit}`,
+    act: [`systemctl disable ${unit}`, ...stop(server)].join('\n'),
     verify: `! systemctl is-active --quiet ${unit}`,
     timeoutSeconds: STOP_SECONDS,
   };
@@ -34,7 +37,7 @@ export function restoreSnapshotStep(
   paths: RestorePaths,
   files: readonly GuestFile[],
 ): GuestStep {
-  const { program, unit } = server;
+  const { program } = server;
   const isDone = `test -e ${paths.folder}/restored`;
   return {
     id: 'restore-snapshot',
@@ -43,11 +46,11 @@ export function restoreSnapshotStep(
     observe: isDone,
     act: [
       `if ! ${isDone}; then`,
-      `systemctl stop ${unit}`,
+      ...stop(server),
       ...setAside(server, paths),
       // Of a reset that was broken off: with it another one is refused.
       `rm -f ${databaseOf(program)}/reset-flag`,
-      `/usr/local/bin/${program} server --cluster-reset --cluster-reset-restore-path=${paths.snapshot}`,
+      `${commandOf(server)} server --cluster-reset --cluster-reset-restore-path=${paths.snapshot}`,
       `touch ${paths.folder}/restored`,
       'fi',
       `rm -f ${paths.snapshot}`,
@@ -67,7 +70,7 @@ export function resetServerStep(server: RancherServer, paths: RestorePaths): Gue
     observe: isDone,
     act: [
       `if ! ${isDone}; then`,
-      `systemctl stop ${server.unit}`,
+      ...stop(server),
       ...setAside(server, paths),
       `touch ${paths.folder}/reset`,
       'fi',
@@ -96,6 +99,16 @@ export function reconnectAgentStep(unit: string, { folder }: RestorePaths): Gues
   };
 }
 
+/** RKE2 runs etcd in a pod, and a pod goes on when its service stops; K3s has it in the service itself. */
+function stop({ program, unit }: RancherServer): string[] {
+  const service = `systemctl stop ${unit}`;
+  return program === 'k3s' ? [service] : [service, PROGRAM_PATHS, 'rke2-killall.sh'];
+}
+
+function commandOf({ program }: RancherServer): string {
+  return program === 'k3s' ? '/usr/local/bin/k3s' : program;
+}
+
 /** Once: what a broken attempt of this restore has made is not what was there before. */
 function setAside({ program }: RancherServer, { folder, kept }: RestorePaths): string[] {
   const database = databaseOf(program);
@@ -106,6 +119,11 @@ function setAside({ program }: RancherServer, { folder, kept }: RestorePaths): s
     // So that what is made from here on is never taken for it.
     `mkdir -p ${kept}`,
   ];
+}
+
+/** Of etcd itself, below what K3s calls its database. */
+export function etcdDatabase({ program }: RancherServer): string {
+  return `${databaseOf(program)}/etcd/member/snap/db`;
 }
 
 function databaseOf(program: RancherServer['program']): string {

@@ -5,6 +5,14 @@ import { kubeVipAddressSteps, kubeVipManifests } from '../rancher/kube-vip.js';
 import { registryFiles } from '../rancher/registries.js';
 import { restartStep } from '../rancher/restart-step.js';
 import { renewCertificatesStep, type RancherUnit } from '../rancher/renew-certificates.js';
+import {
+  etcdDatabase,
+  reconnectAgentStep,
+  resetServerStep,
+  restoreSnapshotStep,
+  stopServerStep,
+  type RancherServer,
+} from '../rancher/restore.js';
 import { rancherTokenRotation } from '../rancher/token-rotation.js';
 import { API_PORT, canalManifest, configYaml, rke2Settings, SUPERVISOR_PORT } from './config.js';
 import { faults } from './faults.js';
@@ -24,6 +32,8 @@ const INGRESS = {
   roles: ['CONTROL_PLANE', 'WORKER', 'INFRA'],
   check: { kind: 'tcp' },
 } as const;
+
+const SERVER: RancherServer = { program: 'rke2', unit: serviceOf('server') };
 
 export const rke2 = {
   type: 'RKE2',
@@ -62,6 +72,15 @@ export const rke2 = {
   ],
   certificateSteps: (machine) => [renewCertificatesStep(unitOf(machine))],
   tokenRotation: rancherTokenRotation(unitOf),
+  restore: {
+    stop: () => stopServerStep(SERVER),
+    fromSnapshot: (machine, cluster, paths) => restoreSnapshotStep(SERVER, paths, filesOf(machine, cluster)),
+    rejoin: (machine, paths) =>
+      kindOf(machine) === 'server'
+        ? resetServerStep(SERVER, paths)
+        : reconnectAgentStep(serviceOf('agent'), paths),
+    database: etcdDatabase(SERVER),
+  },
   votes: () => true,
   joinOrder: () => 'ONE_BY_ONE',
   nodeVersion: ({ version }) => version,

@@ -71,6 +71,27 @@ export const BACKUP_PATHS: Paths = {
       },
     },
   },
+  '/api/v1/clusters/{name}/backups/{id}/drill': {
+    post: {
+      operationId: 'drillBackup',
+      summary: 'Restore a backup for a trial, into a machine of its own',
+      description:
+        'Runs beside the operations of the cluster, and touches nothing of it. What came of it is shown with the backup; the machine is removed whatever that is.',
+      tags: ['backups'],
+      parameters: [parameterRef('ClusterName'), parameterRef('OperationId')],
+      responses: {
+        '202': jsonAnswer('It has begun', 'Backup'),
+        ...problemAnswers([
+          'CLUSTER_NOT_FOUND',
+          'BACKUP_NOT_FOUND',
+          'BACKUP_BUSY',
+          'BACKUP_DRILL_NOT_POSSIBLE',
+          ...ORCHESTRATION_ERRORS,
+          ...COMMON_ERRORS,
+        ]),
+      },
+    },
+  },
   '/api/v1/clusters/{name}/backup-policy': {
     get: {
       operationId: 'getBackupPolicy',

@@ -3,6 +3,14 @@ import * as z from 'zod';
 import { BACKUP_REASONS } from '../../domain/backup/backup-request.js';
 import { backupPart } from '../backup-manifest.js';
 
+const drill = z.object({
+  state: z.enum(['running', 'passed', 'failed']),
+  startedAt: z.iso.datetime(),
+  endedAt: z.iso.datetime().nullable(),
+  objects: z.int().nullable().meta({ description: 'Of the snapshot: all of them were found' }),
+  detail: z.string().nullable().meta({ description: 'Why it failed' }),
+});
+
 export const backup = z
   .object({
     id: z.string(),
@@ -26,6 +34,7 @@ export const backup = z
     keyId: z.string().nullable().meta({ description: 'Names the `SECRETS_KEY` that it is sealed with' }),
     parts: z.array(backupPart),
     failure: z.string().nullable(),
+    drill: drill.nullable().meta({ description: 'The last time that it was restored for a trial' }),
   })
   .meta({ id: 'Backup' });
 export type BackupView = z.infer<typeof backup>;
@@ -42,6 +51,7 @@ export const backupPolicy = z
     schedule: z.string(),
     destination: z.string(),
     retention: z.object({ keepLast: z.int(), keepDaily: z.int(), keepWeekly: z.int() }),
+    drillSchedule: z.string().nullable(),
     updatedAt: z.iso.datetime(),
   })
   .meta({ id: 'BackupPolicy' });

@@ -15,6 +15,7 @@ import { validations } from './0012-validations.js';
 import { backups } from './0013-backups.js';
 import { operationSteps } from './0014-operation-steps.js';
 import { hostsAndRemovals } from './0019-hosts-and-removals.js';
+import { backupDrills } from './0020-backup-drills.js';
 import { health } from './0017-health.js';
 import { certificates } from './0018-certificates.js';
 
@@ -36,4 +37,5 @@ export const MIGRATIONS: Readonly<Record<string, Migration>> = {
   '0019-hosts-and-removals': hostsAndRemovals,
   '0017-health': health,
   '0018-certificates': certificates,
+  '0020-backup-drills': backupDrills,
 };

@@ -38,6 +38,8 @@ type Ports = Pick<
   | 'cancelOperation'
   | 'pauseOperation'
   | 'removeBackup'
+  | 'drillBackup'
+  | 'scheduleDrills'
   | 'scheduleBackups'
   | 'unscheduleBackups'
   | 'scheduleHealth'
@@ -105,6 +107,8 @@ export async function startApi(authentication: Authentication = { kind: 'none' }
     cancelOperation: async (operationId) => ({ operationId, clusterUid: 'uid-1' }),
     pauseOperation: async (_workflowId, isPaused) => ({ isPaused }),
     removeBackup: async () => undefined,
+    drillBackup: async () => undefined,
+    scheduleDrills: async () => undefined,
     scheduleBackups: async () => undefined,
     unscheduleBackups: async () => undefined,
     scheduleHealth: async (cluster, intervalSeconds) => {

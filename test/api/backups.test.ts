@@ -170,6 +170,31 @@ describe('a backup', () => {
     expect(removed).toEqual([id, id]);
   });
 
+  test('is drilled when a person asks, and shows what came of it', async () => {
+    const id = await aBackup('complete');
+    const drilled: string[] = [];
+    api.behave.drillBackup = async (cluster, backupId) => {
+      drilled.push(`${cluster} ${backupId}`);
+    };
+
+    const answer = await call('POST', `${EDGE}/backups/${id}/drill`);
+
+    expect(answer.status).toBe(202);
+    expect(backup.parse(answer.body)).toMatchObject({ id, drill: null });
+    expect(drilled).toEqual([`edge ${id}`]);
+    await api.store.backups.drillBegins(id);
+    await api.store.backups.drillEnds(id, { state: 'passed', objects: 41, detail: null });
+    expect(backup.parse((await call('GET', `${EDGE}/backups/${id}`)).body).drill).toMatchObject({
+      ...{ state: 'passed', objects: 41, detail: null, endedAt: expect.any(String) },
+    });
+  });
+
+  test.each(['running', 'failed'] as const)('that is %s is not drilled', async (state) => {
+    const answer = await call('POST', `${EDGE}/backups/${await aBackup(state)}/drill`);
+
+    expect([answer.status, answer.body['code']]).toEqual([409, 'BACKUP_BUSY']);
+  });
+
   test('that is being taken is not removed', async () => {
     const id = await aBackup('running');
 

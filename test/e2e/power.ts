@@ -1,21 +1,62 @@
 /** What a person does to a machine in Proxmox VE itself, past the service. */
 import { request } from 'node:https';
-import type { LabProcess } from './lab-process.js';
+import { waitFor, type LabProcess } from './lab-process.js';
 
 export interface PoweredMachine {
   readonly host: string;
   readonly vmid: number;
 }
 
+interface World {
+  readonly proxmox: {
+    readonly vms: readonly { readonly vmid: number; readonly name: string; readonly node: string }[];
+  };
+}
+
+const PATIENCE_MS = 60_000;
+const OK = 200;
+
 /** The power is gone at once; resolves when the task has been begun. */
 export async function pullPlug(lab: LabProcess, { host, vmid }: PoweredMachine): Promise<void> {
+  const status = await ask(lab, 'POST', `/nodes/${host}/qemu/${vmid}/status/stop`);
+  if (status !== OK) throw new Error(`Proxmox VE answered ${status}`);
+}
+
+/** Stops and removes each VM whose name begins so, with its disks. @returns how many there were. */
+export async function destroyMachines(lab: LabProcess, prefix: string): Promise<number> {
+  const there = async (): Promise<World['proxmox']['vms']> => {
+    const { proxmox } = await lab.control<World>('/world');
+    return proxmox.vms.filter(({ name }) => name.startsWith(prefix));
+  };
+  const found = await there();
+  for (const { node, vmid } of found) {
+    await pullPlug(lab, { host: node, vmid });
+    // It says that it must not be removed; and while it is being stopped it is not, either.
+    await waitFor(
+      `VM ${vmid} to be removed`,
+      async () => {
+        await ask(lab, 'POST', `/nodes/${node}/qemu/${vmid}/config`, 'protection=0');
+        await ask(lab, 'DELETE', `/nodes/${node}/qemu/${vmid}?purge=1`);
+        return (await there()).every((vm) => vm.vmid !== vmid);
+      },
+      PATIENCE_MS,
+    );
+  }
+  return found.length;
+}
+
+/** @returns the status of the answer. */
+async function ask(lab: LabProcess, method: string, path: string, form = ''): Promise<number> {
   const { url, token } = lab.proxmox;
-  const status = await new Promise<number>((resolve, reject) => {
+  return new Promise<number>((resolve, reject) => {
     const call = request(
-      `${url}/api2/json/nodes/${host}/qemu/${vmid}/status/stop`,
+      `${url}/api2/json${path}`,
       {
-        method: 'POST',
-        headers: { authorization: `PVEAPIToken=${token}` },
+        method,
+        headers: {
+          authorization: `PVEAPIToken=${token}`,
+          ...(form === '' ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
+        },
         // The lab has a certificate of its own, and is on this machine.
         rejectUnauthorized: false,
       },
@@ -25,7 +66,6 @@ export async function pullPlug(lab: LabProcess, { host, vmid }: PoweredMachine):
       },
     );
     call.on('error', reject);
-    call.end();
+    call.end(form);
   });
-  if (status !== 200) throw new Error(`Proxmox VE answered ${status}`);
 }

@@ -10,6 +10,38 @@ async function world() {
   return { backups, backupPolicies, clock };
 }
 
+describe('a drill', () => {
+  test('is running until it has ended, which counts once, and a later one takes its place', async () => {
+    const { backups, clock } = await world();
+    const id = '0c0ffee0-0000-4000-8000-0000000000d1';
+    await backups.begin({
+      id,
+      clusterUid: 'uid-1',
+      cluster: 'edge',
+      destination: 'nas',
+      reason: 'requested',
+    });
+    const drillOf = async () => (await backups.get(id))?.drill;
+    expect(await drillOf()).toBeNull();
+
+    await backups.drillEnds(id, { state: 'passed', objects: 1, detail: null });
+    expect(await drillOf()).toBeNull();
+    await backups.drillBegins(id);
+    const startedAt = clock.now().toISOString();
+    expect(await drillOf()).toMatchObject({ state: 'running', startedAt, endedAt: null });
+    clock.advance(60);
+    await backups.drillEnds(id, { state: 'failed', objects: null, detail: 'one is missing' });
+    await backups.drillEnds(id, { state: 'passed', objects: 7, detail: null });
+    expect(await drillOf()).toEqual({
+      ...{ state: 'failed', objects: null, detail: 'one is missing' },
+      ...{ startedAt, endedAt: clock.now().toISOString() },
+    });
+
+    await backups.drillBegins(id);
+    expect(await drillOf()).toMatchObject({ state: 'running', detail: null });
+  });
+});
+
 describe('backups', () => {
   test('are written down once, and begin by running', async () => {
     const { backups, clock } = await world();
@@ -67,6 +99,7 @@ describe('the policy of a cluster', () => {
     schedule: '15 3 * * *',
     destination: 'nas',
     retention: { keepLast: 2, keepDaily: 1, keepWeekly: 0 },
+    drillSchedule: null,
   };
 
   test('is replaced, and is gone when it was removed', async () => {

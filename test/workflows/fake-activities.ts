@@ -270,6 +270,12 @@ export class FakeActivities {
       discardBackup: nothing,
       expireBackups: () => ({ removed: [], kept: 1 }),
       removeBackup: () => ({ removed: true }),
+      beginDrill: () => {
+        throw activityError('BACKUP_NOT_FOUND', 'there is none');
+      },
+      lendDrillToken: nothing,
+      compareDrilled: () => ({ objects: 7 }),
+      endDrill: nothing,
       requestBackup: () => ({ requested: true, reason: null }),
       ...fakeHosts(),
       ...fakeRemovals(),

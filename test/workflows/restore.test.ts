@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
+import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import type { MachineSight } from '../../domain/restore/restore-plan.js';
 import type { RestoreRequest } from '../../domain/restore/restore-request.js';
 import { operateUpdate, type ClusterState } from '../../workflows/messages.js';
@@ -23,10 +24,11 @@ const BACKUP_ID = '0c0ffee0-0000-4000-8000-000000000001';
 async function onCluster(
   activities: FakeActivities,
   work: (handle: ClusterHandle, name: string) => Promise<void>,
+  change: Partial<ClusterDefinition> = {},
 ): Promise<void> {
   await bed.run(activities, async () => {
     const name = uniqueName();
-    const handle = await driver.provision(aClusterOf(3, 1, { name }));
+    const handle = await driver.provision(aClusterOf(3, 1, { name, ...change }));
     await driver.settled(handle);
     await work(handle, name);
     await driver.decommission(handle);
@@ -174,6 +176,58 @@ describe('a restore in place', () => {
         done.filter((effect) => /^(restore-snapshot|reset-member|reconnect-agent)/.test(effect)),
       ).toEqual([...['restore-snapshot 100', 'reset-member 101', 'reset-member 102', 'reconnect-agent 103']]);
     });
+  });
+});
+
+describe('a restore of a cluster of RKE2', () => {
+  const [type, version] = ['RKE2', 'v1.32.0+rke2r1'] as const;
+  const platformConfig = { cni: 'canal', disable: [], registries: null, airGapUrl: null };
+  const change: Partial<ClusterDefinition> = { type, version, platformConfig };
+  const joins = ['start-server 101', 'start-server 102'] as const;
+
+  test('in place stops all members, and has the others join the first one anew', async () => {
+    const activities = new FakeActivities();
+    activities.on('verifyBackup', () => aManifest({ type, version }));
+    await onCluster(
+      activities,
+      async (handle, name) => {
+        const before = activities.calls.length;
+
+        const state = await endOf(handle, await begin(handle, { confirm: name }));
+
+        expect(state).toMatchObject({ phase: 'READY', failure: null });
+        const done = effects(activities, before);
+        const stops = done.flatMap((effect, index) => (effect.startsWith('stop-server') ? [index] : []));
+        expect(stops).toHaveLength(3);
+        expect(Math.max(...stops)).toBeLessThan(done.indexOf('restore-snapshot 100'));
+        expect(done.filter((effect) => /^reset-member|^reconnect-agent/.test(effect))).toEqual([
+          ...['reset-member 101', 'reset-member 102', 'reconnect-agent 103'],
+        ]);
+        expect(done.filter((effect) => joins.some((join) => join === effect))).toEqual(joins);
+      },
+      change,
+    );
+  });
+
+  test('from nothing makes all machines anew, the first one from the snapshot', async () => {
+    const activities = new FakeActivities();
+    seen(activities, () => 'gone');
+    activities.on('verifyBackup', () => aManifest({ type, version }));
+    await onCluster(
+      activities,
+      async (handle) => {
+        const before = activities.calls.length;
+
+        const state = await endOf(handle, await begin(handle));
+
+        expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'succeeded' } });
+        const done = effects(activities, before);
+        expect(done.filter((effect) => effect === 'claimVm')).toHaveLength(4);
+        expect(done.indexOf('deliverSnapshot')).toBeLessThan(done.indexOf('restore-snapshot 100'));
+        expect(done.indexOf('removeStaleNodes')).toBeLessThan(done.indexOf(joins[0]));
+      },
+      change,
+    );
   });
 });
 

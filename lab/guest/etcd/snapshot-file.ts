@@ -10,7 +10,7 @@ import { boltFile, type BoltEntry } from './bolt-file.js';
 import { registryObjects } from './registry-keys.js';
 
 const PAGE_BYTES = 512;
-const HASH_BYTES = 32;
+export const SNAPSHOT_PROOF_BYTES = 32;
 const CLUSTER = 'lab-cluster';
 const REVISION_BYTES = 17;
 
@@ -34,9 +34,10 @@ export function snapshotFile({ content, ...rest }: ClusterFile, bootstrap?: unkn
 /** @returns `undefined` for what is no snapshot, or is not whole. */
 export async function readSnapshotFile(file: Uint8Array): Promise<SnapshotContent | undefined> {
   const bytes = Buffer.from(file);
-  if (bytes.length % PAGE_BYTES !== HASH_BYTES) return undefined;
-  const database = bytes.subarray(0, -HASH_BYTES);
-  if (!createHash('sha256').update(database).digest().equals(bytes.subarray(-HASH_BYTES))) return undefined;
+  if (bytes.length % PAGE_BYTES !== SNAPSHOT_PROOF_BYTES) return undefined;
+  const database = bytes.subarray(0, -SNAPSHOT_PROOF_BYTES);
+  if (!createHash('sha256').update(database).digest().equals(bytes.subarray(-SNAPSHOT_PROOF_BYTES)))
+    return undefined;
   for await (const { value } of boltEntries(() => whole(database), CLUSTER)) {
     return JSON.parse(value.toString()) as SnapshotContent;
   }

@@ -1,7 +1,7 @@
 /** `k3s server --cluster-reset --cluster-reset-restore-path=FILE` (https://docs.k3s.io/cli/etcd-snapshot): this server is the only member afterwards, with the state of the snapshot. */
-import { isThere, makeDirectory, putFile, removeAll } from '../disk/root-files.js';
+import { isThere, putFile, removeAll } from '../disk/root-files.js';
 import { ROOT } from '../disk/inode.js';
-import { readSnapshotFile } from '../etcd/snapshot-file.js';
+import { readSnapshotFile, SNAPSHOT_PROOF_BYTES } from '../etcd/snapshot-file.js';
 import type { CommandCall } from '../shell/guest-command.js';
 import type { RancherBootstrap } from './cluster.js';
 import type { RancherProgram } from './distribution.js';
@@ -30,7 +30,8 @@ export async function resetCluster(program: RancherProgram, { system, signal }: 
   if (path === undefined)
     throw new RancherFatal(`${RESTORING} the lab resets a cluster from a snapshot only`);
   if (!isThere(disk, path)) throw new RancherFatal(`${RESTORING} snapshot path ${path} does not exist`);
-  const content = await readSnapshotFile(disk.readFile(path, ROOT));
+  const file = disk.readFile(path, ROOT);
+  const content = await readSnapshotFile(file);
   if (content?.bootstrap === undefined) {
     throw new RancherFatal(`${RESTORING} expected sha256, got something else: snapshot is corrupt`);
   }
@@ -48,7 +49,8 @@ export async function resetCluster(program: RancherProgram, { system, signal }: 
   }
   const cluster = await system.clusters.restore(content);
   cluster.addMember(node.name, machine.diskId, true);
-  makeDirectory(disk, `${database}/etcd/member`);
+  // The snapshot without the proof that is behind it.
+  putFile(disk, `${database}/etcd/member/snap/db`, file.subarray(0, -SNAPSHOT_PROOF_BYTES), { mode: 0o600 });
   putFile(disk, `${database}/cluster-id`, `${cluster.record.id}\n`, { mode: 0o600 });
   putFile(disk, `${database}/reset-flag`, '');
 }

@@ -17,10 +17,6 @@ export function loadCluster(id: string, state: LabState): ClusterFile | undefine
   return state.load<ClusterFile>(stateKey(id));
 }
 
-export function saveCluster(id: string, state: LabState, file: ClusterFile): void {
-  state.save(stateKey(id), () => file);
-}
-
 export function removeCluster(id: string, state: LabState): void {
   state.remove(stateKey(id));
 }

@@ -10,6 +10,7 @@ const POLICY = {
   schedule: '15 3 * * *',
   destination: 'nas',
   retention: { keepLast: 2, keepDaily: 1, keepWeekly: 0 },
+  drillSchedule: null,
 };
 
 let store: Store;
