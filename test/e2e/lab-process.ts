@@ -97,6 +97,11 @@ export class LabProcess {
     return this.addresses().world.dnsAddress;
   }
 
+  /** Through which the machines are reached. */
+  get machineProxyUrl(): string {
+    return this.addresses().world.machineProxyUrl;
+  }
+
   async api<T = Record<string, unknown>>(
     path: string,
     options: { method?: string; body?: string | Buffer; headers?: Record<string, string> } = {},

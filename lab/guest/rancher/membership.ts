@@ -38,17 +38,20 @@ export async function findOrFormCluster(
   const datastore = `${distribution.dataFolder}/server/db/cluster-id`;
   const id = readText(system.disk, datastore)?.trim();
   const known = id === undefined ? undefined : await system.clusters.find(id);
-  if (known !== undefined) return comeBack(known, starting);
+  if (known !== undefined) return comeBack(known, starting, system);
 
   const url = configuration.text('server');
   const cluster = url === undefined ? await form(starting, system) : join(starting, url, system);
   cluster.addMember(node.name, diskId, url === undefined);
   // Written at once: from here on the datastore of this disk is a member.
   putFile(system.disk, datastore, `${cluster.record.id}\n`, { mode: 0o600 });
-  if (cluster.record.datastore === 'etcd') {
-    makeDirectory(system.disk, `${distribution.dataFolder}/server/db/etcd/member`);
-  }
+  makeEtcdFolder(cluster, starting, system);
   return cluster;
+}
+
+function makeEtcdFolder({ record }: RancherCluster, { program }: Starting, system: GuestSystem): void {
+  if (record.datastore !== 'etcd') return;
+  makeDirectory(system.disk, `${program.distribution.dataFolder}/server/db/etcd/member`);
 }
 
 /** The first server finds the datastore empty; all others find what it has put there. */
@@ -110,7 +113,8 @@ function refusing<T>(attempt: () => T): T {
   }
 }
 
-function comeBack(cluster: RancherCluster, { program, node, diskId, token }: Starting): RancherCluster {
+function comeBack(cluster: RancherCluster, starting: Starting, system: GuestSystem): RancherCluster {
+  const { program, node, diskId, token } = starting;
   const { record } = cluster;
   if (!cluster.isMember(node.name, diskId)) {
     throw new RancherFatal(
@@ -122,6 +126,7 @@ function comeBack(cluster: RancherCluster, { program, node, diskId, token }: Sta
   record.version = node.version;
   // K3s moves the data of SQLite over to etcd when it is told to.
   if (program.configuration.isOn('cluster-init')) record.datastore = 'etcd';
+  makeEtcdFolder(cluster, starting, system);
   return cluster;
 }
 

@@ -80,6 +80,18 @@ describe('a K3s server', () => {
     });
   });
 
+  test('has the folder of etcd once its SQLite has become etcd', async () => {
+    const server = await started(1, { config: 'token: secret\n' });
+    const folder = async (): Promise<number> =>
+      (await server.run('sudo test -d /var/lib/rancher/k3s/server/db/etcd')).code;
+    expect(await folder()).toBe(1);
+
+    await configure(server, FIRST);
+    await server.run('sudo systemctl restart k3s');
+
+    expect(await folder()).toBe(0);
+  });
+
   test('registers its node with labels and taints', async () => {
     const config = `${FIRST}node-label: [tier=edge]\nnode-taint: ["a=b:NoSchedule"]\ndisable: [traefik]\n`;
 
