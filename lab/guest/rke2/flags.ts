@@ -35,6 +35,8 @@ const AGENT_FLAGS: readonly FlagDeclaration[] = [
 ];
 
 const SERVER_ONLY_FLAGS: readonly FlagDeclaration[] = [
+  toggle('cluster-reset', { variable: 'RKE2_CLUSTER_RESET' }),
+  text('cluster-reset-restore-path'),
   text('agent-token', { variable: 'RKE2_AGENT_TOKEN' }),
   text('agent-token-file', { variable: 'RKE2_AGENT_TOKEN_FILE' }),
   text('datastore-endpoint', { variable: 'RKE2_DATASTORE_ENDPOINT' }),
