@@ -177,29 +177,6 @@ describe('a scale of workers', () => {
       expect(activities.of('drainNode')).toHaveLength(1);
     });
   });
-
-  test('that is cancelled while the last step of a machine succeeds leaves the next one as it is', async () => {
-    const activities = new FakeActivities();
-    await onCluster([1, 3], activities, async (handle) => {
-      let id: string | null = null;
-      let isCancelled = false;
-      activities.on('releaseMachine', async () => {
-        if (id === null) throw activityError('PROXMOX_CONTENTION', 'not asked to stop yet');
-        if (isCancelled) return;
-        isCancelled = true;
-        await driver.cancel(handle, id);
-      });
-      const before = activities.calls.length;
-      id = await driver.scale(handle, { targetCount: 1 });
-
-      const state = await endOf(handle, id);
-
-      expect(state).toMatchObject({ phase: 'READY', operation: { status: 'cancelled' } });
-      expect(machinesOf(state)).toEqual(['server-1', 'worker-1', 'worker-2']);
-      // Somebody may have cordoned it for a reason of their own.
-      expect(effects(activities, before).filter((effect) => effect.endsWith('worker-2'))).toEqual([]);
-    });
-  });
 });
 
 describe('a scale of the control plane', () => {
