@@ -82,7 +82,7 @@ describe('a K3s server', () => {
 
   test('has the folder of etcd once its SQLite has become etcd', async () => {
     const server = await started(1, { config: 'token: secret\n' });
-    const folder = async (): Promise<number> =>
+    const folder = async (): Promise<number | null> =>
       (await server.run('sudo test -d /var/lib/rancher/k3s/server/db/etcd')).code;
     expect(await folder()).toBe(1);
 
