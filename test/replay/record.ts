@@ -3,17 +3,14 @@
  * never recorded anew: when it does not replay, the change to the workflow is at fault.
  */
 import { historyToJSON } from '@temporalio/common/lib/proto-utils.js';
-import { TestWorkflowEnvironment } from '@temporalio/testing';
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';
 import { TASK_QUEUES } from '../../domain/task-queues.js';
 import { projectFile } from '../../lab/binaries/folders.js';
-import { findTemporalCli } from '../../lab/temporal/find-cli.js';
 import type { cluster } from '../../workflows/cluster.js';
 import { aDefinition } from '../builders/definition.js';
 import { ClusterDriver } from '../workflows/cluster-driver.js';
-import { startTestBed, testBedOn, type WorkflowTestBed } from '../workflows/environment.js';
+import { startLocalTestBed, startTestBed, type WorkflowTestBed } from '../workflows/environment.js';
 import { FakeActivities } from '../workflows/fake-activities.js';
 import { CONTINUED, historyName, SCENARIOS, STANDALONE, standaloneId } from './scenarios.js';
 
@@ -61,18 +58,11 @@ async function recordScenarios(): Promise<void> {
 async function recordContinuedAsNew(): Promise<void> {
   const names = [1, 2].map((run) => `${CONTINUED}--cluster-${run}`);
   if (names.every((name) => existsSync(join(FOLDER, `${name}.json`)))) return;
-  const path = await findTemporalCli(() => undefined);
-  const attributes = Object.values(SEARCH_ATTRIBUTES).flatMap((name) => [
-    '--search-attribute',
-    `${name}=Keyword`,
+  const bed = await startLocalTestBed([
+    '--dynamic-config-value',
+    'limit.historyCount.suggestContinueAsNew=20',
   ]);
-  const environment = await TestWorkflowEnvironment.createLocal({
-    server: {
-      executable: { type: 'existing-path', path },
-      extraArgs: [...attributes, '--dynamic-config-value', 'limit.historyCount.suggestContinueAsNew=20'],
-    },
-  });
-  const bed = await testBedOn(environment);
+  const { environment } = bed;
   try {
     await bed.run(new FakeActivities(), async () => {
       const driver = new ClusterDriver(environment);

@@ -53,12 +53,12 @@ export class ClusterDriver {
     return startWorkflowOperation.workflowHandle();
   }
 
-  /** Skips time until the cluster is as wanted. */
+  /** Until the cluster is as wanted; time is skipped where the server can do that. */
   async stateWhen(handle: ClusterHandle, wanted: (state: ClusterState) => boolean): Promise<ClusterState> {
     for (let attempt = 0; attempt < 400; attempt += 1) {
       const state = await handle.query(clusterStateQuery);
       if (wanted(state)) return state;
-      await this.environment.sleep('6 seconds');
+      await this.environment.sleep(this.environment.supportsTimeSkipping ? '6 seconds' : '200 milliseconds');
     }
     throw new Error(`the cluster stays ${(await handle.query(clusterStateQuery)).phase}`);
   }

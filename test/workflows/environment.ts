@@ -11,6 +11,7 @@ import { fileURLToPath } from 'node:url';
 import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';
 import { TASK_QUEUES } from '../../domain/task-queues.js';
 import { installWheelProgram } from '../../lab/binaries/wheels.js';
+import { findTemporalCli } from '../../lab/temporal/find-cli.js';
 import type { FakeActivities } from './fake-activities.js';
 
 /** `INDEXED_VALUE_TYPE_KEYWORD` of Temporal's API. */
@@ -44,6 +45,26 @@ export async function startTestBed(): Promise<WorkflowTestBed> {
     searchAttributes: Object.fromEntries(Object.values(SEARCH_ATTRIBUTES).map((name) => [name, KEYWORD])),
   });
   return testBedOn(environment, workflowBundle);
+}
+
+/**
+ * Workers on a server as it is in earnest, where time passes as it does: the time-skipping one never ends the task of a
+ * workflow that is cancelled while one of its activities runs and does not hear of it.
+ * @param extraArgs of the server.
+ */
+export async function startLocalTestBed(extraArgs: readonly string[] = []): Promise<WorkflowTestBed> {
+  const path = await findTemporalCli(() => undefined);
+  const attributes = Object.values(SEARCH_ATTRIBUTES).flatMap((name) => [
+    '--search-attribute',
+    `${name}=Keyword`,
+  ]);
+  const environment = await TestWorkflowEnvironment.createLocal({
+    server: {
+      executable: { type: 'existing-path', path },
+      extraArgs: [...attributes, '--log-level', 'error', ...extraArgs],
+    },
+  });
+  return testBedOn(environment);
 }
 
 /** Workers with fake activities on a server that runs already. */

@@ -1,5 +1,5 @@
 /** Takes one machine out of a cluster that goes on: nothing is sent to it any more, then it is emptied, then it goes. */
-import { CancellationScope, type ActivityOptions } from '@temporalio/workflow';
+import { CancellationScope, CancelledFailure, patched, type ActivityOptions } from '@temporalio/workflow';
 import { machineStepId } from '../../domain/plan-steps.js';
 import { MEMBER_STEPS, type MemberStep } from '../../domain/scale/scale-steps.js';
 import { abandonMachines, forgetIn } from './abandon-machines.js';
@@ -23,6 +23,9 @@ const RESTORE: ActivityOptions = { scheduleToCloseTimeout: '5 minutes' };
  */
 export async function removeMachine(scaling: Scaling, name: string): Promise<void> {
   const { run } = scaling;
+  // What was begun has come to its end; this one is not touched, and so not put back either.
+  if (CancellationScope.current().consideredCancelled && patched('2026-11-unbegun-machines-left-alone'))
+    throw new CancelledFailure('cancelled');
   let mayHaveLeftEtcd = false;
   try {
     const uid = await emptied(scaling, name);
