@@ -102,7 +102,7 @@ test.each([
   'attested-after-a-while',
   'balanced-by-a-pair',
   'records-outside',
-  'talos-two-servers',
+  'talos-brought-to-release',
   'okd-bootstrapped',
 ])('what is asked for in %s is what was asked for when it was recorded', async (name) => {
   const { definition, prepare, run, keep } = SCENARIOS[name] ?? {};

@@ -119,6 +119,12 @@ export const SERVICE_SCENARIOS: Readonly<Record<string, Scenario>> = {
     run: wholeLife,
     keep: ['/provision-1', '/provision-1/NAME-server-1', '/provision-1/NAME-server-2'],
   },
+  // From here on: a machine that was made from an older image is brought to the release of its cluster.
+  'talos-brought-to-release': {
+    definition: (name) => talos(name),
+    run: wholeLife,
+    keep: ['/provision-1', '/provision-1/NAME-server-1', '/provision-1/NAME-server-2'],
+  },
   'okd-bootstrapped': {
     definition: (name) => okd(name),
     run: wholeLife,

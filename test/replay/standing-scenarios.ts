@@ -3,6 +3,8 @@ import type { HealthDecision } from '../../domain/health/decision.js';
 import type { HealthSubject } from '../../domain/health/judge.js';
 import { DEFAULT_HEALTH_POLICY } from '../../domain/health/policy.js';
 import { VALIDATION_CATEGORIES } from '../../domain/validation/vocabulary.js';
+import { aClusterOf } from '../builders/definition.js';
+import { aPlan } from '../builders/plan.js';
 import { aValidationSubject } from '../domain/validation/subject.js';
 import { activityError, type FakeActivities } from '../workflows/fake-activities.js';
 import { guestsOf, READY, SILENT, vmsOf } from '../workflows/fake-health.js';
@@ -68,6 +70,21 @@ const validation = (remediateIssues: boolean): StandaloneScenario => ({
   ],
 });
 
+const DRILLED = aClusterOf(3, 1, { name: 'edge' });
+
+function drill(prepare: (activities: FakeActivities) => void): StandaloneScenario {
+  const backupId = '0c0ffee0-0000-4000-8000-000000000001';
+  return {
+    workflow: 'drillBackup',
+    args: [{ cluster: 'edge', backupId }],
+    prepare: (activities) => {
+      const place = { backupId, clusterUid: 'uid-1', destination: 'nas' };
+      activities.on('beginDrill', () => ({ place, definition: DRILLED, plan: aPlan(DRILLED) }));
+      prepare(activities);
+    },
+  };
+}
+
 /** Wrong until it was looked at twice after it was put right. */
 function repairable(activities: FakeActivities): void {
   activities.on('validateKubernetes', (request, callNumber) =>
@@ -119,6 +136,13 @@ export const STANDING_SCENARIOS: Readonly<Record<string, StandaloneScenario>> = 
     workflow: 'removeBackup',
     args: [{ backupId: '0c0ffee0-0000-4000-8000-000000000001' }],
   },
+  'backup-drilled': drill(() => undefined),
+  'drill-failed': drill((activities) =>
+    activities.on('compareDrilled', () => {
+      throw activityError('RESTORE_INCOMPLETE', '1 of 7 objects are missing: /registry/secrets/shop/key');
+    }),
+  ),
+  'drill-scheduled': { ...drill(() => undefined), workflow: 'scheduledDrill', args: [{ cluster: 'edge' }] },
   validated: validation(false),
   'validated-and-repaired': { ...validation(true), prepare: repairable },
 };

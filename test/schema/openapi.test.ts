@@ -58,6 +58,7 @@ describe('the OpenAPI document', () => {
       'POST /api/v1/clusters/preflight',
       'POST /api/v1/clusters/provision',
       'POST /api/v1/clusters/{name}/backups',
+      'POST /api/v1/clusters/{name}/backups/{id}/drill',
       'POST /api/v1/clusters/{name}/certificates/renew',
       'POST /api/v1/clusters/{name}/health/check',
       'POST /api/v1/clusters/{name}/restore',
