@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { BackupView } from '../../schema/responses.js';
-import { clusterOf, decommission, example, provision, settled } from './clusters.js';
+import { clusterOf, decommission, ended, example, operate, provision, settled } from './clusters.js';
 import { LabProcess, waitFor } from './lab-process.js';
 
 const NAME = 'k3s-ha';
@@ -16,17 +16,8 @@ beforeAll(async () => {
 afterAll(() => lab.stop());
 
 async function takeBackup(): Promise<BackupView> {
-  const answer = await lab.api<{ operation: { id: string } }>(BACKUPS, { method: 'POST' });
-  expect({ status: answer.status, text: answer.text }).toMatchObject({ status: 202 });
-  const { id } = answer.json.operation;
-  await waitFor(
-    `the backup ${id} to be over`,
-    async () => {
-      const { status } = (await lab.api<{ status: string }>(`/api/v1/operations/${id}`)).json;
-      return status === 'running' || status === 'requested' ? null : status;
-    },
-    120_000,
-  );
+  const id = await operate(lab, { name: NAME, path: '/backups' });
+  await ended(lab, NAME, id);
   return (await lab.api<BackupView>(`${BACKUPS}/${id}`)).json;
 }
 
@@ -44,6 +35,28 @@ test('a backup is taken of a READY cluster, which is READY again, and lies at it
     parts: [{ name: 'etcd-snapshot' }, { name: 'machine-files' }, { name: 'records' }],
   });
   expect(there(backup)).toBe(true);
+  expect(await clusterOf(lab, NAME)).toMatchObject({ phase: 'READY', failure: null });
+});
+
+test('a backup is restored for a trial in a machine of its own, which is gone afterwards', async () => {
+  const before = await lab.control('/world');
+  const [backup] = (await lab.api<{ items: BackupView[] }>(BACKUPS)).json.items;
+  const address = `${BACKUPS}/${backup?.id ?? ''}`;
+
+  const begun = await lab.api(`${address}/drill`, { method: 'POST' });
+
+  expect({ status: begun.status, text: begun.text }).toEqual({ status: 202, text: begun.text });
+  const drill = await waitFor(
+    'the drill to be over',
+    async () => {
+      const { json } = await lab.api<BackupView>(address);
+      return json.drill === null || json.drill.state === 'running' ? null : json.drill;
+    },
+    240_000,
+  );
+  expect(drill).toMatchObject({ state: 'passed', detail: null, objects: expect.any(Number) });
+  expect(drill.objects).toBeGreaterThan(10);
+  expect(await lab.control('/world')).toEqual(before);
   expect(await clusterOf(lab, NAME)).toMatchObject({ phase: 'READY', failure: null });
 });
 

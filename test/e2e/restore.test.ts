@@ -1,21 +1,23 @@
 /** A cluster that is set back in time, and one that comes back when all of its machines are gone. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { clusterOf, decommission, example, provision, settled } from './clusters.js';
+import {
+  clusterOf,
+  decommission,
+  ended,
+  example,
+  operate,
+  provision,
+  settled,
+  type Ended,
+} from './clusters.js';
 import { kubectl } from './kubectl.js';
-import { LabProcess, waitFor } from './lab-process.js';
+import { LabProcess } from './lab-process.js';
 import { destroyMachines } from './power.js';
 import { remembered } from './remembered.js';
 
 const NAME = 'k3s-back';
-const PATH = `/api/v1/clusters/${NAME}`;
 const PATIENCE_MS = 270_000;
 const MEMBERS = ['server-1 Ready', 'server-2 Ready', 'server-3 Ready'];
-
-interface Outcome {
-  readonly id: string;
-  readonly status: string;
-  readonly detail: string | null;
-}
 
 let lab: LabProcess;
 let untouched: unknown;
@@ -34,24 +36,9 @@ function aRequest(): string {
   return JSON.stringify({ ...body, name: NAME, nodeGroups });
 }
 
-async function operate(what: 'backups' | 'restore', body: object = {}): Promise<Outcome> {
-  const answer = await lab.api<{ operation: { id: string } }>(`${PATH}/${what}`, {
-    method: 'POST',
-    body: JSON.stringify(body),
-  });
-  expect({ status: answer.status, text: answer.text }).toMatchObject({ status: 202 });
-  const { id } = answer.json.operation;
-  return waitFor(
-    `operation ${id} to end`,
-    async () => {
-      const { json } = await lab.api<Outcome & { finishedAt: string | null }>(`/api/v1/operations/${id}`);
-      if (json.finishedAt !== null) return { id, status: json.status, detail: json.detail };
-      const blocked = (await clusterOf(lab, NAME)).steps.find(({ status }) => status === 'blocked');
-      if (blocked !== undefined) throw new Error(`${blocked.id}: ${blocked.reason ?? ''}`);
-      return null;
-    },
-    PATIENCE_MS,
-  );
+async function operated(path: '/backups' | '/restore', body: object = {}): Promise<Ended & { id: string }> {
+  const id = await operate(lab, { name: NAME, path, body });
+  return { id, ...(await ended(lab, NAME, id)) };
 }
 
 const colourOf = (): Promise<string> =>
@@ -85,7 +72,7 @@ async function expectSetBack(): Promise<void> {
 }
 
 describe('a K3s cluster behind load balancers', () => {
-  let backup: Outcome;
+  let backup: Ended & { id: string };
 
   test('is backed up with what an operator has in it', async () => {
     await provision(lab, aRequest());
@@ -94,7 +81,7 @@ describe('a K3s cluster behind load balancers', () => {
     await kubectl(lab, NAME, 'create', 'configmap', 'paint', '-n', 'shop', '--from-literal=colour=blue');
     await kubectl(lab, NAME, 'create', 'secret', 'generic', 'till', '-n', 'shop', '--from-literal=pin=1234');
 
-    backup = await operate('backups');
+    backup = await operated('/backups');
 
     expect(backup.status).toBe('succeeded');
   }, 600_000);
@@ -102,7 +89,7 @@ describe('a K3s cluster behind load balancers', () => {
   test('is not set back without its name, for it works', async () => {
     await changeAll();
 
-    const outcome = await operate('restore', { backup: backup.id });
+    const outcome = await operated('/restore', { backup: backup.id });
 
     expect(outcome).toMatchObject({
       status: 'failed',
@@ -112,7 +99,7 @@ describe('a K3s cluster behind load balancers', () => {
   }, 400_000);
 
   test('is set back on the machines that it has', async () => {
-    const outcome = await operate('restore', { backup: backup.id, confirm: NAME });
+    const outcome = await operated('/restore', { backup: backup.id, confirm: NAME });
 
     expect(outcome).toMatchObject({ status: 'succeeded', detail: expect.stringMatching(/all \d+ objects/) });
     await expectSetBack();
@@ -125,7 +112,7 @@ describe('a K3s cluster behind load balancers', () => {
     // Three servers, a worker, and two load balancers.
     expect(await destroyMachines(lab, `${NAME}-`)).toBeGreaterThanOrEqual(6);
 
-    const outcome = await operate('restore');
+    const outcome = await operated('/restore');
 
     expect(outcome).toMatchObject({ status: 'succeeded', detail: expect.stringMatching(/all \d+ objects/) });
     await expectSetBack();
