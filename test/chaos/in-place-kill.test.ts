@@ -1,6 +1,6 @@
 /** Operations that leave the machines of a cluster where they are, or bring them back, whose worker dies again and again. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { clusterOf } from '../e2e/clusters.js';
+import { clusterOf, operate, outcomeOf, type Ended } from '../e2e/clusters.js';
 import { kubectl } from '../e2e/kubectl.js';
 import { LabProcess, waitFor } from '../e2e/lab-process.js';
 import { pullPlug } from '../e2e/power.js';
@@ -8,7 +8,7 @@ import { provisioned } from './day-two-clusters.js';
 import { NAME } from './day-two-moments.js';
 import { BACKUP, DRAIN_HOST, HEAL, RENEW, ROTATE, VALIDATE } from './in-place-moments.js';
 import type { Moment } from './moments.js';
-import { begin, outcomeOf, throughKills, type Outcome } from './survived-kills.js';
+import { throughKills } from './survived-kills.js';
 import { onMachine, seenCluster, whole } from './whole-cluster.js';
 
 const TEST_MS = 600_000;
@@ -22,11 +22,11 @@ beforeAll(async () => {
 }, TEST_MS);
 afterAll(() => lab.stop());
 
-const over = (id: string): Promise<Outcome | null> => outcomeOf(lab, NAME, id);
+const over = (id: string): Promise<Ended | null> => outcomeOf(lab, NAME, id);
 
-function posted(path: string, moments: readonly Moment[], body?: object): Promise<Outcome> {
-  const asked = { method: 'POST', path: `${CLUSTER}${path}`, ...(body === undefined ? {} : { body }) };
-  return throughKills(lab, moments, () => begin(lab, asked), over);
+function posted(path: string, moments: readonly Moment[], body?: object): Promise<Ended> {
+  const asked = { name: NAME, path, ...(body === undefined ? {} : { body }) };
+  return throughKills(lab, moments, () => operate(lab, asked), over);
 }
 
 test(
@@ -117,8 +117,8 @@ test(
   async () => {
     const { host } = await agent();
     const path = `/api/v1/hosts/${host}`;
-    const drain = async (): Promise<Outcome | null> => {
-      const { json } = await lab.api<{ drain: Outcome | null }>(path);
+    const drain = async (): Promise<Ended | null> => {
+      const { json } = await lab.api<{ drain: Ended | null }>(path);
       return json.drain === null || json.drain.status === 'running' ? null : json.drain;
     };
     const start = async (): Promise<void> => {

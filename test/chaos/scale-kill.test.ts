@@ -1,12 +1,12 @@
 /** A cluster that grows and shrinks while its worker dies again and again, each time in the middle of something. */
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { clusterOf, decommission } from '../e2e/clusters.js';
+import { clusterOf, decommission, operate, outcomeOf, type Ended } from '../e2e/clusters.js';
 import { LabProcess, waitFor } from '../e2e/lab-process.js';
 import { remembered } from '../e2e/remembered.js';
 import { provisioned, withWork, works } from './day-two-clusters.js';
 import { AGENTS_DOWN, AGENTS_UP, NAME, SERVERS_DOWN, SERVERS_UP } from './day-two-moments.js';
 import type { Moment } from './moments.js';
-import { begin, outcomeOf, throughKills, type Outcome } from './survived-kills.js';
+import { throughKills } from './survived-kills.js';
 import { seenCluster, whole } from './whole-cluster.js';
 
 const TEST_MS = 900_000;
@@ -21,13 +21,12 @@ beforeAll(async () => {
 }, TEST_MS);
 afterAll(() => lab.stop());
 
-function scaled(nodeGroup: string, targetCount: number, moments: readonly Moment[]): Promise<Outcome> {
+function scaled(nodeGroup: string, targetCount: number, moments: readonly Moment[]): Promise<Ended> {
   const body = { nodeGroup, targetCount, drainTimeout: '5m' };
-  const asked = { method: 'PUT', path: `/api/v1/clusters/${NAME}/scale`, body };
   return throughKills(
     lab,
     moments,
-    () => begin(lab, asked),
+    () => operate(lab, { name: NAME, path: '/scale', method: 'PUT', body }),
     (id) => outcomeOf(lab, NAME, id),
   );
 }

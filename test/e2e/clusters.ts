@@ -57,20 +57,19 @@ export interface Ended {
   readonly detail: string | null;
 }
 
-/** Waits until the operation is over; @throws Error with the step that waits for a person. */
+/** @returns how it ended; `null` while it goes on. @throws Error with the step that waits for a person. */
+export async function outcomeOf(lab: LabProcess, name: string, id: string): Promise<Ended | null> {
+  const { json } = await lab.api<Ended & { finishedAt: string | null }>(`/api/v1/operations/${id}`);
+  if (json.finishedAt !== null) return { status: json.status, detail: json.detail };
+  const { steps } = await clusterOf(lab, name);
+  const blocked = steps.find(({ status }) => status === 'blocked');
+  if (blocked !== undefined) throw new Error(`${blocked.id} waits for a person: ${blocked.reason ?? ''}`);
+  return null;
+}
+
+/** Waits until the operation is over. */
 export async function ended(lab: LabProcess, name: string, id: string, timeoutMs = 270_000): Promise<Ended> {
-  return waitFor(
-    `operation ${id} to end`,
-    async () => {
-      const { json } = await lab.api<Ended & { finishedAt: string | null }>(`/api/v1/operations/${id}`);
-      if (json.finishedAt !== null) return { status: json.status, detail: json.detail };
-      const { steps } = await clusterOf(lab, name);
-      const blocked = steps.find(({ status }) => status === 'blocked');
-      if (blocked !== undefined) throw new Error(`${blocked.id}: ${blocked.reason ?? ''}`);
-      return null;
-    },
-    timeoutMs,
-  );
+  return waitFor(`operation ${id} to end`, () => outcomeOf(lab, name, id), timeoutMs);
 }
 
 /** Removes the cluster, and waits until it is GONE. @param query such as `?confirm=…`. */
