@@ -20,9 +20,9 @@ const OF_STOP = [valued('timeout', 't')];
 export const crictl: GuestCommand = {
   name: 'crictl',
   run: (args, call) => {
-    const { operands, value } = parseOptions(args, { declared: GLOBAL, stopsAtOperand: true });
-    const [verb = '', ...rest] = operands;
-    const objection = connectionObjection(call, value('runtime-endpoint') ?? `unix://${CRI_SOCKET}`);
+    const options = parseOptions(args, { declared: GLOBAL, stopsAtOperand: true });
+    const [verb = '', ...rest] = options.operands;
+    const objection = connectionObjection(call, options.value('runtime-endpoint') ?? `unix://${CRI_SOCKET}`);
     if (objection !== undefined) return fatal(`validate service connection: ${objection}`);
     switch (verb) {
       case 'ps':
@@ -46,10 +46,10 @@ function connectionObjection({ account, system }: CommandCall, endpoint: string)
 
 /** The name is a regular expression. */
 function list(args: readonly string[], { system }: CommandCall): Outcome {
-  const { value, has } = parseOptions(args, { declared: OF_PS });
-  const pattern = new RegExp(value('name') ?? '');
+  const options = parseOptions(args, { declared: OF_PS });
+  const pattern = new RegExp(options.value('name') ?? '');
   const found = system.containers.list().filter(({ name }) => pattern.test(name));
-  if (has('quiet')) return succeed(found.map(({ id }) => `${id}\n`).join(''));
+  if (options.has('quiet')) return succeed(found.map(({ id }) => `${id}\n`).join(''));
   const rows = found.map(({ id, name }) => `${id.slice(0, SHORT_ID)}   Running   ${name}\n`);
   return succeed(['CONTAINER       STATE     NAME\n', ...rows].join(''));
 }

@@ -23,11 +23,11 @@ const PROGRAMS = new Map([['etcdctl', etcdctl]]);
 export const ctr: GuestCommand = {
   name: 'ctr',
   run: (args, call) => {
-    const { operands, value } = parseOptions(args, { declared: GLOBAL, stopsAtOperand: true });
-    const [verb = '', ...rest] = operands;
+    const options = parseOptions(args, { declared: GLOBAL, stopsAtOperand: true });
+    const [verb = '', ...rest] = options.operands;
     const objection = connectionObjection(call);
     if (objection !== undefined) return failWith(1, `ctr: failed to dial "/run/containerd": ${objection}`);
-    if (verb === 'run') return run(rest, call, value('namespace') ?? 'default');
+    if (verb === 'run') return run(rest, call, options.value('namespace') ?? 'default');
     const [action = '', ...names] = rest;
     // A program that runs to its end leaves nothing behind.
     const nothing = (name = ''): Outcome => failWith(1, `ctr: container "${name}": not found`);
@@ -45,14 +45,14 @@ function connectionObjection({ account, system }: CommandCall): string | undefin
 }
 
 async function run(args: readonly string[], call: CommandCall, namespace: string): Promise<Outcome> {
-  const { operands, values } = parseOptions(args, { declared: OF_RUN, stopsAtOperand: true });
-  const [image, id, program, ...words] = operands;
+  const options = parseOptions(args, { declared: OF_RUN, stopsAtOperand: true });
+  const [image, id, program, ...words] = options.operands;
   if (image === undefined) return failWith(1, 'ctr: image ref must be provided');
   if (id === undefined) return failWith(1, 'ctr: container id must be provided');
   if (namespace !== OF_KUBELET || !hasImage(call.system, image))
     return failWith(1, `ctr: image "${image}": not found`);
   const folders: string[] = [];
-  for (const mount of values('mount')) {
+  for (const mount of options.values('mount')) {
     const [, source = '', target = ''] = MOUNT.exec(mount) ?? [];
     // What is inside has the same path outside: the lab knows no other kind.
     if (source === '' || source !== target || !isThere(call.system.disk, source))

@@ -11,7 +11,7 @@ import { VanillaLab } from './vanilla-lab.js';
 const PATHS = restorePaths('restore-7');
 const SOURCE = snapshotSource('VANILLA', '0c0ffee0-0000-4000-8000-000000000001');
 const COMPONENTS = ['etcd', 'kube-apiserver', 'kube-controller-manager', 'kube-scheduler'];
-const { stop, fromSnapshot, rejoin } = platform.restore;
+const how = platform.restore;
 
 const PKI = '/etc/kubernetes/pki/etcd';
 /** Only a quorum agrees to an answer. */
@@ -52,7 +52,7 @@ async function deliver(number: number, snapshot: string): Promise<void> {
   expect([code, stderr]).toEqual([0, '']);
 }
 
-const restoreStep = () => fromSnapshot(vanilla.machine(1), vanilla.cluster(), PATHS);
+const restoreStep = () => how.fromSnapshot(vanilla.machine(1), vanilla.cluster(), PATHS);
 
 async function readyNodes(): Promise<number> {
   const { stdout } = await vanilla.kubectl('get nodes --no-headers');
@@ -72,14 +72,14 @@ test('three servers and a worker have the state of the snapshot after its steps'
   const snapshot = await takeSnapshot();
   await addNamespace('later');
 
-  for (const number of [1, 2, 3]) await vanilla.run(number, stop());
+  for (const number of [1, 2, 3]) await vanilla.run(number, how.stop());
   expect(await running(1)).toEqual([]);
   await deliver(1, snapshot);
   await vanilla.run(1, restoreStep());
-  expect(await root(1, `test -s ${platform.restore.database} && ls ${PATHS.kept}`)).toContain('member');
+  expect(await root(1, `test -s ${how.database} && ls ${PATHS.kept}`)).toContain('member');
   await vanilla.join(1);
   for (const number of [2, 3, 4]) {
-    await vanilla.run(number, rejoin(vanilla.machine(number), PATHS));
+    await vanilla.run(number, how.rejoin(vanilla.machine(number), PATHS));
     await vanilla.join(number);
   }
 
@@ -90,7 +90,7 @@ test('three servers and a worker have the state of the snapshot after its steps'
   for (const number of [1, 2, 3]) expect(await running(number)).toEqual(COMPONENTS);
   expect(await root(2, `ls ${PATHS.kept}`)).toContain('manifests');
   // Each is a member of the new etcd: without the first one the other two go on.
-  await vanilla.run(1, stop());
+  await vanilla.run(1, how.stop());
   expect(await root(2, MEMBERS)).toMatch(/"edge-1".*"edge-2".*"edge-3"/);
 });
 
@@ -118,7 +118,7 @@ test('a snapshot that is not whole is not restored, and what was there is kept',
   await vanilla.boot('CONTROL_PLANE');
   await vanilla.up(1);
   const snapshot = Buffer.from(await takeSnapshot(), 'base64');
-  await vanilla.run(1, stop());
+  await vanilla.run(1, how.stop());
   await deliver(1, snapshot.subarray(0, -1).toString('base64'));
 
   await expect(vanilla.run(1, restoreStep())).rejects.toThrow(/expected sha256/);
