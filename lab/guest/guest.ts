@@ -8,6 +8,7 @@ import { fetchSeed } from './cloud-init/network-seed.js';
 import { CloudInitReport } from './cloud-init/report.js';
 import { findSeed, seedAddress, seedOnDisk, type Seed } from './cloud-init/seed.js';
 import { finalStages, localStage, NETPLAN, networkStage, type Instance } from './cloud-init/stages.js';
+import { Containers } from './containerd/containers.js';
 import { keyfilePlans } from './coreos/keyfiles.js';
 import { applySysctlFiles, loadModuleFiles } from './commands/kernel.js';
 import { findAccount, rootAccount } from './disk/accounts.js';
@@ -77,6 +78,7 @@ export class Guest implements GuestSystem {
   readonly clusters: RancherClusters;
   readonly kubeadmClusters: KubeadmClusters;
   readonly okd: OkdClusters;
+  readonly containers = new Containers();
   readonly journal = new Journal();
   readonly cloudInit: CloudInitReport;
   readonly interfaces: NetworkInterfaces;
@@ -156,6 +158,7 @@ export class Guest implements GuestSystem {
     this.state = 'off';
     this.switch.abort();
     this.services.kill();
+    this.containers.endAll();
     this.network.cut();
   }
 

@@ -5,6 +5,7 @@ import type { Latency } from '../latency.js';
 import type { LabMachine } from '../machine-host.js';
 import type { Answerer, ConnectionHandler } from '../network/lab-network.js';
 import type { CloudInitReport } from './cloud-init/report.js';
+import type { Containers } from './containerd/containers.js';
 import type { DiskTree } from './disk/disk-tree.js';
 import type { RancherClusters } from './rancher/clusters.js';
 import type { DhcpServer } from './networking/dhcp.js';
@@ -33,6 +34,8 @@ export interface GuestSystem {
   /** Those that kubeadm made. */
   readonly kubeadmClusters: KubeadmClusters;
   readonly okd: OkdClusters;
+  /** What runs in containerd without a program of the lab's own. */
+  readonly containers: Containers;
   /** Rules of the kernel's packet filter; gone with the power. */
   nftables: Tables;
   /** Milliseconds since the epoch. */

@@ -16,6 +16,7 @@ import { packagesStep } from './packages-step.js';
 import { ADMIN_KUBECONFIG } from './paths.js';
 import { kernelStep, swapStep } from './prepare-steps.js';
 import { releaseOf } from './release.js';
+import { restore } from './restore.js';
 import { clusterSecrets } from './secrets.js';
 import { tokenRotation } from './token-rotation.js';
 import { upgradeSteps } from './upgrade-steps.js';
@@ -51,6 +52,7 @@ export const vanilla = {
   upgradeSteps,
   certificateSteps: (machine) => (machine.role === 'CONTROL_PLANE' ? [certificatesStep(machine)] : []),
   tokenRotation,
+  restore,
   // Nodes say nothing of etcd: kubeadm ends when the machine votes, and its label on the node tells.
   votes: () => false,
   joinOrder: () => 'ONE_BY_ONE',

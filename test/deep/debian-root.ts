@@ -14,6 +14,7 @@ const PACKAGES = [
     'bind9',
     'bind9-utils',
     'busybox-static',
+    'curl',
     'dnsmasq',
     'dnsutils',
     'haproxy',

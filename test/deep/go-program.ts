@@ -44,7 +44,10 @@ const VERSION_VARIABLES = {
   gitTreeState: 'clean',
 } as const;
 
-/** etcd, kube-apiserver, kube-controller-manager, kube-scheduler, kubeadm, kwok, and a stand-in for a server of K3s. */
+/**
+ * etcd and etcdutl, kube-apiserver, kube-controller-manager, kube-scheduler, kubeadm, kwok, and a stand-in for a server
+ * of K3s.
+ */
 export const KUBERNETES: GoProgram = {
   module: 'kubernetes',
   package: '.',

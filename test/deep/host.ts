@@ -91,7 +91,7 @@ export class Host {
 
   /** Lets the host read and run a file of this machine. @param path where it finds it, in a folder that is there. */
   async show(file: string, path: string): Promise<void> {
-    await this.sh(`: > '${path}'`);
+    await this.sh(`test -e '${path}' || : > '${path}'`);
     const target = join(this.folder, 'root', path);
     const mount = ['mount', '--bind', '-o', 'ro', file, target];
     const { code, stderr } = await collect(spawn('nsenter', ['-t', String(this.pid), '--mount', ...mount]));

@@ -179,11 +179,27 @@ describe('a restore in place', () => {
   });
 });
 
-describe('a restore of a cluster of RKE2', () => {
-  const [type, version] = ['RKE2', 'v1.32.0+rke2r1'] as const;
-  const platformConfig = { cni: 'canal', disable: [], registries: null, airGapUrl: null };
-  const change: Partial<ClusterDefinition> = { type, version, platformConfig };
-  const joins = ['start-server 101', 'start-server 102'] as const;
+describe.each([
+  [
+    'RKE2',
+    {
+      type: 'RKE2',
+      version: 'v1.32.0+rke2r1',
+      platformConfig: { cni: 'canal', disable: [], registries: null, airGapUrl: null },
+    },
+    ['start-server 101', 'start-server 102'],
+  ],
+  [
+    'kubeadm',
+    {
+      type: 'VANILLA',
+      version: 'v1.32.0',
+      platformConfig: { cni: 'CILIUM', imageRepository: 'registry.k8s.io', registries: null },
+    },
+    ['join-control-plane 101', 'join-control-plane 102'],
+  ],
+] as const)('a restore of a cluster of %s', (_name, { type, version, platformConfig }, joins) => {
+  const change = { type, version, platformConfig } as Partial<ClusterDefinition>;
 
   test('in place stops all members, and has the others join the first one anew', async () => {
     const activities = new FakeActivities();
@@ -204,6 +220,10 @@ describe('a restore of a cluster of RKE2', () => {
           ...['reset-member 101', 'reset-member 102', 'reconnect-agent 103'],
         ]);
         expect(done.filter((effect) => joins.some((join) => join === effect))).toEqual(joins);
+        // Whoever joins is let in by the first one.
+        const admits = done.filter((effect) => effect.startsWith('admit'));
+        expect(admits.every((effect) => effect === 'admit 100')).toBe(true);
+        expect(admits).toHaveLength(type === 'VANILLA' ? 3 : 0);
       },
       change,
     );

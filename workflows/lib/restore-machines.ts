@@ -165,7 +165,9 @@ async function bringKept(restoring: Restoring, progress: Progress, machine: Plan
     STEPS.rejoin,
     async (options) => {
       if (!isFirst) await runStep(guest, how.rejoin(self, paths), options);
-      for (const each of platform.join(self, cluster)) await runStep(guest, each, options);
+      for (const each of platform.join(self, cluster)) {
+        await runStep(guestFor(restoring, each) ?? guest, each, options);
+      }
     },
     PREPARE_SECONDS,
   );
@@ -291,6 +293,14 @@ function targetOf({ definition, identities }: Restoring, machine: PlannedMachine
   const guest = guestOf(definition, { identities }, machine);
   if (guest === undefined) throw fail('INTERNAL', `the ledger has no machine ${machine.name}`);
   return guest;
+}
+
+/** Of a step that is done on another machine, which lets this one in. */
+function guestFor(restoring: Restoring, each: MachineStep): GuestTarget | undefined {
+  if (isTalosStep(each) || each.on === undefined) return undefined;
+  const other = restoring.plan.machines.find(({ name }) => name === each.on);
+  if (other === undefined) throw fail('INTERNAL', `the plan has no machine ${each.on}`);
+  return targetOf(restoring, other);
 }
 
 async function runStep(guest: GuestTarget, each: MachineStep, options: ActivityOptions): Promise<void> {

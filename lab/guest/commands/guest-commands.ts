@@ -22,6 +22,8 @@ import { socat } from './socat.js';
 import { sudo } from './sudo.js';
 import { systemctl } from './systemctl.js';
 import { containerd } from '../containerd/command.js';
+import { crictl } from '../containerd/crictl.js';
+import { ctr } from '../containerd/ctr.js';
 import { dnsmasq } from '../dnsmasq/command.js';
 import { haproxy } from '../haproxy/command.js';
 import { keepalived } from '../keepalived/command.js';
@@ -47,7 +49,7 @@ export const PACKAGED_COMMANDS: readonly GuestCommand[] = [
   haproxy,
   keepalived,
   socat,
-  ...[containerd, kubeadm, kubectl, kubelet],
+  ...[containerd, crictl, ctr, kubeadm, kubectl, kubelet],
   dnsmasq,
   nft,
 ];

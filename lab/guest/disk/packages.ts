@@ -92,7 +92,7 @@ export const ARCHIVE: Readonly<Record<string, PackageContents>> = {
   conntrack: plain('1:1.4.8-1ubuntu1'),
   containerd: {
     version: '1.7.28-0ubuntu1~24.04.1',
-    commands: ['containerd'],
+    commands: ['containerd', 'ctr'],
     files: { '/usr/lib/systemd/system/containerd.service': CONTAINERD_UNIT },
     starts: 'containerd',
   },

@@ -23,6 +23,7 @@ import { ADMIN_CONF, fileText, minorOf, versionOf } from './host.js';
 import { init, initBootstrapToken, initUploadCertificates } from './init.js';
 import { join } from './join.js';
 import { reset } from './reset.js';
+import { imagesOf } from './static-pods.js';
 import { upgradeApply, upgradeNode } from './upgrade.js';
 
 type Verb = (options: ParsedOptions, call: CommandCall, rest: readonly string[]) => Promise<Outcome>;
@@ -95,6 +96,15 @@ const VERBS: Readonly<Record<string, Verb>> = {
   'upgrade node': async (_options, call) => {
     await upgradeNode(call);
     return succeed('[upgrade] The configuration for this node was successfully upgraded!\n');
+  },
+  'config images list': async (options, call) => {
+    const { cluster = {} } = documentsOf(options, call);
+    const version = cluster.kubernetesVersion ?? versionOf(call.system.disk, 'kubeadm');
+    return succeed(
+      imagesOf(cluster, version)
+        .map((image) => `${image}\n`)
+        .join(''),
+    );
   },
   'config validate': async (options, call) => {
     documentsOf(options, call);

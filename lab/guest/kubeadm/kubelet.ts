@@ -1,11 +1,7 @@
 /** `kubelet`: runs the machine's own pods, and its node in the API. */
 import { once } from 'node:events';
-import { parse } from 'yaml';
-import { CRI_SOCKET, usesSystemdCgroups } from '../containerd/command.js';
+import { CRI_SOCKET } from '../containerd/command.js';
 import { isThere, readText } from '../disk/root-files.js';
-import { openGateway } from '../etcd/gateway.js';
-import { registryObjects } from '../etcd/registry-keys.js';
-import { snapshotFile } from '../etcd/snapshot-file.js';
 import {
   failWith,
   succeed,
@@ -16,22 +12,11 @@ import {
 import { clusterBehind } from './cluster-behind.js';
 import type { KubeadmCluster } from './cluster.js';
 import { KubeadmFailure } from './failure.js';
-import {
-  API_PORT,
-  BOOTSTRAP_CONF,
-  ETCD_DATA,
-  hasSwap,
-  KUBELET_CONF,
-  KUBELET_CONFIG,
-  MANIFESTS,
-  minorOf,
-  PKI,
-  versionOf,
-} from './host.js';
-import { runKubeVip } from './kube-vip.js';
+import { BOOTSTRAP_CONF, hasSwap, KUBELET_CONF, KUBELET_CONFIG, minorOf, versionOf } from './host.js';
 import { kubeletFlags, type KubeletFlags } from './kubelet-flags.js';
 import { waitForPodNetwork } from './pod-network.js';
-import { apiServerObjection, apiServerVersion } from './static-pods.js';
+import { runStaticPods } from './run-static-pods.js';
+import { apiServerVersion } from './static-pods.js';
 
 const KUBELET_PORT = 10_250;
 const RETRY_MS = 1_000;
@@ -55,7 +40,7 @@ export const kubelet: GuestCommand = {
     if ('code' in flags) return flags;
     const closers = [system.listen(KUBELET_PORT, (socket) => void socket.end())];
     try {
-      await Promise.all([runStaticPods(call, flags, closers), runNode(call, flags, closers)]);
+      await Promise.all([runStaticPods(call, flags), runNode(call, flags, closers)]);
       if (!signal.aborted) await once(signal, 'abort');
     } catch (error) {
       if (!signal.aborted) throw error;
@@ -85,77 +70,6 @@ function startObjection({ system: { disk } }: CommandCall): string | undefined {
   if (!isThere(disk, CRI_SOCKET))
     return `failed to run Kubelet: validate service connection: validate CRI v1 runtime API for endpoint "unix://${CRI_SOCKET}": dial unix ${CRI_SOCKET}: connect: no such file or directory`;
   return undefined;
-}
-
-/** etcd first, then the API server on it. */
-async function runStaticPods(call: CommandCall, flags: KubeletFlags, closers: (() => void)[]): Promise<void> {
-  const { system, signal, service } = call;
-  const { disk } = system;
-  const id = readText(disk, ETCD_DATA)?.trim();
-  if (id === undefined || !isThere(disk, `${MANIFESTS}/etcd.yaml`)) return;
-  const cluster = await system.kubeadmClusters.find(id);
-  if (cluster?.etcd.of(flags.name)?.diskId !== system.machine.diskId) {
-    service?.log('etcd: the member has been permanently removed from the cluster');
-    return;
-  }
-  const { cgroupDriver = 'systemd' } = parse(readText(disk, KUBELET_CONFIG) ?? '{}') as {
-    cgroupDriver?: string;
-  };
-  if ((cgroupDriver === 'systemd') !== usesSystemdCgroups(disk)) {
-    service?.log(
-      '"Error syncing pod, skipping" err="back-off restarting failed container: the cgroup drivers differ"',
-    );
-    return;
-  }
-  await system.latency.wait('guest.static-pods', system.machine.name, signal);
-  const pods: (() => void)[] = [];
-  const end = (): void => {
-    for (const close of pods.splice(0).toReversed()) close();
-  };
-  closers.push(end);
-  // etcd ends with its member, and the API server cannot do without.
-  closers.push(cluster.etcd.api.onRemoved(flags.name, end));
-  cluster.etcd.up(flags.name);
-  pods.push(() => cluster.etcd.down(flags.name));
-  pods.push(await openEtcd(call, cluster, flags));
-  await cluster.etcd.whenQuorum(signal);
-  const objection = apiServerObjection(disk);
-  if (objection !== undefined) {
-    service?.log(
-      `"Error syncing pod, skipping" err="back-off restarting failed container=kube-apiserver: ${objection}"`,
-    );
-    return;
-  }
-  const names = [flags.name, flags.address, ...cluster.record.certSans];
-  pods.push(system.listen(API_PORT, cluster.plane.serve([...new Set(names)])));
-  pods.push(
-    system.kubeadmClusters.apiServers.announce([...system.interfaces.addresses()], API_PORT, cluster),
-  );
-  await runKubeVip(call, cluster);
-}
-
-/** With the authority on the disk, which has to be there for it. */
-function openEtcd(
-  { system }: CommandCall,
-  cluster: KubeadmCluster,
-  { name }: KubeletFlags,
-): Promise<() => void> {
-  const folder = `${PKI}/etcd`;
-  const [certificate = '', privateKey = ''] = ['ca.crt', 'ca.key'].map((file) =>
-    readText(system.disk, `${folder}/${file}`),
-  );
-  return openGateway(system, {
-    etcd: cluster.etcd.api,
-    snapshot: () => snapshotFile(cluster.plane.snapshot()),
-    keys: () => [...registryObjects(cluster.plane.snapshot().content).keys()],
-    node: name,
-    authority: { certificate, privateKey },
-    files: {
-      authority: `${folder}/ca.crt`,
-      certificate: `${folder}/healthcheck-client.crt`,
-      key: `${folder}/healthcheck-client.key`,
-    },
-  });
 }
 
 async function runNode(call: CommandCall, flags: KubeletFlags, closers: (() => void)[]): Promise<void> {

@@ -57,7 +57,8 @@ export function findPackage(
 }
 
 const PROGRAMS: Readonly<Record<string, Omit<PackageContents, 'version'>>> = {
-  kubeadm: { commands: ['kubeadm'] },
+  // crictl comes with cri-tools, which it depends on.
+  kubeadm: { commands: ['kubeadm', 'crictl'] },
   kubectl: { commands: ['kubectl'] },
   kubelet: {
     commands: ['kubelet'],

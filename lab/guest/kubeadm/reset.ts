@@ -22,6 +22,7 @@ export async function reset(call: CommandCall): Promise<void> {
   if (isThere(disk, `${MANIFESTS}/etcd.yaml`) && Object.keys(cluster?.record.members ?? {}).length > 1)
     cluster?.etcd.remove(node);
   await call.script('systemctl stop kubelet');
+  call.system.containers.endAll();
   for (const folder of [MANIFESTS, PKI, ETCD_FOLDER, KUBELET_FOLDER])
     for (const name of listNames(disk, folder)) removeAll(disk, `${folder}/${name}`);
   for (const file of [ADMIN_CONF, KUBELET_CONF, BOOTSTRAP_CONF]) removeAll(disk, file);

@@ -14,7 +14,9 @@ interface Manifest {
 
 const REPOSITORY = 'registry.k8s.io';
 /** https://github.com/kubernetes/kubernetes/blob/master/cmd/kubeadm/app/constants/constants.go */
-const ETCD_IMAGE = `${REPOSITORY}/etcd:3.5.21-0`;
+const ETCD_TAG = '3.5.21-0';
+const COREDNS_TAG = 'v1.11.3';
+const PAUSE_TAG = '3.10';
 
 /** @param version of the components: `v1.32.0`. */
 export function writeComponents(
@@ -34,7 +36,19 @@ export function writeComponents(
 
 export function writeEtcd(disk: DiskTree, node: string, address: string): void {
   const flags = { name: node, 'data-dir': '/var/lib/etcd', 'listen-client-urls': `https://${address}:2379` };
-  write(disk, { name: 'etcd', image: ETCD_IMAGE, flags, folders: ['/var/lib/etcd'] });
+  write(disk, { name: 'etcd', image: `${REPOSITORY}/etcd:${ETCD_TAG}`, flags, folders: ['/var/lib/etcd'] });
+}
+
+/** What `kubeadm config images list` says. @param version of the components: `v1.32.0`. */
+export function imagesOf(cluster: ClusterConfiguration, version: string): string[] {
+  const repository = cluster.imageRepository ?? REPOSITORY;
+  // Of its own registry only it has a name of two parts.
+  const coredns = repository === REPOSITORY ? 'coredns/coredns' : 'coredns';
+  return [
+    ...[...COMPONENTS, 'kube-proxy'].map((name) => `${repository}/${name}:${version}`),
+    ...[`${repository}/${coredns}:${COREDNS_TAG}`, `${repository}/pause:${PAUSE_TAG}`],
+    `${repository}/etcd:${ETCD_TAG}`,
+  ];
 }
 
 /** @returns `undefined` on a machine without one. */

@@ -7,6 +7,7 @@ import (
 	_ "time/tzdata"
 
 	"github.com/spf13/cobra"
+	"go.etcd.io/etcd/etcdutl/v3/etcdutl"
 	"go.etcd.io/etcd/server/v3/etcdmain"
 	"k8s.io/component-base/cli"
 	_ "k8s.io/component-base/logs/json/register"
@@ -24,6 +25,7 @@ var programs = map[string]func() int{
 	"kube-controller-manager": component(controllers.NewControllerManagerCommand),
 	"kube-scheduler":          component(func() *cobra.Command { return scheduler.NewSchedulerCommand() }),
 	"etcd":                    func() int { etcdmain.Main(os.Args); return 0 },
+	"etcdutl":                 func() int { return said(newEtcdutlCommand().Execute()) },
 	"k3s-server":              component(newK3sServerCommand),
 	"kubeadm":                 func() int { return said(kubeadm.Run()) },
 	"kwok":                    func() int { return said(runKwok()) },
@@ -36,6 +38,12 @@ func main() {
 	}
 	os.Args = os.Args[1:]
 	os.Exit(programs[os.Args[0]]())
+}
+
+func newEtcdutlCommand() *cobra.Command {
+	command := &cobra.Command{Use: "etcdutl"}
+	command.AddCommand(etcdutl.NewSnapshotCommand())
+	return command
 }
 
 func component(command func() *cobra.Command) func() int {

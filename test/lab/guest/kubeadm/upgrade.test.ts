@@ -123,7 +123,7 @@ describe('kubeadm refuses', () => {
 
   test('while the API does not answer', async () => {
     await withKubeadm(NEW);
-    await sudo(1, 'systemctl stop kubelet');
+    await sudo(1, 'systemctl stop kubelet; crictl stop \\$(crictl ps --quiet)');
 
     expect(await sudo(1, `kubeadm upgrade apply ${NEW} --yes`)).toMatch(/connection refused/);
     expect(await sudo(1, 'kubeadm upgrade node')).toMatch(/does not answer|connection refused/);
