@@ -84,8 +84,7 @@ function checkParameters({ params, session }: Call, storage: string): void {
   }
   if (OF_WHOLE_HOST.some((name) => params.text(name) !== undefined)) session.check('/', 'Sys.Modify');
   session.check(`/storage/${storage}`, 'Datastore.AllocateSpace');
-  if (params.text('prune-backups') !== undefined)
-    session.check(`/storage/${storage}`, 'Datastore.Allocate');
+  if (params.text('prune-backups') !== undefined) session.check(`/storage/${storage}`, 'Datastore.Allocate');
   const named = ['vmid', 'all', 'pool'].filter((name) => params.text(name) !== undefined);
   if (named.length === 0) refuseParameters({ vmid: 'property is missing and it is not optional' });
   if (params.text('vmid') !== undefined && named.length > 1) {

@@ -18,7 +18,12 @@ import { hasOthers, proveRestart, untilReady, untilVoting } from './restart-memb
 /** Large disks over a slow line; before it there may be the backups of others on the same host. */
 const BACK_UP_SECONDS = 24 * 3_600;
 /** For some minutes: a host that is down must not keep the others, and all that the cluster waits for, for a day. */
-const RETRY = { initialInterval: '1 second', backoffCoefficient: 2, maximumInterval: '15 seconds', maximumAttempts: 16 } as const;
+const RETRY = {
+  initialInterval: '1 second',
+  backoffCoefficient: 2,
+  maximumInterval: '15 seconds',
+  maximumAttempts: 16,
+} as const;
 const BACK_SECONDS = 900;
 /** After a cancellation nobody waits for long. */
 const END: ActivityOptions = { scheduleToCloseTimeout: '10 minutes' };
@@ -49,7 +54,11 @@ export async function backUpMachine(
       backUp,
       (options) => {
         const { backupId, storage, mode } = request;
-        const whole = { ...options, startToCloseTimeout: `${BACK_UP_SECONDS} seconds` as const, retry: RETRY };
+        const whole = {
+          ...options,
+          startToCloseTimeout: `${BACK_UP_SECONDS} seconds` as const,
+          retry: RETRY,
+        };
         const identity = identityOf(run, machine);
         return proxmox.backUpVm.executeWithOptions(whole, [{ identity, backupId, storage, mode }]);
       },
@@ -74,11 +83,7 @@ async function proveAway(
   await etcd.moveEtcdLeader.executeWithOptions(options, [{ ...etcdTarget(run, run), from: name }]);
 }
 
-async function awaitBack(
-  run: InPlaceRun,
-  request: VmBackupRequest,
-  machine: PlannedMachine,
-): Promise<void> {
+async function awaitBack(run: InPlaceRun, request: VmBackupRequest, machine: PlannedMachine): Promise<void> {
   const isMember = isProvedMember(run, machine);
   if (!isMember && !isAway(request, machine)) return;
   await step(

@@ -54,7 +54,6 @@ export function backupCalls(call: Call) {
       call<null>(signal, (api) => node(api, host).tasks.$(encodeURIComponent(upid)).$delete()),
 
     /** Needs Sys.Audit on /. */
-    backupJobs: (signal?: AbortSignal) =>
-      call<BackupJobRecord[]>(signal, (api) => api.cluster.backup.$get()),
+    backupJobs: (signal?: AbortSignal) => call<BackupJobRecord[]>(signal, (api) => api.cluster.backup.$get()),
   };
 }

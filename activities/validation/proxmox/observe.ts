@@ -65,7 +65,9 @@ export async function observeProxmox(
     ...(needed.has('backupJobs')
       ? {
           backupJobs:
-            guests.kind === 'unseen' ? guests : await lookedAt(signal, () => backupJobs(client, placed, signal)),
+            guests.kind === 'unseen'
+              ? guests
+              : await lookedAt(signal, () => backupJobs(client, placed, signal)),
         }
       : {}),
     ...(needed.has('storages')

@@ -145,15 +145,10 @@ describe('vzdump', () => {
     expect(await backUp({ vmid: 100, 'prune-backups': 'keep-last=1', remove: 0 })).toBe('OK');
 
     const left = await backups();
-    expect(left.map(({ vmid, protected: isProtected }) => [vmid, isProtected]).toSorted()).toEqual([
-      ...[
-        [100, undefined],
-        [100, undefined],
-        [100, undefined],
-        [100, 1],
-      ],
-      [101, undefined],
-    ]);
+    expect(left.filter(({ vmid }) => vmid === 101)).toHaveLength(1);
+    const own = left.filter(({ vmid }) => vmid === 100);
+    expect(own.filter((one) => one.protected === 1)).toHaveLength(1);
+    expect(own).toHaveLength(4);
   });
 
   test('needs a storage that takes backups', async () => {
