@@ -25,6 +25,7 @@ import { secretRoutes } from './routes/secrets.js';
 import { stepRoutes } from './routes/steps.js';
 import { upgradeRoutes } from './routes/upgrade.js';
 import { validationRoutes } from './routes/validations.js';
+import { vmBackupRoutes } from './routes/vm-backups.js';
 
 declare module 'express-serve-static-core' {
   interface Request {
@@ -70,6 +71,7 @@ export function createApp(dependencies: ApiDependencies): Express {
     provisionRoutes,
     clusterRoutes,
     backupRoutes,
+    vmBackupRoutes,
     healthRoutes,
     certificateRoutes,
     imageRoutes,

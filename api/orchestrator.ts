@@ -12,6 +12,7 @@ import { ApplicationFailure } from '@temporalio/common';
 import type { ClusterDefinition } from '../domain/cluster-definition.js';
 import { ClusterwrightError, fail, isErrorCode, type Fault } from '../domain/errors.js';
 import { scheduleIds, workflowIds } from '../domain/ids.js';
+import type { VmBackups } from '../domain/vm-backup/vm-backup.js';
 import type { Plan } from '../domain/plan.js';
 import type { Preflight } from '../domain/preflight/findings.js';
 import type { StepRecord } from '../domain/step-record.js';
@@ -38,6 +39,7 @@ import {
   type PauseState,
   type StepDecision,
 } from '../workflows/messages.js';
+import type { listVmBackups } from '../workflows/list-vm-backups.js';
 import type { plan } from '../workflows/plan.js';
 import type { preflight } from '../workflows/preflight.js';
 import type { drillBackup } from '../workflows/drill-backup.js';
@@ -54,6 +56,7 @@ const QUERY_TIMEOUT_MS = 5_000;
 const UPDATE_TIMEOUT_MS = 15_000;
 const PLAN_TIMEOUT_MS = 25_000;
 const PREFLIGHT_TIMEOUT_MS = 60_000;
+const VM_BACKUPS_TIMEOUT_MS = 30_000;
 const HEALTH_TIMEOUT_MS = 120_000;
 
 export class Orchestrator {
@@ -225,6 +228,19 @@ export class Orchestrator {
         workflowIdConflictPolicy: 'USE_EXISTING',
         workflowIdReusePolicy: 'ALLOW_DUPLICATE',
         staticSummary: `Remove the backup ${backupId}`,
+      }),
+    );
+  }
+
+  /** Asks Proxmox VE for the backups of the VMs of a cluster, also of one that is gone. */
+  async vmBackups(requestId: string, cluster: string, clusterUid: string): Promise<VmBackups> {
+    return this.within(VM_BACKUPS_TIMEOUT_MS, () =>
+      this.client.workflow.execute<typeof listVmBackups>(WORKFLOW_TYPES.listVmBackups, {
+        workflowId: workflowIds.listVmBackups(cluster, requestId),
+        taskQueue: TASK_QUEUES.workflows,
+        args: [{ clusterUid }],
+        workflowExecutionTimeout: VM_BACKUPS_TIMEOUT_MS,
+        staticSummary: `List the backups of the VMs of ${cluster}`,
       }),
     );
   }

@@ -14,6 +14,7 @@ import { REQUEST_ERRORS } from './errors/request.js';
 import { ROTATION_ERRORS } from './errors/rotation.js';
 import { RESTORE_ERRORS } from './errors/restore.js';
 import { TALOS_ERRORS } from './errors/talos.js';
+import { VM_BACKUP_ERRORS } from './errors/vm-backup.js';
 import { UPGRADE_ERRORS } from './errors/upgrade.js';
 
 export type { ErrorKind, Retry } from './errors/error-kind.js';
@@ -182,6 +183,7 @@ export const ERRORS = {
 
   ...CLUSTER_SERVICE_ERRORS,
   ...BACKUP_ERRORS,
+  ...VM_BACKUP_ERRORS,
   ...ROTATION_ERRORS,
   ...RESTORE_ERRORS,
 

@@ -20,6 +20,7 @@ export const workflowIds = {
   sweep: 'sweep',
   sweepNow: 'sweep/now',
   removeBackup: (backup: string): string => `backup/${backup}/removal`,
+  listVmBackups: (cluster: string, requestId: string): string => `backup/vms/${cluster}/${requestId}`,
   /** One of a cluster at a time. */
   drillBackup: (cluster: string): string => `backup/drill/${cluster}`,
   /** Its Schedule adds the time to it. */

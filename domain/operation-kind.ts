@@ -11,6 +11,7 @@ export const DAY_TWO_KINDS = [
   'renew-certificates',
   'rotate-secrets',
   'move-machines',
+  'vm-backup',
 ] as const;
 export type DayTwoKind = (typeof DAY_TWO_KINDS)[number];
 
@@ -27,4 +28,5 @@ export const PHASE_DURING: Readonly<Record<DayTwoKind, Phase>> = {
   'renew-certificates': 'RENEWING_CERTIFICATES',
   'rotate-secrets': 'ROTATING_SECRETS',
   'move-machines': 'MOVING_MACHINES',
+  'vm-backup': 'BACKING_UP',
 };

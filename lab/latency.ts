@@ -16,6 +16,7 @@ export const LATENCIES = {
   'proxmox.start': [1_500, 2_500],
   'proxmox.stop': [1_000, 2_000],
   'proxmox.migrate': [4_000, 8_000],
+  'proxmox.backup': [6_000, 12_000],
   'proxmox.ha': [5_000, 10_000],
   'proxmox.proxy-timeout': [30_000, 30_000],
   'proxmox.destroy': [600, 1_500],

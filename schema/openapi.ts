@@ -15,6 +15,7 @@ import { REMOVAL_PATHS } from './openapi/removal-paths.js';
 import { ROTATION_PATHS } from './openapi/rotation-paths.js';
 import { SERVICE_PATHS } from './openapi/service-paths.js';
 import { VALIDATION_PATHS } from './openapi/validation-paths.js';
+import { VM_BACKUP_PATHS } from './openapi/vm-backup-paths.js';
 import './backup-request.js';
 import './catalogue-image.js';
 import './host-requests.js';
@@ -27,6 +28,7 @@ import './scale-request.js';
 import './step-decision.js';
 import './upgrade-request.js';
 import './validation-request.js';
+import './vm-backup-request.js';
 
 /** Of the API, as in its paths. */
 const API_VERSION = '1';
@@ -56,6 +58,7 @@ export function openApiDocument(): JsonSchema {
       ...CLUSTER_PATHS,
       ...OPERATION_PATHS,
       ...BACKUP_PATHS,
+      ...VM_BACKUP_PATHS,
       ...ROTATION_PATHS,
       ...VALIDATION_PATHS,
       ...HEALTH_PATHS,

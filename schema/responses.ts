@@ -12,6 +12,7 @@ export {
   type StepView,
 } from './responses/cluster.js';
 export { backup, backupList, backupPolicy, type BackupView } from './responses/backup.js';
+export { vmBackup, vmBackupList, type VmBackupView } from './responses/vm-backup.js';
 export {
   clusterHealth,
   healthCheck,

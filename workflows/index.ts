@@ -1,5 +1,6 @@
 /** Entry of the workflow bundle: each export is a workflow type, named for ever. */
 export { backup } from './backup.js';
+export { backUpVms } from './back-up-vms.js';
 export { checkHealth } from './check-health.js';
 export { cluster } from './cluster.js';
 export { collectImages } from './collect-images.js';
@@ -7,6 +8,7 @@ export { decommission } from './decommission.js';
 export { drillBackup } from './drill-backup.js';
 export { drainHost } from './drain-host.js';
 export { ensureImages } from './ensure-images.js';
+export { listVmBackups } from './list-vm-backups.js';
 export { moveMachines } from './move-machines.js';
 export { heal } from './heal.js';
 export { node } from './node.js';

@@ -14,6 +14,7 @@ import type { ScaleRequest } from '../domain/scale/scale-request.js';
 import type { RotateSecretsRequest } from '../domain/secrets/rotation-request.js';
 import type { NodeRecord, StepAction, StepRecord } from '../domain/step-record.js';
 import type { UpgradeRequest } from '../domain/upgrade/upgrade-request.js';
+import type { VmBackupRequest } from '../domain/vm-backup/vm-backup-request.js';
 
 export const WORKFLOW_TYPES = {
   checkHealth: 'checkHealth',
@@ -30,6 +31,7 @@ export const WORKFLOW_TYPES = {
   planDrain: 'planDrain',
   observeHosts: 'observeHosts',
   watchCertificates: 'watchCertificates',
+  listVmBackups: 'listVmBackups',
 } as const;
 
 export interface ProvisionRequest {
@@ -66,7 +68,8 @@ export type DayTwoOperation =
   | { readonly kind: 'heal'; readonly request: HealRequest }
   | { readonly kind: 'renew-certificates'; readonly request: RenewCertificatesRequest }
   | { readonly kind: 'rotate-secrets'; readonly request: RotateSecretsRequest }
-  | { readonly kind: 'move-machines'; readonly request: MoveMachinesRequest };
+  | { readonly kind: 'move-machines'; readonly request: MoveMachinesRequest }
+  | { readonly kind: 'vm-backup'; readonly request: VmBackupRequest };
 
 /** What the workflow of such an operation is started with. */
 export interface DayTwoInput<R = unknown> {

@@ -7,6 +7,11 @@ import type { Inventory } from '../../domain/inventory.js';
 import type { MachineIdentity } from '../../domain/machine.js';
 import type { OrphanReport } from '../../domain/orphans.js';
 import type { BootRequest, CleanUpBootRequest } from '../boot/driver.js';
+import { backUpVm, type BackUpVmRequest } from './backups/back-up-vm.js';
+import { endVmBackup, type EndVmBackupRequest } from './backups/end-vm-backup.js';
+import { listVmBackups, type ListVmBackupsRequest } from './backups/list-vm-backups.js';
+import { removeVmBackup, type RemoveVmBackupRequest } from './backups/remove-vm-backup.js';
+import type { VmBackup, VmBackups } from '../../domain/vm-backup/vm-backup.js';
 import { bootDriver } from '../boot/hybrid/driver.js';
 import { validateBoot } from '../boot/validate-boot.js';
 import { claimVm, type ClaimedVm, type ClaimRequest } from './claim-vm.js';
@@ -130,6 +135,22 @@ export function createProxmoxActivities(dependencies: ProxmoxDependencies) {
     /** See {@link migrateVm}. */
     migrateVm: (request: MigrateRequest): Promise<Migrated & Warned> =>
       withWarnings(() => following(() => migrateVm(context, request))),
+
+    /** See {@link backUpVm}. */
+    backUpVm: (request: BackUpVmRequest): Promise<VmBackup & Warned> =>
+      withWarnings(() => following(() => backUpVm(context, request))),
+
+    /** See {@link endVmBackup}. */
+    endVmBackup: (request: EndVmBackupRequest): Promise<{ readonly stopped: number }> =>
+      following(() => endVmBackup(context, request)),
+
+    /** The backups of the VMs of a cluster; changes nothing. */
+    listVmBackups: (request: ListVmBackupsRequest): Promise<VmBackups> => listVmBackups(context, request),
+
+    /** See {@link removeVmBackup}. */
+    removeVmBackup: (request: RemoveVmBackupRequest): Promise<{ readonly removed: boolean }> =>
+      removeVmBackup(context, request),
+
     /**
      * Switches the VM off, and proves that it does not run any more.
      * @throws `FENCE_NOT_PROVED`, `VM_LOCKED`, `HA_NOT_PERMITTED`, `STEP_NOT_VERIFIED`

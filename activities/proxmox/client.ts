@@ -7,6 +7,7 @@ import type { BreakerStanding, ClientObserver } from './client-observer.js';
 import type { Answer, EndpointAddress, WireRequest } from './endpoint.js';
 import { Endpoints } from './endpoints.js';
 import { createExchange } from './exchange.js';
+import { backupCalls } from './backups/backup-calls.js';
 import { haCalls } from './ha-calls.js';
 import { moveCalls } from './hosts/move-calls.js';
 import { preflightCalls } from './preflight/preflight-calls.js';
@@ -185,6 +186,8 @@ export function createProxmoxClient(options: ProxmoxClientOptions) {
 
     ...moveCalls(call),
 
+    ...backupCalls(call),
+
     ...preflightCalls(call),
 
     /** @returns a UPID. */
@@ -270,7 +273,7 @@ export interface DiskResize {
 export interface VolumesOf {
   readonly host: string;
   readonly storage: string;
-  readonly content?: 'images' | 'iso' | 'import';
+  readonly content?: 'images' | 'iso' | 'import' | 'backup';
   readonly vmid?: number;
 }
 

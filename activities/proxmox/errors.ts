@@ -19,6 +19,7 @@ export interface Refusal {
 /** The first pattern that matches decides. Texts are those of qemu-server, pve-storage and pve-guest-common. */
 const TEXTS: readonly (readonly [RegExp, ErrorCode])[] = [
   [/can't lock file .* got timeout/, 'PROXMOX_CONTENTION'],
+  [/can't acquire lock '[^']+' - got timeout/, 'PROXMOX_CONTENTION'],
   [/got lock (?:request )?timeout/, 'PROXMOX_CONTENTION'],
   [/'storage-[^']+'-locked command timed out/, 'PROXMOX_CONTENTION'],
   [/VM is locked \([a-z-]+\)/, 'PROXMOX_CONTENTION'],
@@ -43,6 +44,7 @@ const TEXTS: readonly (readonly [RegExp, ErrorCode])[] = [
   [/shrinking disks is not supported/, 'PROXMOX_REJECTED'],
   [/protection mode enabled/, 'PROXMOX_REJECTED'],
   [/^no such cluster node|bridge '[^']+' does not exist|storage '[^']+' does not exist/, 'PROXMOX_REJECTED'],
+  [/Permission check failed \(/, 'PROXMOX_PERMISSION'],
   [/only root can|Only root (?:may|can)/, 'PROXMOX_REJECTED'],
 ];
 

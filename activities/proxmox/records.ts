@@ -9,6 +9,7 @@ export interface VmResource {
   readonly name?: string;
   readonly template?: number;
   readonly tags?: string;
+  readonly pool?: string;
   readonly maxcpu?: number;
   /** Bytes. */
   readonly maxmem?: number;
@@ -64,6 +65,11 @@ export interface VolumeRecord {
   readonly content: string;
   readonly size: number;
   readonly vmid?: number;
+  /** Seconds since the epoch. */
+  readonly ctime?: number;
+  /** Of a backup. */
+  readonly notes?: string;
+  readonly protected?: number | boolean;
 }
 
 /** `GET /nodes/{node}/qemu/{vmid}/config`: the options by name, and the digest. */

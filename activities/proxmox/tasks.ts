@@ -68,15 +68,24 @@ export async function runTask(
   type: string,
   ask: () => Promise<string | null>,
 ): Promise<void> {
-  let upid;
+  await waitForTask(client, await askedTask(client, vm, type, ask));
+}
+
+/** The same, without waiting. @returns its UPID. @throws `OUTCOME_UNKNOWN` */
+export async function askedTask<T extends string | null>(
+  client: ProxmoxClient,
+  vm: VmAddress,
+  type: string,
+  ask: () => Promise<T>,
+): Promise<T | string> {
   try {
-    upid = await ask();
+    return await ask();
   } catch (error) {
     if (!(error instanceof ClusterwrightError) || error.code !== 'OUTCOME_UNKNOWN') throw error;
-    upid = await latestTask(client, vm, type);
+    const upid = await latestTask(client, vm, type);
     if (upid === undefined) throw error;
+    return upid;
   }
-  await waitForTask(client, upid);
 }
 
 /** @returns its UPID; `undefined` also when the host cannot be asked. */

@@ -20,6 +20,7 @@ export const SOURCE_OF: Readonly<Record<FactName, FactSource>> = {
   vms: 'PROXMOX',
   vmConfigs: 'PROXMOX',
   storages: 'PROXMOX',
+  backupJobs: 'PROXMOX',
   guests: 'GUESTS',
   talos: 'TALOS',
   apiVersion: 'KUBERNETES',

@@ -1,5 +1,6 @@
 /** What the simulated cluster keeps in its shared file system beside VMs: firewalls, high availability, its options. */
 import type { LabState } from '../state.js';
+import type { BackupJob } from './backup-jobs.js';
 import type { HaResource, HaRule } from './ha-config.js';
 import type { VmFirewall } from './vm-firewall.js';
 
@@ -16,6 +17,8 @@ export interface DatacenterRecord {
   readonly haRules: Readonly<Record<string, HaRule>>;
   /** Properties of `crs` in datacenter.cfg; empty when it is not set. */
   readonly crs: Readonly<Record<string, string | number>>;
+  /** By id, in the order in which they were made. */
+  readonly backupJobs: Readonly<Record<string, BackupJob>>;
 }
 
 /** As a new Proxmox VE has it, but with its firewall on. */
@@ -25,6 +28,7 @@ const FRESH: DatacenterRecord = {
   haResources: {},
   haRules: {},
   crs: {},
+  backupJobs: {},
 };
 
 export class Datacenter {

@@ -35,6 +35,10 @@ export interface VolumeRecord {
   readonly id: string;
   /** Template, or imported file, that the data on it came from; empty for a blank disk, and for an uploaded file. */
   readonly image: string;
+  /** Of a backup. */
+  readonly notes?: string;
+  /** Of a backup that nobody removes before this is taken off. */
+  readonly protected?: boolean;
 }
 
 export interface TaskRecord {

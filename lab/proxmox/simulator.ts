@@ -8,6 +8,8 @@ import { allocateEndpoint } from './allocate-endpoint.js';
 import { createApplication } from './application.js';
 import { Broadcast } from './broadcast.js';
 import { fingerprintOf, loadCertificate } from './certificate.js';
+import { backupJobEndpoints } from './backup-jobs.js';
+import type { BackupJob } from './backup-jobs.js';
 import { clusterEndpoints } from './cluster-endpoints.js';
 import type { Cluster } from './cluster.js';
 import { Datacenter } from './datacenter.js';
@@ -40,6 +42,7 @@ import { vmEndpoints } from './vm-endpoints.js';
 import { vmFirewallEndpoints } from './vm-firewall-endpoints.js';
 import { machineOf } from './vm-machine.js';
 import { vmMigrateEndpoints } from './vm-migrate-endpoints.js';
+import { vzdumpEndpoints } from './vzdump-endpoints.js';
 import { powerOff } from './vm-power.js';
 import { VolumeContents } from './volume-contents.js';
 import { changeWorld } from './world-change.js';
@@ -85,6 +88,8 @@ export interface ProxmoxSimulator {
   setFirewall(enabled: boolean): void;
   /** Sets `crs` of datacenter.cfg. */
   setCrs(crs: Readonly<Record<string, string | number>>): void;
+  /** Makes a job that backs guests up by a schedule, which no token may do without `Sys.Modify`. It never runs. */
+  putBackupJob(id: string, job: BackupJob): void;
   /** Goes down as a host that loses power: running tasks stay unfinished, and everything is kept. */
   close(): Promise<void>;
 }
@@ -109,6 +114,8 @@ export async function startProxmoxSimulator(options: ProxmoxSimulatorOptions): P
     ...vmEndpoints(cluster),
     ...vmFirewallEndpoints(cluster),
     ...vmMigrateEndpoints(cluster),
+    ...vzdumpEndpoints(cluster),
+    ...backupJobEndpoints(cluster),
     ...datacenterEndpoints(cluster),
     ...haResourceEndpoints(cluster),
     ...haRuleEndpoints(cluster),
@@ -143,6 +150,10 @@ export async function startProxmoxSimulator(options: ProxmoxSimulatorOptions): P
     },
     setFirewall: (firewallEnabled) => cluster.datacenter.change({ firewallEnabled }),
     setCrs: (crs) => cluster.datacenter.change({ crs }),
+    putBackupJob: (id, job) => {
+      const { backupJobs } = cluster.datacenter.record;
+      cluster.datacenter.change({ backupJobs: { ...backupJobs, [id]: job } });
+    },
     close: async () => {
       cluster.broadcast.stop();
       const idle = cluster.ha.stop();

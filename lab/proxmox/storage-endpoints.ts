@@ -64,11 +64,12 @@ export function storageEndpoints(cluster: Cluster): Endpoint[] {
       path: CONTENT_PATH,
       parameters: { node: NODE, storage: STORAGE, content: OPTIONAL_TEXT, vmid: { ...VMID, optional: true } },
       permit: mayAudit,
-      handle: ({ params }) => {
+      handle: ({ session, params }) => {
         const node = hostNamed(cluster, params.required('node')).name;
         const storage = cluster.storages.get(params.required('storage'));
         return cluster.storages
           .volumes(node, storage.id)
+          .filter((volume) => volume.content !== 'backup' || maySeeBackup(session, volume))
           .filter((volume) => (params.text('content') ?? volume.content) === volume.content)
           .filter((volume) => (params.number('vmid') ?? volume.vmid) === volume.vmid)
           .map((volume) => listed(volume));
@@ -104,11 +105,26 @@ export function storageEndpoints(cluster: Cluster): Endpoint[] {
   ];
 }
 
+/** Backups of VMs that are not the caller's are left out, without a word. */
+function maySeeBackup(session: Session, { storage, vmid }: VolumeRecord): boolean {
+  const path = `/storage/${storage}`;
+  if (session.has(path, 'Datastore.Allocate')) return true;
+  return session.has(path, 'Datastore.AllocateSpace') && session.has(`/vms/${vmid ?? ''}`, 'VM.Backup');
+}
+
+/** Whoever may back a VM up may also remove its backups. @throws ApiError 403. */
+function checkRemoval(session: Session, storage: LabStorage, volume: VolumeRecord | undefined): void {
+  const path = `/storage/${storage.id}`;
+  if (volume?.content !== 'backup' || volume.vmid === null) return session.check(path, 'Datastore.Allocate');
+  session.check(path, 'Datastore.AllocateSpace');
+  session.check(`/vms/${volume.vmid}`, 'VM.Backup');
+}
+
 /** A file that is gone already is no error, as with Proxmox VE. */
 async function removeVolume(cluster: Cluster, call: Call): Promise<string | null> {
   const { session, params } = call;
   const { volid, volume, storage, node } = addressed(cluster, call);
-  session.check(`/storage/${storage.id}`, 'Datastore.Allocate');
+  checkRemoval(session, storage, volume);
   const owner = volume?.vmid ?? null;
   const id = owner === null ? storage.id : `${owner}@${storage.id}`;
   const upid = cluster.tasks.start({ node, type: 'imgdel', id, user: session.tokenId }, async (job) => {
@@ -193,6 +209,8 @@ function listed(volume: VolumeRecord): Record<string, unknown> {
     size: volume.sizeBytes,
     ctime: volume.ctime,
     ...(volume.vmid === null ? {} : { vmid: volume.vmid }),
+    ...(volume.notes === undefined ? {} : { notes: volume.notes }),
+    ...(volume.protected === true ? { protected: 1 } : {}),
     ...(volume.parent === null ? {} : { parent: `${volume.parent}@__base__` }),
   };
 }

@@ -129,6 +129,7 @@ export class Storages {
   async free(volume: VolumeRecord, node: string, signal: AbortSignal): Promise<void> {
     await this.locked(volume.storage, node, signal, async (limit) => {
       if (this.isBaseInUse(volume)) die(`base volume '${volume.name}' is still in use by linked clones`);
+      if (volume.protected === true) die(`cannot remove protected volume '${volumeId(volume)}'`);
       const lock = this.lockOf(volume.storage, node);
       // A file is unlinked at once.
       if (volume.content === 'images')
@@ -191,6 +192,7 @@ export function volumePath(volume: Pick<VolumeRecord, 'name' | 'content'>, stora
   if (storage.type === 'zfspool') return `/dev/zvol/rpool/data/${last}`;
   if (storage.type === 'lvmthin') return `/dev/pve/${last}`;
   if (storage.type === 'rbd') return `rbd:${storage.id}/${last}`;
+  if (volume.content === 'backup') return `/var/lib/vz/dump/${last}`;
   if (volume.content === 'import') return `/var/lib/vz/import/${last}`;
   return `/var/lib/vz/template/${volume.content === 'vztmpl' ? 'cache' : 'iso'}/${last}`;
 }

@@ -38,6 +38,16 @@ export function taskEndpoints(cluster: Cluster): Endpoint[] {
       handle: (call) => presentTask(found(cluster, call)),
     },
     {
+      method: 'DELETE',
+      path: '/nodes/{node}/tasks/{upid}',
+      parameters: { node: NODE, upid: TEXT },
+      handle: (call) => {
+        const { upid, node, user } = found(cluster, call);
+        if (user !== call.session.tokenId) call.session.check(`/nodes/${node}`, 'Sys.Modify');
+        cluster.tasks.stop(upid);
+      },
+    },
+    {
       method: 'GET',
       path: '/nodes/{node}/tasks/{upid}/log',
       parameters: { node: NODE, upid: TEXT, start: AMOUNT, limit: AMOUNT },

@@ -89,6 +89,11 @@ export class Tasks {
     return chosen;
   }
 
+  /** Stops one task. Work that does not look whether it was stopped goes on to its end. */
+  stop(upid: string): void {
+    this.handles.get(upid)?.interruption.abort(new Error('interrupted by signal'));
+  }
+
   /** Resolves when the task has ended, or `withinMs` has gone by. */
   async settled(upid: string, withinMs?: number): Promise<TaskRecord | undefined> {
     const work = this.running.get(upid);

@@ -38,6 +38,7 @@ type Ports = Pick<
   | 'cancelOperation'
   | 'pauseOperation'
   | 'removeBackup'
+  | 'vmBackups'
   | 'drillBackup'
   | 'scheduleDrills'
   | 'scheduleBackups'
@@ -107,6 +108,7 @@ export async function startApi(authentication: Authentication = { kind: 'none' }
     cancelOperation: async (operationId) => ({ operationId, clusterUid: 'uid-1' }),
     pauseOperation: async (_workflowId, isPaused) => ({ isPaused }),
     removeBackup: async () => undefined,
+    vmBackups: async () => ({ items: [], notSeen: [] }),
     drillBackup: async () => undefined,
     scheduleDrills: async () => undefined,
     scheduleBackups: async () => undefined,

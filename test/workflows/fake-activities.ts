@@ -34,6 +34,7 @@ import { aManifest } from '../builders/backup.js';
 import { anInventory } from '../builders/inventory.js';
 import { aPlan, FREE_ADDRESSES, plannerInput, SETTINGS } from '../builders/plan.js';
 import { fakeHosts } from './fake-hosts.js';
+import { fakeVmBackups } from './fake-vm-backups.js';
 import { fakeRemovals } from './fake-removals.js';
 import { fakeHealth, type HealthActivities } from './fake-health.js';
 import { fakeValidation, type ValidationActivities } from './fake-validation.js';
@@ -278,6 +279,7 @@ export class FakeActivities {
       endDrill: nothing,
       requestBackup: () => ({ requested: true, reason: null }),
       ...fakeHosts(),
+      ...fakeVmBackups(),
       ...fakeRemovals(),
       renewKubeconfig: nothing,
       renewTalosKubeconfig: nothing,

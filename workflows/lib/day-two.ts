@@ -20,6 +20,7 @@ const WORKFLOW_OF: Readonly<Record<DayTwoKind, string>> = {
   'renew-certificates': 'renewCertificates',
   'rotate-secrets': 'rotateSecrets',
   'move-machines': 'moveMachines',
+  'vm-backup': 'backUpVms',
 };
 
 /** The cluster is READY afterwards, whatever became of the operation; a failure is shown until the next one begins. */

@@ -9,6 +9,7 @@ import { withServices } from '../../domain/services/service-groups.js';
 import { rotationObjection, type RotateSecretsRequest } from '../../domain/secrets/rotation-request.js';
 import { upcastDefinition } from '../../domain/upcast.js';
 import { upgradeObjection } from '../../domain/upgrade/upgrade-objection.js';
+import { vmBackupObjection } from '../../domain/vm-backup/vm-backup-objection.js';
 import { platformOf } from '../../platforms/registry.js';
 import type { Mutable } from './run-operation.js';
 import type { ClusterState, DayTwoOperation, QueuedDayTwo, QueuedOperation } from '../messages.js';
@@ -92,6 +93,8 @@ export function requestObjection(
       return secretsObjection(definition.type, operation.request);
     case 'restore':
       return restoreObjection(definition.type);
+    case 'vm-backup':
+      return vmBackupObjection(withServices(upcast), operation.request);
     case 'backup':
     case 'renew-certificates':
     case 'move-machines':

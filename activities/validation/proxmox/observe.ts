@@ -17,6 +17,7 @@ import { parseProperties } from '../../proxmox/property-string.js';
 import type { NodeRecord, VmConfig, VmResource } from '../../proxmox/records.js';
 import { lookedAt } from '../looked-at.js';
 import { mapLimited } from '../map-limited.js';
+import { backupJobs } from './backup-jobs.js';
 import { neededFacts, type ObserveRequest } from '../observe-request.js';
 
 export interface ProxmoxObserver {
@@ -60,6 +61,14 @@ export async function observeProxmox(
       guests.kind === 'unseen' ? guests : { kind: 'seen', value: placed.map((one) => vmFact(one, online)) },
     ...(needsConfigs
       ? { vmConfigs: guests.kind === 'unseen' ? guests : { kind: 'seen', value: configs } }
+      : {}),
+    ...(needed.has('backupJobs')
+      ? {
+          backupJobs:
+            guests.kind === 'unseen'
+              ? guests
+              : await lookedAt(signal, () => backupJobs(client, placed, signal)),
+        }
       : {}),
     ...(needed.has('storages')
       ? { storages: await lookedAt(signal, () => storageFacts({ client, online, signal }, placed, configs)) }

@@ -204,7 +204,33 @@ export const PROXMOX_CHECKS: readonly Check[] = [
         },
       ),
   },
+  {
+    id: 'backup-jobs',
+    title: 'No backup job of Proxmox VE has two members of etcd in it',
+    category: 'INFRASTRUCTURE',
+    suite: 'STANDARD',
+    severity: 'WARNING',
+    fact: 'backupJobs',
+    remedy:
+      'Exclude the machines of the control plane from the job and back them up by the service, which goes from one to the next; or give each a job of its own, hours apart. Hosts begin a job at the same moment, and guests stand still.',
+    applies: (subject) => controlPlane(subject).length > 1 && hasMembers(subject),
+    judge: (jobs, subject) => {
+      const members = new Set(controlPlane(subject).map(({ name }) => name));
+      const crowded = jobs.flatMap(({ id, schedule, machines }) => {
+        const own = machines.filter((machine) => members.has(machine));
+        if (own.length < 2) return [];
+        return [{ subject: id, detail: `it backs up ${own.join(', ')} (${schedule})` }];
+      });
+      return judged(crowded, `${jobs.length} backup jobs have machines of it, none has two members`);
+    },
+  },
 ];
+
+/** K3s with a datastore that others run has none among its machines. */
+function hasMembers({ definition: { type, platformConfig } }: ValidationSubject): boolean {
+  const { datastore } = platformConfig as { readonly datastore?: unknown };
+  return type !== 'K3S' || typeof datastore !== 'string';
+}
 
 function controlPlane(subject: ValidationSubject) {
   return nodesOf(subject).filter(({ role }) => role === 'CONTROL_PLANE');

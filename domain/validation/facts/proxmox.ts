@@ -8,6 +8,7 @@ export interface ProxmoxFacts {
   readonly vms: readonly VmFact[];
   readonly vmConfigs: readonly OfMachine<VmConfigFact>[];
   readonly storages: readonly StorageFact[];
+  readonly backupJobs: readonly BackupJobFact[];
 }
 
 export interface HostFact {
@@ -47,4 +48,12 @@ export interface StorageFact {
   readonly host: string;
   /** From 0 to 1; `null` where it is not told. */
   readonly usedShare: number | null;
+}
+
+/** A job of Proxmox VE that is on, and that has machines of the cluster in it. */
+export interface BackupJobFact {
+  readonly id: string;
+  /** When it begins, in the words of Proxmox VE. */
+  readonly schedule: string;
+  readonly machines: readonly string[];
 }

@@ -137,6 +137,33 @@ describe('is failed by', () => {
   });
 });
 
+describe('a backup job of Proxmox VE', () => {
+  const PLAIN = { schedule: '02:00', storage: 'local' };
+  const ALL_BUT = MACHINES.map((_machine, index) => FIRST + index).slice(2);
+
+  test.each([
+    ['all guests', { all: 1 }, 3],
+    ['guests by VMID', { vmid: `${FIRST},${FIRST + 2},999` }, 2],
+    ['one member, and others', { vmid: `${FIRST},${FIRST + 3}` }, 0],
+    ['all guests but some', { all: 1, exclude: ALL_BUT.join(',') }, 2],
+    ['guests of one host', { all: 1, node: 'hv5' }, 0],
+    ['a pool that has none', { pool: 'others' }, 0],
+    ['all guests, and is off', { all: 1, enabled: 0 }, 0],
+  ] as const)('that takes %s', async (_what, job, members) => {
+    proxmox.simulator.putBackupJob('nightly', { ...PLAIN, ...job });
+    const results = await validate();
+    proxmox.simulator.putBackupJob('nightly', { ...PLAIN, enabled: 0 });
+
+    const named = SERVERS.map(({ name }) => name).slice(0, members);
+    expect(statuses(results)['backup-jobs']).toBe(members === 0 ? 'passed' : 'failed');
+    if (members === 3) {
+      expect(evidenceOf(results, 'backup-jobs')).toEqual([
+        `nightly: it backs up ${named.join(', ')} (02:00)`,
+      ]);
+    }
+  });
+});
+
 test('a machine that the ledger does not know has no VM, and is not looked for by its name', async () => {
   const { machines: empty } = await aStore();
   const activities = createProxmoxValidation({ client, ledger: empty });

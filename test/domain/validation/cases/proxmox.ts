@@ -108,4 +108,11 @@ export const PROXMOX_CASES: readonly Case[] = [
     fails: vms({ cpuShare: 0.99 }),
     says: /^edge-server-1: it uses 99 % of its processors$/,
   },
+  {
+    id: 'backup-jobs',
+    fact: 'backupJobs',
+    passes: [{ id: 'backup-1', schedule: '02:00', machines: ['edge-server-1', 'edge-worker-1'] }],
+    fails: [{ id: 'backup-2', schedule: '02:00', machines: ['edge-server-1', 'edge-server-3'] }],
+    says: /^backup-2: it backs up edge-server-1, edge-server-3 \(02:00\)$/,
+  },
 ];
