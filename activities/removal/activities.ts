@@ -22,23 +22,30 @@ const DRILL_END_MS = 30_000;
 const MOST_BACKUPS = 10_000;
 
 /** Each activity can be repeated at any time. */
-export function createRemovalActivities({ store }: { readonly store: Store }) {
+export function createRemovalActivities({
+  store,
+  client = getClient,
+}: {
+  readonly store: Store;
+  /** Of the Temporal server; that of the activity's worker by default. */
+  readonly client?: () => Client;
+}) {
   return {
     /** Writes down what there is before it goes. What an earlier attempt wrote stands. */
     beginRemoval: async (name: ClusterName): Promise<BegunRemoval> => {
-      await endDrill(getClient(), name.cluster);
-      return store.removals.begin(name.clusterUid, await belongingsOf(store, getClient(), name));
+      await endDrill(client(), name.cluster);
+      return store.removals.begin(name.clusterUid, await belongingsOf(store, client(), name));
     },
 
     /** Schedules that work for the cluster, and the policies behind them. */
     removeSchedules: async ({ cluster }: ClusterName): Promise<void> => {
       await store.backupPolicies.remove(cluster);
       await store.health.forget(cluster);
-      for (const id of schedulesOf(cluster)) await removeSchedule(getClient(), id);
+      for (const id of schedulesOf(cluster)) await removeSchedule(client(), id);
     },
 
     /** @throws `RESIDUE_LEFT` with all that the service still holds for the cluster. */
-    proveReleased: (name: ClusterName): Promise<RemovalProof> => proveReleased(store, getClient(), name),
+    proveReleased: (name: ClusterName): Promise<RemovalProof> => proveReleased(store, client(), name),
 
     /** Issues the certificate; the first one stands. @returns its hash. */
     recordRemoval: async (removal: Removal): Promise<{ readonly id: string; readonly sha256: string }> => {

@@ -1,7 +1,10 @@
 /** What one worker process is to the activities: its connections and its store. It can die at any moment. */
+import { getClient } from '@temporalio/activity';
+import { ScheduleNotFoundError, type Client } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { createLedgerActivities } from '../../activities/ledger/activities.js';
 import { createPlanningActivities } from '../../activities/planning/plan-cluster.js';
+import { createRemovalActivities } from '../../activities/removal/activities.js';
 import { createProxmoxActivities } from '../../activities/proxmox/activities.js';
 import { createProxmoxClient, type ProxmoxClient } from '../../activities/proxmox/client.js';
 import type { ProxmoxSimulator } from '../../lab/proxmox/simulator.js';
@@ -110,10 +113,23 @@ function activitiesOn(
     ...{ store, settings, datastores: new Map(), csiTokens: new Map(), dnsKeys: new Map() },
     ...ledger,
   });
+  const removal = createRemovalActivities({ store, client: withoutSchedules });
   return {
+    ...removal,
     ...ledger,
     ...planning,
     ...proxmox,
     ...guestActivities(store, guestFaults),
   } as unknown as Readonly<Record<string, Activity>>;
+}
+
+/** The time-skipping server knows no Schedules: nobody has any there. */
+function withoutSchedules(): Client {
+  const { workflow, connection } = getClient();
+  const getHandle = (id: string) => {
+    const missing = (): Promise<never> =>
+      Promise.reject(new ScheduleNotFoundError('there is no such Schedule', id));
+    return { describe: missing, delete: missing };
+  };
+  return { workflow, connection, schedule: { getHandle } } as unknown as Client;
 }

@@ -5,6 +5,7 @@ import {
   COMMON_ERRORS,
   jsonAnswer,
   jsonBody,
+  locationOf,
   ORCHESTRATION_ERRORS,
   parameterRef,
   type Paths,
@@ -21,9 +22,7 @@ const LOOKING_ERRORS: readonly ErrorCode[] = [
   ...ORCHESTRATION_ERRORS,
 ];
 
-const LOCATION = {
-  Location: { description: 'Address of the host', schema: { type: 'string', format: 'uri-reference' } },
-};
+const LOCATION = locationOf('Address of the host');
 
 export const HOST_PATHS: Paths = {
   '/api/v1/hosts': {

@@ -28,9 +28,12 @@ export const ORCHESTRATION_ERRORS = [
 ] as const satisfies readonly ErrorCode[];
 
 /** Headers of an answer that an operation has begun, or waits for its turn. */
-export const OPERATION_LOCATION = {
-  Location: { description: 'Address of the operation', schema: { type: 'string', format: 'uri-reference' } },
-};
+/** The header of an answer that says where something is to be seen. */
+export function locationOf(description: string) {
+  return { Location: { description, schema: { type: 'string', format: 'uri-reference' } } };
+}
+
+export const OPERATION_LOCATION = locationOf('Address of the operation');
 
 export function componentRef(id: string): string {
   return `#/components/schemas/${id}`;

@@ -4,15 +4,14 @@ import {
   COMMON_ERRORS,
   jsonAnswer,
   jsonBody,
+  locationOf,
   ORCHESTRATION_ERRORS,
   parameterRef,
   type Paths,
   problemAnswers,
 } from './operation.js';
 
-const LOCATION = {
-  Location: { description: 'Address of the validation', schema: { type: 'string', format: 'uri-reference' } },
-};
+const LOCATION = locationOf('Address of the validation');
 
 export const VALIDATION_PATHS: Paths = {
   '/api/v1/clusters/{name}/validate': {

@@ -1,8 +1,17 @@
 /** Distributions other than K3s grow, shrink and come to newer versions. */
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { clusterOf, decommission, example, provision, settled } from './clusters.js';
+import {
+  clusterOf,
+  decommission,
+  ended,
+  example,
+  operate,
+  provision,
+  settled,
+  type Ended,
+} from './clusters.js';
 import { kubectl } from './kubectl.js';
-import { LabProcess, waitFor } from './lab-process.js';
+import { LabProcess } from './lab-process.js';
 import { remembered } from './remembered.js';
 
 const PATIENCE_MS = 540_000;
@@ -27,25 +36,11 @@ async function make(file: string, name: string, counts: Readonly<Record<string, 
   expect(await settled(lab, name, PATIENCE_MS)).toMatchObject({ phase: 'READY', failure: null });
 }
 
-/** @returns the operation once it has ended. */
-async function operate(name: string, verb: 'scale' | 'upgrade', request: object): Promise<unknown> {
-  const answer = await lab.api<{ operation: { id: string } }>(`/api/v1/clusters/${name}/${verb}`, {
-    method: verb === 'scale' ? 'PUT' : 'POST',
-    body: JSON.stringify(request),
-  });
-  expect({ status: answer.status, text: answer.text }).toMatchObject({ status: 202 });
-  const { id } = answer.json.operation;
-  return waitFor(
-    `operation ${id} to end`,
-    async () => {
-      const { steps } = await clusterOf(lab, name);
-      const blocked = steps.find(({ status }) => status === 'blocked');
-      if (blocked !== undefined) throw new Error(`${blocked.id}: ${blocked.reason ?? ''}`);
-      const { json } = await lab.api<{ finishedAt: string | null }>(`/api/v1/operations/${id}`);
-      return json.finishedAt === null ? null : json;
-    },
-    PATIENCE_MS,
-  );
+/** @returns how it ended. */
+async function operated(name: string, verb: 'scale' | 'upgrade', body: object): Promise<Ended> {
+  const method = verb === 'scale' ? 'PUT' : 'POST';
+  const id = await operate(lab, { name, path: `/${verb}`, method, body });
+  return ended(lab, name, id, PATIENCE_MS);
 }
 
 /** `control-1 Ready v1.33.1`, by name. */
@@ -75,10 +70,10 @@ describe('a cluster of kubeadm behind load balancers', () => {
   test('grows from one server to three, and from one worker to two', async () => {
     await make('vanilla-ha', NAME, { CONTROL_PLANE: 1, WORKER: 1 });
 
-    expect(await operate(NAME, 'scale', { nodeGroup: 'control', targetCount: 3 })).toMatchObject({
+    expect(await operated(NAME, 'scale', { nodeGroup: 'control', targetCount: 3 })).toMatchObject({
       status: 'succeeded',
     });
-    expect(await operate(NAME, 'scale', { nodeGroup: 'worker', targetCount: 2 })).toMatchObject({
+    expect(await operated(NAME, 'scale', { nodeGroup: 'worker', targetCount: 2 })).toMatchObject({
       status: 'succeeded',
     });
 
@@ -90,7 +85,7 @@ describe('a cluster of kubeadm behind load balancers', () => {
   test('comes to the next minor version, the workers where they are', async () => {
     const request = { version: NEW, strategy: 'IN_PLACE', maxUnavailable: 2 };
 
-    expect(await operate(NAME, 'upgrade', request)).toMatchObject({ status: 'succeeded' });
+    expect(await operated(NAME, 'upgrade', request)).toMatchObject({ status: 'succeeded' });
 
     expect(await nodes(NAME)).toEqual(
       ['control-1', 'control-2', 'control-3', 'worker-1', 'worker-2'].map((node) => `${node} Ready ${NEW}`),
@@ -99,12 +94,12 @@ describe('a cluster of kubeadm behind load balancers', () => {
   }, 900_000);
 
   test('shrinks to one server, comes to a newer patch behind its balancers, and grows at that', async () => {
-    expect(await operate(NAME, 'scale', { nodeGroup: 'control', targetCount: 1 })).toMatchObject({
+    expect(await operated(NAME, 'scale', { nodeGroup: 'control', targetCount: 1 })).toMatchObject({
       status: 'succeeded',
     });
     const request = { version: PATCHED, strategy: 'IN_PLACE', maxUnavailable: 2, takeBackup: false };
-    expect(await operate(NAME, 'upgrade', request)).toMatchObject({ status: 'succeeded' });
-    expect(await operate(NAME, 'scale', { nodeGroup: 'worker', targetCount: 3 })).toMatchObject({
+    expect(await operated(NAME, 'upgrade', request)).toMatchObject({ status: 'succeeded' });
+    expect(await operated(NAME, 'scale', { nodeGroup: 'worker', targetCount: 3 })).toMatchObject({
       status: 'succeeded',
     });
 
@@ -125,7 +120,7 @@ describe('a cluster of Talos behind load balancers', () => {
   test('grows from one worker to two', async () => {
     await make('talos-ha', NAME, { CONTROL_PLANE: 3, WORKER: 1 });
 
-    expect(await operate(NAME, 'scale', { nodeGroup: 'worker', targetCount: 2 })).toMatchObject({
+    expect(await operated(NAME, 'scale', { nodeGroup: 'worker', targetCount: 2 })).toMatchObject({
       status: 'succeeded',
     });
 
@@ -137,7 +132,7 @@ describe('a cluster of Talos behind load balancers', () => {
   test('comes to the next minor release, and to the Kubernetes that comes with it', async () => {
     const request = { version: 'v1.10.2', strategy: 'IN_PLACE', maxUnavailable: 2 };
 
-    expect(await operate(NAME, 'upgrade', request)).toMatchObject({ status: 'succeeded' });
+    expect(await operated(NAME, 'upgrade', request)).toMatchObject({ status: 'succeeded' });
 
     expect(await nodes(NAME)).toEqual(
       [...servers, 'worker-1', 'worker-2'].map((node) => `${node} Ready ${NEW}`),
@@ -146,7 +141,7 @@ describe('a cluster of Talos behind load balancers', () => {
   }, 900_000);
 
   test('brings a machine that comes with an older image to its release', async () => {
-    expect(await operate(NAME, 'scale', { nodeGroup: 'worker', targetCount: 3 })).toMatchObject({
+    expect(await operated(NAME, 'scale', { nodeGroup: 'worker', targetCount: 3 })).toMatchObject({
       status: 'succeeded',
     });
 
@@ -166,7 +161,9 @@ describe('a cluster of RKE2 behind load balancers', () => {
       ['server', 3],
       ['agents', 2],
     ] as const)
-      expect(await operate(NAME, 'scale', { nodeGroup, targetCount })).toMatchObject({ status: 'succeeded' });
+      expect(await operated(NAME, 'scale', { nodeGroup, targetCount })).toMatchObject({
+        status: 'succeeded',
+      });
     expect((await nodes(NAME)).map((node) => node.replace(/ v.*/, ''))).toEqual(
       ['agents-1', 'agents-2', 'server-1', 'server-2', 'server-3'].map((node) => `${node} Ready`),
     );
@@ -175,7 +172,9 @@ describe('a cluster of RKE2 behind load balancers', () => {
       ['agents', 1],
       ['server', 1],
     ] as const)
-      expect(await operate(NAME, 'scale', { nodeGroup, targetCount })).toMatchObject({ status: 'succeeded' });
+      expect(await operated(NAME, 'scale', { nodeGroup, targetCount })).toMatchObject({
+        status: 'succeeded',
+      });
     expect((await nodes(NAME)).map((node) => node.replace(/ v.*/, ''))).toEqual([
       'agents-1 Ready',
       'server-1 Ready',
