@@ -35,7 +35,7 @@ describe('the committed histories', () => {
 
 describe('the workflow bundle', () => {
   test('holds our deterministic folders and the packages that belong into it, and nothing else', async () => {
-    const { code } = (await bundleOfSources()) as { code: string };
+    const { code } = await bundleOfSources();
     const map =
       /sourceMappingURL=data:application\/json;charset=utf-8;base64,([\w+/=]+)/.exec(code)?.[1] ?? '';
     const { sources } = JSON.parse(Buffer.from(map, 'base64').toString()) as { sources: string[] };

@@ -1,24 +1,15 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { EtcdServer } from '../../activities/etcd/activities.js';
-import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import { etcdStatus } from '../../domain/etcd/status.js';
 import type { MachineIdentity } from '../../domain/machine.js';
 import type { VmBackup } from '../../domain/vm-backup/vm-backup.js';
 import type { VmBackupRequest } from '../../domain/vm-backup/vm-backup-request.js';
 import type { DayTwoOperation } from '../../workflows/messages.js';
-import { aClusterOf } from '../builders/definition.js';
-import { ClusterDriver, uniqueName, type ClusterHandle } from './cluster-driver.js';
-import { startTestBed, type WorkflowTestBed } from './environment.js';
 import { activityError, FakeActivities } from './fake-activities.js';
 import { aVmBackup } from './fake-vm-backups.js';
+import { onCluster, useWorld, whereTimePasses } from './world.js';
 
-let bed: WorkflowTestBed;
-let driver: ClusterDriver;
-beforeAll(async () => {
-  bed = await startTestBed();
-  driver = new ClusterDriver(bed.environment);
-});
-afterAll(() => bed.close());
+const world = useWorld();
 
 const vmBackup = (change: Partial<VmBackupRequest> = {}): DayTwoOperation => ({
   kind: 'vm-backup',
@@ -27,20 +18,6 @@ const vmBackup = (change: Partial<VmBackupRequest> = {}): DayTwoOperation => ({
     ...change,
   },
 });
-
-async function onCluster(
-  [servers, workers]: readonly [number, number],
-  activities: FakeActivities,
-  work: (handle: ClusterHandle, from: number) => Promise<void>,
-  change: Partial<ClusterDefinition> = {},
-): Promise<void> {
-  await bed.run(activities, async () => {
-    const handle = await driver.provision(aClusterOf(servers, workers, { name: uniqueName(), ...change }));
-    await driver.settled(handle);
-    await work(handle, activities.calls.length);
-    await driver.decommission(handle);
-  });
-}
 
 const EFFECTS: ReadonlySet<string> = new Set([
   ...['readEtcd', 'moveEtcdLeader', 'backUpVm', 'endVmBackup', 'waitForEtcdVoters', 'waitForNode'],
@@ -78,8 +55,8 @@ const failing = (machine: RegExp) => (args: Record<string, unknown>) => {
 describe('a backup of VMs', () => {
   test('takes one member of etcd at a time, with the quorum proved before and the member awaited after', async () => {
     const activities = new FakeActivities();
-    await onCluster([3, 2], activities, async (handle, from) => {
-      const state = await driver.ended(handle, await driver.operate(handle, vmBackup()));
+    await onCluster(world, [3, 2], activities, async (handle, { from }) => {
+      const state = await world.driver.ended(handle, await world.driver.operate(handle, vmBackup()));
 
       expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'succeeded' } });
       const done = effects(activities, from);
@@ -95,8 +72,8 @@ describe('a backup of VMs', () => {
 
   test('moves the leader away from a member that is stopped, and waits for each node', async () => {
     const activities = new FakeActivities();
-    await onCluster([3, 1], activities, async (handle, from) => {
-      await driver.ended(handle, await driver.operate(handle, vmBackup({ mode: 'STOP' })));
+    await onCluster(world, [3, 1], activities, async (handle, { from }) => {
+      await world.driver.ended(handle, await world.driver.operate(handle, vmBackup({ mode: 'STOP' })));
 
       const done = effects(activities, from);
       expect(done.slice(0, 5)).toEqual([
@@ -109,8 +86,8 @@ describe('a backup of VMs', () => {
 
   test('asks nobody about a control plane of one, which has no quorum to lose', async () => {
     const activities = new FakeActivities();
-    await onCluster([1, 1], activities, async (handle, from) => {
-      await driver.ended(handle, await driver.operate(handle, vmBackup()));
+    await onCluster(world, [1, 1], activities, async (handle, { from }) => {
+      await world.driver.ended(handle, await world.driver.operate(handle, vmBackup()));
 
       expect(effects(activities, from)).toEqual(['backUpVm server-1', 'backUpVm worker-1']);
     });
@@ -118,7 +95,7 @@ describe('a backup of VMs', () => {
 
   test('touches no member where the quorum would be lost, says so, and backs the workers up', async () => {
     const activities = new FakeActivities();
-    await onCluster([3, 1], activities, async (handle, from) => {
+    await onCluster(world, [3, 1], activities, async (handle, { from }) => {
       activities.on('readEtcd', ({ servers }) =>
         etcdStatus(
           (servers as readonly EtcdServer[]).map(({ node }, index) => ({
@@ -130,9 +107,9 @@ describe('a backup of VMs', () => {
         ),
       );
 
-      const state = await driver.ended(
+      const state = await world.driver.ended(
         handle,
-        await driver.operate(handle, vmBackup({ nodeGroups: ['server', 'worker'] })),
+        await world.driver.operate(handle, vmBackup({ nodeGroups: ['server', 'worker'] })),
       );
 
       expect(state).toMatchObject({
@@ -153,8 +130,8 @@ describe('a backup of VMs', () => {
   test('names each machine that fails, and goes on with the others', async () => {
     const activities = new FakeActivities();
     activities.on('backUpVm', failing(/server-1|worker-2/));
-    await onCluster([3, 3], activities, async (handle, from) => {
-      const state = await driver.ended(handle, await driver.operate(handle, vmBackup()));
+    await onCluster(world, [3, 3], activities, async (handle, { from }) => {
+      const state = await world.driver.ended(handle, await world.driver.operate(handle, vmBackup()));
 
       expect(state.failure?.code).toBe('VM_BACKUP_INCOMPLETE');
       expect(state.failure?.detail).toMatch(/server-1: VM_BACKUP_FAILED: .*; \S+-worker-2: VM_BACKUP_FAILED/);
@@ -166,15 +143,20 @@ describe('a backup of VMs', () => {
 
   test('is of the groups that were asked for, and is refused for one that does not exist', async () => {
     const activities = new FakeActivities();
-    await onCluster([1, 1], activities, async (handle, from) => {
-      await expect(driver.operate(handle, vmBackup({ nodeGroups: ['workers'] }))).rejects.toMatchObject({
-        cause: {
-          type: 'NODE_GROUP_NOT_FOUND',
-          message: expect.stringContaining('it has "server", "worker"'),
+    await onCluster(world, [1, 1], activities, async (handle, { from }) => {
+      await expect(world.driver.operate(handle, vmBackup({ nodeGroups: ['workers'] }))).rejects.toMatchObject(
+        {
+          cause: {
+            type: 'NODE_GROUP_NOT_FOUND',
+            message: expect.stringContaining('it has "server", "worker"'),
+          },
         },
-      });
+      );
 
-      await driver.ended(handle, await driver.operate(handle, vmBackup({ nodeGroups: ['worker'] })));
+      await world.driver.ended(
+        handle,
+        await world.driver.operate(handle, vmBackup({ nodeGroups: ['worker'] })),
+      );
 
       expect(effects(activities, from)).toEqual(['backUpVm worker-1']);
     });
@@ -201,9 +183,9 @@ describe('a backup of VMs', () => {
         notSeen: [],
       };
     });
-    await onCluster([1, 1], activities, async (handle, from) => {
-      await driver.ended(handle, await driver.operate(handle, vmBackup({ keepLast: 2 })));
-      await driver.ended(handle, await driver.operate(handle, vmBackup({ keepLast: 1 })));
+    await onCluster(world, [1, 1], activities, async (handle, { from }) => {
+      await world.driver.ended(handle, await world.driver.operate(handle, vmBackup({ keepLast: 2 })));
+      await world.driver.ended(handle, await world.driver.operate(handle, vmBackup({ keepLast: 1 })));
 
       const removed = effects(activities, from).filter((effect) => effect.startsWith('removeVmBackup'));
       expect(removed).toEqual([
@@ -218,8 +200,11 @@ describe('a backup of VMs', () => {
     activities.on('listVmBackups', () => {
       throw activityError('PROXMOX_PERMISSION', 'the token needs Datastore.Audit on /storage/nas');
     });
-    await onCluster([1, 0], activities, async (handle) => {
-      const state = await driver.ended(handle, await driver.operate(handle, vmBackup({ keepLast: 1 })));
+    await onCluster(world, [1, 0], activities, async (handle) => {
+      const state = await world.driver.ended(
+        handle,
+        await world.driver.operate(handle, vmBackup({ keepLast: 1 })),
+      );
 
       expect(state.operation?.status).toBe('succeeded');
       expect(activities.of('finishOperation').at(-1)?.args['detail']).toMatch(
@@ -228,21 +213,25 @@ describe('a backup of VMs', () => {
     });
   });
 
-  test('that is cancelled between two machines awaits the member back, and touches no further one', async () => {
-    const activities = new FakeActivities();
-    await onCluster([3, 1], activities, async (handle, from) => {
-      const child = bed.environment.client.workflow.getHandle(`${handle.workflowId}/vm-backup-2`);
-      activities.on('waitForEtcdVoters', async () => {
-        await child.cancel();
-        return undefined;
+  describe('cancelled', () => {
+    whereTimePasses(world);
+
+    test('that is cancelled between two machines awaits the member back, and touches no further one', async () => {
+      const activities = new FakeActivities();
+      await onCluster(world, [3, 1], activities, async (handle, { from }) => {
+        const child = world.bed.environment.client.workflow.getHandle(`${handle.workflowId}/vm-backup-2`);
+        activities.on('waitForEtcdVoters', async () => {
+          await child.cancel();
+          return undefined;
+        });
+
+        const state = await world.driver.ended(handle, await world.driver.operate(handle, vmBackup()));
+
+        expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'cancelled' } });
+        const done = effects(activities, from);
+        expect(done.filter((effect) => effect.startsWith('backUpVm'))).toEqual(['backUpVm server-1']);
+        expect(done.at(-1)).toBe('waitForEtcdVoters server-1');
       });
-
-      const state = await driver.ended(handle, await driver.operate(handle, vmBackup()));
-
-      expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'cancelled' } });
-      const done = effects(activities, from);
-      expect(done.filter((effect) => effect.startsWith('backUpVm'))).toEqual(['backUpVm server-1']);
-      expect(done.at(-1)).toBe('waitForEtcdVoters server-1');
     });
   });
 });

@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { BackupRequest } from '../../domain/backup/backup-request.js';
 import { TASK_QUEUES } from '../../domain/task-queues.js';
 import type { backup } from '../../workflows/backup.js';
 import type { DayTwoResult } from '../../workflows/messages.js';
 import { aDefinition } from '../builders/definition.js';
-import { startTestBed, type WorkflowTestBed } from './environment.js';
 import { activityError, FakeActivities } from './fake-activities.js';
+import { useWorld, whereTimePasses } from './world.js';
 
-let bed: WorkflowTestBed;
-beforeAll(async () => {
-  bed = await startTestBed();
-});
-afterAll(() => bed.close());
+const world = useWorld();
 
 const REQUEST: BackupRequest = {
   backupId: '0c0ffee0-0000-4000-8000-000000000001',
@@ -23,7 +19,7 @@ const REQUEST: BackupRequest = {
 const PLACE = { backupId: REQUEST.backupId, clusterUid: 'uid-1', destination: 'default' };
 
 const start = () =>
-  bed.environment.client.workflow.start<typeof backup>('backup', {
+  world.bed.environment.client.workflow.start<typeof backup>('backup', {
     workflowId: `cluster/edge/backup-${randomUUID()}`,
     taskQueue: TASK_QUEUES.workflows,
     args: [
@@ -38,7 +34,7 @@ const start = () =>
   });
 
 const taking = (activities: FakeActivities): Promise<DayTwoResult> =>
-  bed.run(activities, async () => (await start()).result());
+  world.bed.run(activities, async () => (await start()).result());
 
 const names = (activities: FakeActivities): string[] => activities.calls.map(({ name }) => name);
 
@@ -140,19 +136,23 @@ describe('a backup', () => {
     expect(result.notes).toEqual(['what was sent of it could not be removed: the key is wrong']);
   });
 
-  test('that is cancelled is taken away again', async () => {
-    const activities = new FakeActivities();
-    const result = await bed.run(activities, async () => {
-      const handle = await start();
-      activities.on('takeBackup', async () => {
-        await handle.cancel();
-        throw activityError('BACKUP_SNAPSHOT_FAILED', 'not yet');
-      });
-      return handle.result();
-    });
+  describe('cancelled', () => {
+    whereTimePasses(world);
 
-    expect(result).toMatchObject({ status: 'cancelled', failure: null });
-    expect(activities.of('discardBackup')[0]?.args).toEqual({ ...PLACE, detail: 'it was cancelled' });
-    expect(activities.of('expireBackups')).toEqual([]);
+    test('that is cancelled is taken away again', async () => {
+      const activities = new FakeActivities();
+      const result = await world.bed.run(activities, async () => {
+        const handle = await start();
+        activities.on('takeBackup', async () => {
+          await handle.cancel();
+          throw activityError('BACKUP_SNAPSHOT_FAILED', 'not yet');
+        });
+        return handle.result();
+      });
+
+      expect(result).toMatchObject({ status: 'cancelled', failure: null });
+      expect(activities.of('discardBackup')[0]?.args).toEqual({ ...PLACE, detail: 'it was cancelled' });
+      expect(activities.of('expireBackups')).toEqual([]);
+    });
   });
 });

@@ -1,42 +1,22 @@
 /** Operations that are cancelled while an activity runs that does not hear of it, and comes to its end. */
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { aClusterOf } from '../builders/definition.js';
-import { ClusterDriver, uniqueName, type ClusterHandle } from './cluster-driver.js';
-import { startLocalTestBed, type WorkflowTestBed } from './environment.js';
+import { expect, test } from '@jest/globals';
+import { startLocalTestBed } from './environment.js';
 import { FakeActivities } from './fake-activities.js';
 import { KeyWorld } from './key-world.js';
+import { onCluster, useWorld } from './world.js';
 
-let bed: WorkflowTestBed;
-let driver: ClusterDriver;
-beforeAll(async () => {
-  bed = await startLocalTestBed();
-  driver = new ClusterDriver(bed.environment);
-});
-afterAll(() => bed.close());
-
-async function onCluster(
-  [servers, workers]: readonly [number, number],
-  activities: FakeActivities,
-  work: (handle: ClusterHandle) => Promise<void>,
-): Promise<void> {
-  await bed.run(activities, async () => {
-    const handle = await driver.provision(aClusterOf(servers, workers, { name: uniqueName() }));
-    await driver.settled(handle);
-    await work(handle);
-    await driver.decommission(handle);
-  });
-}
+const world = useWorld(startLocalTestBed);
 
 const short = (name: unknown): string => String(name).replace(/^c-[0-9a-f]{8}-/, '');
 
 test('a scale in the last step of a machine leaves the next one as it is', async () => {
   const activities = new FakeActivities();
-  await onCluster([1, 3], activities, async (handle) => {
-    const child = bed.environment.client.workflow.getHandle(`${handle.workflowId}/scale-2`);
+  await onCluster(world, [1, 3], activities, async (handle) => {
+    const child = world.bed.environment.client.workflow.getHandle(`${handle.workflowId}/scale-2`);
     activities.on('releaseMachine', () => child.cancel().then(() => undefined));
     const before = activities.calls.length;
 
-    const state = await driver.ended(handle, await driver.scale(handle, { targetCount: 1 }));
+    const state = await world.driver.ended(handle, await world.driver.scale(handle, { targetCount: 1 }));
 
     expect(state).toMatchObject({ phase: 'READY', operation: { status: 'cancelled' } });
     expect(state.nodes.map(({ name }) => short(name))).toEqual(['server-1', 'worker-1', 'worker-2']);
@@ -51,18 +31,18 @@ test.each(['authorizeNextKey', 'adoptNextKey', 'withdrawReplacedKey', 'endKeyRot
   async (step) => {
     const activities = new KeyWorld(3);
     const rotate = { kind: 'rotate-secrets', request: { secrets: ['SSH_KEYS'] } } as const;
-    await onCluster([3, 0], activities, async (handle) => {
-      const child = bed.environment.client.workflow.getHandle(`${handle.workflowId}/rotate-secrets-2`);
+    await onCluster(world, [3, 0], activities, async (handle) => {
+      const child = world.bed.environment.client.workflow.getHandle(`${handle.workflowId}/rotate-secrets-2`);
       activities.meanwhile = async (name) => {
         if (name === step) await child.cancel();
       };
 
-      const state = await driver.ended(handle, await driver.operate(handle, rotate));
+      const state = await world.driver.ended(handle, await world.driver.operate(handle, rotate));
 
       expect(state.phase).toBe('READY');
       activities.look();
       activities.meanwhile = () => Promise.resolve();
-      await driver.ended(handle, await driver.operate(handle, rotate));
+      await world.driver.ended(handle, await world.driver.operate(handle, rotate));
       activities.look();
       expect(activities.shutOut).toEqual([]);
       expect(new Set(activities.keys).size).toBe(1);

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { beforeEach, describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { judgeHealth, type HealthSubject } from '../../domain/health/judge.js';
 import { DEFAULT_HEALTH_POLICY } from '../../domain/health/policy.js';
@@ -7,9 +7,9 @@ import { TASK_QUEUES } from '../../domain/task-queues.js';
 import type { Store } from '../../store/store.js';
 import type { CheckedHealth, checkHealth } from '../../workflows/check-health.js';
 import { aStore, ManualClock } from '../store/store-builder.js';
-import { startTestBed, type WorkflowTestBed } from './environment.js';
 import { activityError, FakeActivities } from './fake-activities.js';
 import { guestsOf, READY, SILENT, vmsOf } from './fake-health.js';
+import { useWorld } from './world.js';
 
 const NAMES = ['edge-worker-1', 'edge-worker-2', 'edge-worker-3'];
 const SUBJECT: HealthSubject = {
@@ -20,11 +20,7 @@ const SUBJECT: HealthSubject = {
   groups: [{ name: 'worker', role: 'WORKER', wanted: 3, present: 3 }],
 };
 
-let bed: WorkflowTestBed;
-beforeAll(async () => {
-  bed = await startTestBed();
-});
-afterAll(() => bed.close());
+const world = useWorld();
 
 let clock: ManualClock;
 let store: Store;
@@ -54,7 +50,7 @@ beforeEach(async () => {
 });
 
 const look = (dryRun = false): Promise<CheckedHealth> =>
-  bed.environment.client.workflow.execute<typeof checkHealth>('checkHealth', {
+  world.bed.environment.client.workflow.execute<typeof checkHealth>('checkHealth', {
     workflowId: `health/edge/${randomUUID()}`,
     taskQueue: TASK_QUEUES.workflows,
     args: [{ cluster: 'edge', dryRun }],
@@ -73,7 +69,7 @@ async function looks(times: number): Promise<string[]> {
 
 describe('looks every thirty seconds', () => {
   test('ask the cluster for a heal once a machine was unwell for a minute, and once only', async () => {
-    await bed.run(activities, async () => {
+    await world.bed.run(activities, async () => {
       expect(await looks(4)).toEqual(['WATCHING', 'WATCHING', 'ACT', 'WATCHING']);
     });
     const asked = activities.of('requestHeal');
@@ -86,7 +82,7 @@ describe('looks every thirty seconds', () => {
   });
 
   test('that stood still for an hour begin anew, and make no storm of what they missed', async () => {
-    await bed.run(activities, async () => {
+    await world.bed.run(activities, async () => {
       await looks(2);
       clock.advance(3_600);
       expect(await looks(2)).toEqual(['WATCHING', 'WATCHING']);
@@ -98,7 +94,7 @@ describe('looks every thirty seconds', () => {
     activities.on('lookAtVms', () => {
       throw activityError('PROXMOX_UNREACHABLE', 'no answer');
     });
-    await bed.run(activities, async () => {
+    await world.bed.run(activities, async () => {
       expect(await looks(4)).toEqual(['WATCHING', 'WATCHING', 'WATCHING', 'WATCHING']);
     });
     const standing = await store.health.standing('edge');
@@ -111,7 +107,7 @@ describe('looks every thirty seconds', () => {
 
   test('see that all is well', async () => {
     isIll = false;
-    await bed.run(activities, async () => {
+    await world.bed.run(activities, async () => {
       expect(await looks(2)).toEqual(['HEALTHY', 'HEALTHY']);
     });
     expect(await store.health.decisions({ cluster: 'edge', limit: 5 })).toHaveLength(1);
@@ -119,7 +115,7 @@ describe('looks every thirty seconds', () => {
 });
 
 test('a look that only says what would be done keeps nothing and asks for nothing', async () => {
-  await bed.run(activities, async () => {
+  await world.bed.run(activities, async () => {
     await looks(2);
 
     expect(await look(true)).toMatchObject({ decision: { outcome: 'ACT' }, operationId: null });
@@ -134,7 +130,7 @@ test('what nobody could be asked for does not count against the machine', async 
   activities.on('requestHeal', () => {
     throw activityError('CLUSTER_NOT_FOUND', 'there is no cluster "edge"');
   });
-  await bed.run(activities, async () => {
+  await world.bed.run(activities, async () => {
     await looks(2);
     await expect(look()).rejects.toThrow();
   });

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import {
   clusterStateQuery,
@@ -8,17 +8,11 @@ import {
 } from '../../workflows/messages.js';
 import { aClusterOf } from '../builders/definition.js';
 import { aMonitoringService, aStorageService } from '../builders/service.js';
-import { ClusterDriver, uniqueName, type ClusterHandle } from './cluster-driver.js';
-import { startTestBed, type WorkflowTestBed } from './environment.js';
+import { uniqueName, type ClusterHandle } from './cluster-driver.js';
 import { activityError, FakeActivities } from './fake-activities.js';
+import { useWorld } from './world.js';
 
-let bed: WorkflowTestBed;
-let driver: ClusterDriver;
-beforeAll(async () => {
-  bed = await startTestBed();
-  driver = new ClusterDriver(bed.environment);
-});
-afterAll(() => bed.close());
+const world = useWorld();
 
 const definitionWith = (services: ClusterDefinition['services']): ClusterDefinition =>
   aClusterOf(1, 1, { name: uniqueName(), services });
@@ -28,11 +22,11 @@ async function provisioned<T>(
   definition: ClusterDefinition,
   look: (handle: ClusterHandle) => Promise<T>,
 ): Promise<T> {
-  return bed.run(activities, async () => {
-    const handle = await driver.provision(definition);
-    await driver.settled(handle);
+  return world.bed.run(activities, async () => {
+    const handle = await world.driver.provision(definition);
+    await world.driver.settled(handle);
     const seen = await look(handle);
-    await driver.decommission(handle);
+    await world.driver.decommission(handle);
     return seen;
   });
 }
@@ -82,11 +76,11 @@ test('a required one that fails for good waits for a person, while the other nod
     if (!isMended) throw activityError('CSI_TOKEN_UNKNOWN', 'there is no token');
   });
   const definition = definitionWith([aStorageService()]);
-  const operation = bed.environment.client.workflow.getHandle(`cluster/${definition.name}/provision-1`);
+  const operation = world.bed.environment.client.workflow.getHandle(`cluster/${definition.name}/provision-1`);
 
-  await bed.run(activities, async () => {
-    const handle = await driver.provision(definition);
-    await bed.environment.sleep('20 minutes');
+  await world.bed.run(activities, async () => {
+    const handle = await world.driver.provision(definition);
+    await world.bed.environment.sleep('20 minutes');
     const { steps } = await operation.query(operationStateQuery);
     const statusOf = (id: string) => steps.find((step) => step.id === id)?.status;
     expect(statusOf('service-fast')).toBe('blocked');
@@ -95,8 +89,8 @@ test('a required one that fails for good waits for a person, while the other nod
     isMended = true;
     await operation.executeUpdate(resolveStepUpdate, { args: [{ step: 'service-fast', action: 'RETRY' }] });
 
-    expect((await driver.settled(handle)).phase).toBe('READY');
-    await driver.decommission(handle);
+    expect((await world.driver.settled(handle)).phase).toBe('READY');
+    await world.driver.decommission(handle);
   });
 });
 
@@ -123,12 +117,12 @@ test('what a cluster that cannot be asked may leave is named, and stops nothing'
   }));
   activities.on('observeCsiVolumes', () => ['volume ceph-vm:vm-9999-pvc-1 is left']);
 
-  const steps = await bed.run(activities, async () => {
-    const handle = await driver.provision(definition);
-    await driver.settled(handle);
-    await driver.decommission(handle);
+  const steps = await world.bed.run(activities, async () => {
+    const handle = await world.driver.provision(definition);
+    await world.driver.settled(handle);
+    await world.driver.decommission(handle);
     const id = `cluster/${definition.name}/decommission-2`;
-    return (await bed.environment.client.workflow.getHandle(id).query(operationStateQuery)).steps;
+    return (await world.bed.environment.client.workflow.getHandle(id).query(operationStateQuery)).steps;
   });
 
   expect(steps.find(({ id }) => id === 'list-volumes')).toMatchObject({

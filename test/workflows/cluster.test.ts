@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import {
@@ -9,25 +9,19 @@ import {
   resolveStepUpdate,
 } from '../../workflows/messages.js';
 import { aClusterOf, aDefinition } from '../builders/definition.js';
-import { ClusterDriver, uniqueName, type ClusterHandle } from './cluster-driver.js';
-import { startTestBed, type WorkflowTestBed } from './environment.js';
+import { uniqueName, type ClusterHandle } from './cluster-driver.js';
 import { activityError, FakeActivities } from './fake-activities.js';
+import { useWorld } from './world.js';
 
-let bed: WorkflowTestBed;
-let driver: ClusterDriver;
-beforeAll(async () => {
-  bed = await startTestBed();
-  driver = new ClusterDriver(bed.environment);
-});
-afterAll(() => bed.close());
+const world = useWorld();
 
 describe('a cluster', () => {
   test('becomes READY, remembers its plan, and is GONE after its decommission', async () => {
     const activities = new FakeActivities();
-    await bed.run(activities, async () => {
-      const handle = await driver.provision(aClusterOf(1, 2, { name: uniqueName() }));
+    await world.bed.run(activities, async () => {
+      const handle = await world.driver.provision(aClusterOf(1, 2, { name: uniqueName() }));
 
-      const state = await driver.settled(handle);
+      const state = await world.driver.settled(handle);
 
       expect(state).toMatchObject({
         phase: 'READY',
@@ -38,7 +32,7 @@ describe('a cluster', () => {
         Array.from({ length: 3 }, () => [true, 'v1.32.0+k3s1']),
       );
       expect((await handle.query(planQuery))?.machines).toHaveLength(3);
-      expect(await driver.decommission(handle)).toMatchObject({ phase: 'GONE' });
+      expect(await world.driver.decommission(handle)).toMatchObject({ phase: 'GONE' });
       expect(activities.of('removeVm')).toHaveLength(3);
       expect(activities.of('recordCluster').at(-1)?.args).toMatchObject({ phase: 'GONE' });
     });
@@ -46,10 +40,10 @@ describe('a cluster', () => {
 
   test('passes through its phases in order, and tells the store of each', async () => {
     const activities = new FakeActivities();
-    await bed.run(activities, async () => {
-      const handle = await driver.provision(aClusterOf(3, 1, { name: uniqueName() }));
-      await driver.settled(handle);
-      await driver.decommission(handle);
+    await world.bed.run(activities, async () => {
+      const handle = await world.driver.provision(aClusterOf(3, 1, { name: uniqueName() }));
+      await world.driver.settled(handle);
+      await world.driver.decommission(handle);
     });
 
     const phases = activities.of('recordCluster').map(({ args }) => args['phase']);
@@ -72,10 +66,10 @@ describe('a cluster', () => {
 
   test('boots its machines at once, but lets servers join one after the other and workers last', async () => {
     const activities = new FakeActivities();
-    await bed.run(activities, async () => {
-      const handle = await driver.provision(aClusterOf(3, 2, { name: uniqueName() }));
-      await driver.settled(handle);
-      await driver.decommission(handle);
+    await world.bed.run(activities, async () => {
+      const handle = await world.driver.provision(aClusterOf(3, 2, { name: uniqueName() }));
+      await world.driver.settled(handle);
+      await world.driver.decommission(handle);
     });
 
     const joins = activities.calls
@@ -98,15 +92,15 @@ describe('a cluster', () => {
   });
 
   test('refuses a second request for its name', async () => {
-    await bed.run(new FakeActivities(), async () => {
+    await world.bed.run(new FakeActivities(), async () => {
       const definition = aDefinition({ name: uniqueName() });
-      const handle = await driver.provision(definition);
-      await driver.settled(handle);
+      const handle = await world.driver.provision(definition);
+      await world.driver.settled(handle);
 
-      const second = driver.provision(definition);
+      const second = world.driver.provision(definition);
 
       await expect(second).rejects.toMatchObject({ cause: { type: 'CLUSTER_EXISTS' } });
-      await driver.decommission(handle);
+      await world.driver.decommission(handle);
     });
   });
 });
@@ -117,11 +111,11 @@ describe('a provision that is cancelled by a decommission', () => {
     activities.on('claimVm', () => {
       throw activityError('PROXMOX_UNREACHABLE', 'no answer');
     });
-    await bed.run(activities, async () => {
-      const handle = await driver.provision(aClusterOf(1, 1, { name: uniqueName() }));
-      await driver.stateWhen(handle, ({ phase }) => phase === 'BOOT');
+    await world.bed.run(activities, async () => {
+      const handle = await world.driver.provision(aClusterOf(1, 1, { name: uniqueName() }));
+      await world.driver.stateWhen(handle, ({ phase }) => phase === 'BOOT');
 
-      const result = await driver.decommission(handle);
+      const result = await world.driver.decommission(handle);
 
       expect(result).toMatchObject({ phase: 'GONE' });
       expect(activities.of('removeVm')).toHaveLength(2);
@@ -138,14 +132,14 @@ describe('a step that fails', () => {
     activities.on('startVm', (_args, callNumber) => {
       if (callNumber < 4) throw activityError('PROXMOX_CONTENTION', 'got lock request timeout');
     });
-    await bed.run(activities, async () => {
-      const handle = await driver.provision(aDefinition({ name: uniqueName() }));
+    await world.bed.run(activities, async () => {
+      const handle = await world.driver.provision(aDefinition({ name: uniqueName() }));
 
-      const state = await driver.settled(handle);
+      const state = await world.driver.settled(handle);
 
       expect(state.phase).toBe('READY');
       expect(activities.of('startVm')).toHaveLength(4);
-      await driver.decommission(handle);
+      await world.driver.decommission(handle);
     });
   });
 
@@ -155,15 +149,15 @@ describe('a step that fails', () => {
     activities.on('startVm', () => {
       if (!isFixed) throw activityError('PROXMOX_NODE_UNREACHABLE', 'hv5 answers 595');
     });
-    await bed.run(activities, async () => {
+    await world.bed.run(activities, async () => {
       const name = uniqueName();
-      const handle = await driver.provision(aDefinition({ name }));
-      const operation = bed.environment.client.workflow.getHandle(`cluster/${name}/provision-1`);
-      await bed.environment.sleep('20 minutes');
+      const handle = await world.driver.provision(aDefinition({ name }));
+      const operation = world.bed.environment.client.workflow.getHandle(`cluster/${name}/provision-1`);
+      await world.bed.environment.sleep('20 minutes');
 
       const { steps } = await operation.query(operationStateQuery);
       isFixed = true;
-      const state = await driver.settled(handle);
+      const state = await world.driver.settled(handle);
 
       expect(steps.find(({ id }) => id === `${name}-server-1/start-vm`)).toMatchObject({
         status: 'overdue',
@@ -171,7 +165,7 @@ describe('a step that fails', () => {
         remedy: expect.stringContaining('Check the host'),
       });
       expect(state.phase).toBe('READY');
-      await driver.decommission(handle);
+      await world.driver.decommission(handle);
     });
   });
 
@@ -181,17 +175,19 @@ describe('a step that fails', () => {
     activities.on('configureVm', () => {
       if (!isFixed) throw activityError('PROXMOX_PERMISSION', 'VM.Config.Disk on /vms/20000');
     });
-    await bed.run(activities, async () => {
+    await world.bed.run(activities, async () => {
       const name = uniqueName();
-      const handle = await driver.provision(aDefinition({ name }));
-      const node = bed.environment.client.workflow.getHandle(`cluster/${name}/provision-1/${name}-server-1`);
-      await bed.environment.sleep('3 hours');
+      const handle = await world.driver.provision(aDefinition({ name }));
+      const node = world.bed.environment.client.workflow.getHandle(
+        `cluster/${name}/provision-1/${name}-server-1`,
+      );
+      await world.bed.environment.sleep('3 hours');
       const calls = activities.of('configureVm').length;
       const decision = { step: 'configure-vm', action: 'RETRY' } as const;
       isFixed = true;
 
       const record = await node.executeUpdate(resolveStepUpdate, { args: [decision] });
-      const state = await driver.settled(handle);
+      const state = await world.driver.settled(handle);
 
       expect(calls).toBe(1);
       expect(record).toMatchObject({
@@ -199,7 +195,7 @@ describe('a step that fails', () => {
         reason: 'PROXMOX_PERMISSION: VM.Config.Disk on /vms/20000',
       });
       expect(state.phase).toBe('READY');
-      await driver.decommission(handle);
+      await world.driver.decommission(handle);
     });
   });
 
@@ -208,11 +204,13 @@ describe('a step that fails', () => {
     activities.on('configureVm', () => {
       throw activityError('IDENTITY_MISMATCH', 'not ours');
     });
-    await bed.run(activities, async () => {
+    await world.bed.run(activities, async () => {
       const name = uniqueName();
-      const handle = await driver.provision(aDefinition({ name }));
-      const node = bed.environment.client.workflow.getHandle(`cluster/${name}/provision-1/${name}-server-1`);
-      await bed.environment.sleep('1 minute');
+      const handle = await world.driver.provision(aDefinition({ name }));
+      const node = world.bed.environment.client.workflow.getHandle(
+        `cluster/${name}/provision-1/${name}-server-1`,
+      );
+      await world.bed.environment.sleep('1 minute');
 
       const early = node.executeUpdate(resolveStepUpdate, { args: [{ step: 'start-vm', action: 'RETRY' }] });
       const skip = node.executeUpdate(resolveStepUpdate, {
@@ -221,7 +219,7 @@ describe('a step that fails', () => {
 
       await expect(early).rejects.toMatchObject({ cause: { type: 'STEP_NOT_WAITING' } });
       await expect(skip).rejects.toMatchObject({ cause: { type: 'STEP_NOT_SKIPPABLE' } });
-      await driver.decommission(handle);
+      await world.driver.decommission(handle);
     });
   });
 });
@@ -231,20 +229,22 @@ describe('a provision that fails', () => {
     activities.on('configureVm', () => {
       throw activityError('IDENTITY_MISMATCH', 'not ours');
     });
-    const handle = await driver.provision(definition);
+    const handle = await world.driver.provision(definition);
     const { name } = definition;
-    const node = bed.environment.client.workflow.getHandle(`cluster/${name}/provision-1/${name}-server-1`);
-    await bed.environment.sleep('1 minute');
+    const node = world.bed.environment.client.workflow.getHandle(
+      `cluster/${name}/provision-1/${name}-server-1`,
+    );
+    await world.bed.environment.sleep('1 minute');
     await node.executeUpdate(resolveStepUpdate, { args: [{ step: 'configure-vm', action: 'FAIL' }] });
     return handle;
   }
 
   test('removes its machines, then gives back what was reserved', async () => {
     const activities = new FakeActivities();
-    await bed.run(activities, async () => {
+    await world.bed.run(activities, async () => {
       const handle = await failedBy(aClusterOf(1, 2, { name: uniqueName() }), activities);
 
-      const state = await driver.settled(handle);
+      const state = await world.driver.settled(handle);
 
       expect(state).toMatchObject({ phase: 'FAILED', failure: { code: 'FAILED_BY_OPERATOR' } });
       const undone = activities.calls.filter(({ name }) => name === 'removeVm' || name === 'releaseCluster');
@@ -254,20 +254,20 @@ describe('a provision that fails', () => {
       expect(names).toHaveLength(4);
       expect(new Set(names.slice(0, -1))).toEqual(new Set(['server-1', 'worker-1', 'worker-2']));
       expect(undone.at(-1)?.name).toBe('releaseCluster');
-      await driver.decommission(handle);
+      await world.driver.decommission(handle);
     });
   });
 
   test('keeps everything for inspection when it was asked to, until it is decommissioned', async () => {
     const activities = new FakeActivities();
-    await bed.run(activities, async () => {
+    await world.bed.run(activities, async () => {
       const handle = await failedBy(aDefinition({ name: uniqueName(), onFailure: 'KEEP' }), activities);
 
-      const state = await driver.settled(handle);
+      const state = await world.driver.settled(handle);
 
       expect(state.phase).toBe('FAILED');
       expect(activities.of('removeVm')).toHaveLength(0);
-      await driver.decommission(handle);
+      await world.driver.decommission(handle);
       expect(activities.of('removeVm')).toHaveLength(1);
     });
   });
@@ -277,20 +277,20 @@ describe('a provision that fails', () => {
     activities.on('createSshKeys', () => {
       throw activityError('SECRET_UNREADABLE', 'sealed with another key');
     });
-    await bed.run(activities, async () => {
+    await world.bed.run(activities, async () => {
       const name = uniqueName();
-      const handle = await driver.provision(aDefinition({ name }));
-      await bed.environment.sleep('1 minute');
-      const operation = bed.environment.client.workflow.getHandle(`cluster/${name}/provision-1`);
+      const handle = await world.driver.provision(aDefinition({ name }));
+      await world.bed.environment.sleep('1 minute');
+      const operation = world.bed.environment.client.workflow.getHandle(`cluster/${name}/provision-1`);
       await operation.executeUpdate(resolveStepUpdate, { args: [{ step: 'keys', action: 'FAIL' }] });
 
-      const state = await driver.settled(handle);
+      const state = await world.driver.settled(handle);
 
       expect(state.phase).toBe('FAILED');
       expect(activities.of('claimVm')).toHaveLength(0);
       expect(activities.of('removeVm')).toHaveLength(1);
       expect(activities.of('releaseCluster')).toHaveLength(1);
-      await driver.decommission(handle);
+      await world.driver.decommission(handle);
     });
   });
 
@@ -301,15 +301,15 @@ describe('a provision that fails', () => {
       attempts += 1;
       if (attempts === 1) throw activityError('VM_LOCKED', 'run `qm unlock 20000`');
     });
-    await bed.run(activities, async () => {
+    await world.bed.run(activities, async () => {
       const handle = await failedBy(aDefinition({ name: uniqueName() }), activities);
 
-      const state = await driver.settled(handle);
+      const state = await world.driver.settled(handle);
 
       expect(state.failure?.detail).toContain('VM_LOCKED: run `qm unlock 20000`');
       expect(state.failure?.detail).toContain('addresses and secrets: kept for what is left');
       expect(activities.of('releaseCluster')).toEqual([]);
-      await driver.decommission(handle);
+      await world.driver.decommission(handle);
     });
   });
 
@@ -318,17 +318,17 @@ describe('a provision that fails', () => {
     activities.on('waitForSsh', () => {
       throw activityError('SSH_UNREACHABLE', 'no route');
     });
-    await bed.run(activities, async () => {
-      const handle = await driver.provision(aDefinition({ name: uniqueName(), deadlineMinutes: 30 }));
-      await bed.environment.sleep('29 minutes');
+    await world.bed.run(activities, async () => {
+      const handle = await world.driver.provision(aDefinition({ name: uniqueName(), deadlineMinutes: 30 }));
+      await world.bed.environment.sleep('29 minutes');
       const before = await handle.query(clusterStateQuery);
 
-      await bed.environment.sleep('2 minutes');
-      const state = await driver.settled(handle);
+      await world.bed.environment.sleep('2 minutes');
+      const state = await world.driver.settled(handle);
 
       expect(before.phase).toBe('BOOT');
       expect(state).toMatchObject({ phase: 'FAILED', failure: { code: 'DEADLINE_EXCEEDED' } });
-      await driver.decommission(handle);
+      await world.driver.decommission(handle);
     });
   });
 });
@@ -340,15 +340,15 @@ describe('a decommission', () => {
     activities.on('proveGone', () => {
       if (isLeft) throw activityError('RESIDUE_LEFT', 'local-zfs:vm-20000-disk-0');
     });
-    await bed.run(activities, async () => {
+    await world.bed.run(activities, async () => {
       const name = uniqueName();
-      const handle = await driver.provision(aDefinition({ name }));
-      await driver.settled(handle);
+      const handle = await world.driver.provision(aDefinition({ name }));
+      await world.driver.settled(handle);
       const operationId = randomUUID();
       await handle.executeUpdate(decommissionUpdate, { updateId: operationId, args: [{ operationId }] });
-      await bed.environment.sleep('15 minutes');
+      await world.bed.environment.sleep('15 minutes');
 
-      const operation = bed.environment.client.workflow.getHandle(`cluster/${name}/decommission-2`);
+      const operation = world.bed.environment.client.workflow.getHandle(`cluster/${name}/decommission-2`);
       const { steps } = await operation.query(operationStateQuery);
       isLeft = false;
       await handle.result();
@@ -366,9 +366,9 @@ describe('a decommission', () => {
     activities.on('removeVm', (_args, callNumber) => {
       if (callNumber < 5) throw activityError('PROXMOX_UNREACHABLE', 'no answer');
     });
-    await bed.run(activities, async () => {
-      const handle = await driver.provision(aDefinition({ name: uniqueName() }));
-      await driver.settled(handle);
+    await world.bed.run(activities, async () => {
+      const handle = await world.driver.provision(aDefinition({ name: uniqueName() }));
+      await world.driver.settled(handle);
 
       const answers = ['first', 'second'].map((operationId) =>
         handle.executeUpdate(decommissionUpdate, { updateId: operationId, args: [{ operationId }] }),

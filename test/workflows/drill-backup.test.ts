@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { GuestStep } from '../../domain/guest-step.js';
 import type { Inventory } from '../../domain/inventory.js';
@@ -6,14 +6,10 @@ import { TASK_QUEUES } from '../../domain/task-queues.js';
 import type { DrilledBackup, drillBackup } from '../../workflows/drill-backup.js';
 import { aClusterOf } from '../builders/definition.js';
 import { aPlan } from '../builders/plan.js';
-import { startTestBed, type WorkflowTestBed } from './environment.js';
 import { activityError, FakeActivities } from './fake-activities.js';
+import { useWorld, whereTimePasses } from './world.js';
 
-let bed: WorkflowTestBed;
-beforeAll(async () => {
-  bed = await startTestBed();
-});
-afterAll(() => bed.close());
+const world = useWorld();
 
 const BACKUP_ID = '0c0ffee0-0000-4000-8000-000000000001';
 const PLACE = { backupId: BACKUP_ID, clusterUid: 'uid-1', destination: 'nas' };
@@ -27,14 +23,14 @@ function someActivities(): FakeActivities {
 }
 
 const start = () =>
-  bed.environment.client.workflow.start<typeof drillBackup>('drillBackup', {
+  world.bed.environment.client.workflow.start<typeof drillBackup>('drillBackup', {
     workflowId: `backup/drill/edge-${randomUUID()}`,
     taskQueue: TASK_QUEUES.workflows,
     args: [{ cluster: 'edge', backupId: BACKUP_ID }],
   });
 
 const drilled = (activities: FakeActivities): Promise<DrilledBackup> =>
-  bed.run(activities, async () => (await start()).result());
+  world.bed.run(activities, async () => (await start()).result());
 
 const outcomeOf = (activities: FakeActivities): unknown => activities.of('endDrill').at(-1)?.args['outcome'];
 const removed = (activities: FakeActivities): unknown[] =>
@@ -140,20 +136,24 @@ describe('a drill that fails', () => {
     expect(activities.calls.map(({ name }) => name)).toEqual(['beginDrill']);
   });
 
-  test('as it is cancelled takes its machine away first', async () => {
-    const activities = someActivities();
-    activities.on('deliverSnapshot', () => {
-      throw activityError('SSH_UNREACHABLE', 'no answer');
-    });
-    await bed.run(activities, async () => {
-      const handle = await start();
-      while (activities.of('deliverSnapshot').length === 0) await bed.environment.sleep('1 second');
+  describe('cancelled', () => {
+    whereTimePasses(world);
 
-      await handle.cancel();
+    test('as it is cancelled takes its machine away first', async () => {
+      const activities = someActivities();
+      activities.on('deliverSnapshot', () => {
+        throw activityError('SSH_UNREACHABLE', 'no answer');
+      });
+      await world.bed.run(activities, async () => {
+        const handle = await start();
+        while (activities.of('deliverSnapshot').length === 0) await world.bed.environment.sleep('1 second');
 
-      await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+        await handle.cancel();
+
+        await expect(handle.result()).rejects.toMatchObject({ cause: { name: 'CancelledFailure' } });
+      });
+      expect(removed(activities)).toEqual([SCRATCH]);
+      expect(outcomeOf(activities)).toEqual({ state: 'failed', objects: null, detail: 'it was cancelled' });
     });
-    expect(removed(activities)).toEqual([SCRATCH]);
-    expect(outcomeOf(activities)).toEqual({ state: 'failed', objects: null, detail: 'it was cancelled' });
   });
 });

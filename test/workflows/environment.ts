@@ -7,6 +7,7 @@ import {
   Worker,
   type WorkflowBundleWithSourceMap,
 } from '@temporalio/worker';
+import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { SEARCH_ATTRIBUTES } from '../../domain/search-attributes.js';
 import { TASK_QUEUES } from '../../domain/task-queues.js';
@@ -19,8 +20,10 @@ const KEYWORD = 2;
 const QUIET = new DefaultLogger('ERROR', () => undefined);
 Runtime.install({ logger: QUIET, telemetryOptions: { logging: { forward: {}, filter: 'OFF' } } });
 
-/** The bundle of the sources as they are now. */
+/** The bundle of the sources as they are now; in a run of the tests it is made once, before them. */
 export async function bundleOfSources(): Promise<WorkflowBundleWithSourceMap> {
+  const made = process.env['CLUSTERWRIGHT_TEST_BUNDLE'];
+  if (made !== undefined) return { code: await readFile(made, 'utf8'), sourceMap: 'inline' };
   const workflowsPath = fileURLToPath(new URL('../../workflows/index.ts', import.meta.url));
   return bundleWorkflowCode({ workflowsPath, logger: QUIET });
 }

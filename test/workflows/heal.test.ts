@@ -1,20 +1,14 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { EtcdServer } from '../../activities/etcd/activities.js';
 import { etcdStatus } from '../../domain/etcd/status.js';
 import type { ClusterState } from '../../workflows/messages.js';
 import { aClusterOf } from '../builders/definition.js';
-import { ClusterDriver, uniqueName, type ClusterHandle } from './cluster-driver.js';
-import { startTestBed, type WorkflowTestBed } from './environment.js';
+import { uniqueName, type ClusterHandle } from './cluster-driver.js';
 import { activityError, FakeActivities } from './fake-activities.js';
 import { guestsOf, READY, SILENT, vmsOf } from './fake-health.js';
+import { useWorld, whereTimePasses } from './world.js';
 
-let bed: WorkflowTestBed;
-let driver: ClusterDriver;
-beforeAll(async () => {
-  bed = await startTestBed();
-  driver = new ClusterDriver(bed.environment);
-});
-afterAll(() => bed.close());
+const world = useWorld();
 
 type Ill = 'stopped' | 'hung' | 'well' | 'host-down';
 
@@ -37,11 +31,11 @@ async function withIll(
   const host = ill === 'host-down' ? ({ hostState: 'offline', vm: 'unknown' } as const) : {};
   activities.on('lookAtVms', (request) => vmsOf(request, { [sick]: { ...vm, ...host } }));
   activities.on('lookAtGuests', (request) => guestsOf(request, 'silent'));
-  await bed.run(activities, async () => {
-    const handle = await driver.provision(aClusterOf(servers, workers, { name }));
-    await driver.settled(handle);
+  await world.bed.run(activities, async () => {
+    const handle = await world.driver.provision(aClusterOf(servers, workers, { name }));
+    await world.driver.settled(handle);
     await work(handle, sick, activities);
-    await driver.decommission(handle);
+    await world.driver.decommission(handle);
   });
 }
 
@@ -65,8 +59,8 @@ describe('a heal', () => {
     await withIll([1, 2], { machine: 'worker-2', ill: 'stopped' }, async (handle, machine, activities) => {
       const before = activities.calls.length;
 
-      const id = await driver.heal(handle, { action: 'START', machine, readySeconds: 240 });
-      const state = await driver.ended(handle, id);
+      const id = await world.driver.heal(handle, { action: 'START', machine, readySeconds: 240 });
+      const state = await world.driver.ended(handle, id);
 
       expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'succeeded' } });
       expect(effects(activities, before)).toEqual(['startVm worker-2']);
@@ -79,8 +73,8 @@ describe('a heal', () => {
     await withIll([3, 0], { machine: 'server-3', ill: 'hung' }, async (handle, machine, activities) => {
       const before = activities.calls.length;
 
-      const id = await driver.heal(handle, { action: 'RESTART', machine, group: 'server' });
-      const state = await driver.ended(handle, id);
+      const id = await world.driver.heal(handle, { action: 'RESTART', machine, group: 'server' });
+      const state = await world.driver.ended(handle, id);
 
       expect(state).toMatchObject({ phase: 'READY', failure: null });
       expect(effects(activities, before)).toEqual(['fenceVm server-3', 'startVm server-3']);
@@ -111,8 +105,8 @@ describe('a heal', () => {
       );
       const before = activities.calls.length;
 
-      const id = await driver.heal(handle, { action: 'RESTART', machine, group: 'server' });
-      const state = await driver.ended(handle, id);
+      const id = await world.driver.heal(handle, { action: 'RESTART', machine, group: 'server' });
+      const state = await world.driver.ended(handle, id);
 
       expect(state.failure).toMatchObject({ code: 'ETCD_CHANGE_REFUSED' });
       expect(state.failure?.detail).toContain('etcd would lose its quorum');
@@ -124,8 +118,8 @@ describe('a heal', () => {
     await withIll([1, 2], { machine: 'worker-2', ill: 'well' }, async (handle, machine, activities) => {
       const before = activities.calls.length;
 
-      const id = await driver.heal(handle, { action: 'REPLACE', machine });
-      const state = await driver.ended(handle, id);
+      const id = await world.driver.heal(handle, { action: 'REPLACE', machine });
+      const state = await world.driver.ended(handle, id);
 
       expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'succeeded' } });
       expect(effects(activities, before)).toEqual([]);
@@ -139,8 +133,8 @@ describe('a heal', () => {
     await withIll([1, 2], { machine: 'worker-2', ill: 'host-down' }, async (handle, machine, activities) => {
       const before = activities.calls.length;
 
-      const id = await driver.heal(handle, { action: 'REPLACE', machine });
-      const state = await driver.ended(handle, id);
+      const id = await world.driver.heal(handle, { action: 'REPLACE', machine });
+      const state = await world.driver.ended(handle, id);
 
       expect(state.failure).toMatchObject({ code: 'HEAL_REFUSED' });
       expect(state.failure?.detail).toContain('its host is down');
@@ -155,8 +149,8 @@ describe('a replacement', () => {
     await withIll([1, 2], { machine: 'worker-1', ill: 'hung' }, async (handle, machine, activities) => {
       const before = activities.calls.length;
 
-      const id = await driver.heal(handle, { action: 'REPLACE', machine });
-      const state = await driver.ended(handle, id);
+      const id = await world.driver.heal(handle, { action: 'REPLACE', machine });
+      const state = await world.driver.ended(handle, id);
 
       expect(state).toMatchObject({ phase: 'READY', failure: null });
       expect(effects(activities, before)).toEqual([
@@ -177,8 +171,8 @@ describe('a replacement', () => {
     await withIll([3, 0], { machine: 'server-2', ill: 'hung' }, async (handle, machine, activities) => {
       const before = activities.calls.length;
 
-      const id = await driver.heal(handle, { action: 'REPLACE', machine, group: 'server' });
-      const state = await driver.ended(handle, id);
+      const id = await world.driver.heal(handle, { action: 'REPLACE', machine, group: 'server' });
+      const state = await world.driver.ended(handle, id);
 
       expect(state).toMatchObject({ phase: 'READY', failure: null });
       expect(effects(activities, before)).toEqual([
@@ -202,8 +196,8 @@ describe('a replacement', () => {
       });
       const before = activities.calls.length;
 
-      const id = await driver.heal(handle, { action: 'REPLACE', machine });
-      const state = await driver.ended(handle, id);
+      const id = await world.driver.heal(handle, { action: 'REPLACE', machine });
+      const state = await world.driver.ended(handle, id);
 
       expect(state.failure).toMatchObject({ code: 'FENCE_NOT_PROVED' });
       expect(effects(activities, before).filter((effect) => /claimVm|removeVm/.test(effect))).toEqual([]);
@@ -211,27 +205,31 @@ describe('a replacement', () => {
     });
   });
 
-  test('that is cancelled while the new machine is made does away with that one, and starts the old one', async () => {
-    await withIll([1, 2], { machine: 'worker-1', ill: 'hung' }, async (handle, machine, activities) => {
-      activities.on('waitForSsh', ({ address }) => {
-        if (address === '10.1.107.103') throw activityError('SSH_UNREACHABLE', 'no route');
+  describe('cancelled', () => {
+    whereTimePasses(world);
+
+    test('that is cancelled while the new machine is made does away with that one, and starts the old one', async () => {
+      await withIll([1, 2], { machine: 'worker-1', ill: 'hung' }, async (handle, machine, activities) => {
+        activities.on('waitForSsh', ({ address }) => {
+          if (address === '10.1.107.103') throw activityError('SSH_UNREACHABLE', 'no route');
+        });
+        const id = await world.driver.heal(handle, { action: 'REPLACE', machine });
+        await world.driver.stateWhen(handle, ({ nodes }) =>
+          nodes.some(({ name, vmid }) => name.endsWith('worker-3') && vmid !== null),
+        );
+        const before = activities.calls.length;
+
+        await world.driver.cancel(handle, id);
+        const state = await world.driver.ended(handle, id);
+
+        expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'cancelled' } });
+        const after = effects(activities, before).filter((effect) => !effect.startsWith('cordonNode'));
+        expect(after).toEqual(
+          expect.arrayContaining(['removeVm worker-3', 'startVm worker-1', 'uncordonNode worker-1']),
+        );
+        expect(after).not.toContain('removeVm worker-1');
+        expect(machinesOf(state)).toEqual(['server-1', 'worker-1', 'worker-2']);
       });
-      const id = await driver.heal(handle, { action: 'REPLACE', machine });
-      await driver.stateWhen(handle, ({ nodes }) =>
-        nodes.some(({ name, vmid }) => name.endsWith('worker-3') && vmid !== null),
-      );
-      const before = activities.calls.length;
-
-      await driver.cancel(handle, id);
-      const state = await driver.ended(handle, id);
-
-      expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'cancelled' } });
-      const after = effects(activities, before).filter((effect) => !effect.startsWith('cordonNode'));
-      expect(after).toEqual(
-        expect.arrayContaining(['removeVm worker-3', 'startVm worker-1', 'uncordonNode worker-1']),
-      );
-      expect(after).not.toContain('removeVm worker-1');
-      expect(machinesOf(state)).toEqual(['server-1', 'worker-1', 'worker-2']);
     });
   });
 
@@ -242,15 +240,15 @@ describe('a replacement', () => {
         if (isBroken) throw activityError('SSH_UNREACHABLE', 'no route');
       });
       isBroken = true;
-      const failed = await driver.ended(
+      const failed = await world.driver.ended(
         handle,
-        await driver.heal(handle, { action: 'REPLACE', machine, group: 'server' }),
+        await world.driver.heal(handle, { action: 'REPLACE', machine, group: 'server' }),
       );
       isBroken = false;
 
-      const healed = await driver.ended(
+      const healed = await world.driver.ended(
         handle,
-        await driver.heal(handle, { action: 'ADD', group: 'server' }),
+        await world.driver.heal(handle, { action: 'ADD', group: 'server' }),
       );
 
       expect(failed).toMatchObject({ phase: 'READY', operation: { status: 'failed' } });

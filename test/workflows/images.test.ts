@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { WorkflowFailedError, type WorkflowHandle } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
@@ -6,14 +6,10 @@ import type { PlannedImage } from '../../domain/plan.js';
 import { TASK_QUEUES } from '../../domain/task-queues.js';
 import type { collectImages } from '../../workflows/collect-images.js';
 import type { ensureImages, EnsureImagesInput } from '../../workflows/ensure-images.js';
-import { startTestBed, type WorkflowTestBed } from './environment.js';
 import { activityError, FakeActivities } from './fake-activities.js';
+import { useWorld } from './world.js';
 
-let bed: WorkflowTestBed;
-beforeAll(async () => {
-  bed = await startTestBed();
-});
-afterAll(() => bed.close());
+const world = useWorld();
 
 const anImage = (name: string): PlannedImage => ({
   volume: `local:import/${name}.qcow2`,
@@ -23,7 +19,7 @@ const anImage = (name: string): PlannedImage => ({
 });
 
 function ensuring(images: EnsureImagesInput['images']): Promise<WorkflowHandle<typeof ensureImages>> {
-  return bed.environment.client.workflow.start<typeof ensureImages>('ensureImages', {
+  return world.bed.environment.client.workflow.start<typeof ensureImages>('ensureImages', {
     workflowId: `images/${randomUUID()}`,
     taskQueue: TASK_QUEUES.workflows,
     args: [{ clusterUid: 'uid-1', cluster: 'edge', images }],
@@ -47,7 +43,7 @@ describe('images of an operation', () => {
   test('are brought to their hosts, for the cluster, and told in the order of the wishes', async () => {
     const activities = new FakeActivities();
     const images = ['hv5', 'hv6', 'hv7'].map((host) => ({ image: anImage('debian'), host }));
-    await bed.run(activities, async () => {
+    await world.bed.run(activities, async () => {
       const handle = await ensuring(images);
 
       const result = await handle.result();
@@ -69,7 +65,7 @@ describe('images of an operation', () => {
       for (let turn = 0; turn < 50; turn += 1) await new Promise(setImmediate);
       running -= 1;
     });
-    await bed.run(activities, async () => {
+    await world.bed.run(activities, async () => {
       const handle = await ensuring(
         Array.from({ length: 20 }, (_, index) => ({ image: anImage(`image-${index}`), host: 'hv5' })),
       );
@@ -85,7 +81,7 @@ describe('images of an operation', () => {
     activities.on('ensureImage', () => {
       throw activityError('IMAGE_CHECKSUM_MISMATCH', 'got a != expect b');
     });
-    await bed.run(activities, async () => {
+    await world.bed.run(activities, async () => {
       // One only: the test server gets stuck when an activity ends while its cancellation is on its way.
       const handle = await ensuring([{ image: anImage('debian'), host: 'hv6' }]);
 
@@ -101,7 +97,7 @@ describe('images of an operation', () => {
     activities.on('ensureImage', () => {
       throw activityError('IMAGE_DOWNLOAD_FAILED', 'the server refused it');
     });
-    await bed.run(activities, async () => {
+    await world.bed.run(activities, async () => {
       const handle = await ensuring([{ image: anImage('debian'), host: 'hv5' }]);
 
       const failure = await failureOf(handle.result());
@@ -116,7 +112,7 @@ describe('a collection', () => {
   const PLACES = ['a', 'b', 'c'].map((name) => ({ volume: `local:import/${name}.qcow2`, host: 'hv5' }));
 
   function collecting(): Promise<WorkflowHandle<typeof collectImages>> {
-    return bed.environment.client.workflow.start<typeof collectImages>('collectImages', {
+    return world.bed.environment.client.workflow.start<typeof collectImages>('collectImages', {
       workflowId: `collect-images-${randomUUID()}`,
       taskQueue: TASK_QUEUES.workflows,
       args: [],
@@ -135,7 +131,7 @@ describe('a collection', () => {
       if (volume === PLACES[2]?.volume) throw activityError('IDENTITY_MISMATCH', 'not named for it');
       return undefined;
     });
-    await bed.run(activities, async () => {
+    await world.bed.run(activities, async () => {
       const report = await (await collecting()).result();
 
       expect(report).toEqual({
@@ -160,7 +156,7 @@ describe('a collection', () => {
     activities.on('removeImage', () => {
       throw activityError('PROXMOX_NODE_UNREACHABLE', '595');
     });
-    await bed.run(activities, async () => {
+    await world.bed.run(activities, async () => {
       const report = await (await collecting()).result();
 
       expect(report.failed).toMatchObject([{ code: 'PROXMOX_NODE_UNREACHABLE' }]);
@@ -170,7 +166,7 @@ describe('a collection', () => {
 
   test('of nothing does nothing', async () => {
     const activities = new FakeActivities();
-    await bed.run(activities, async () => {
+    await world.bed.run(activities, async () => {
       expect(await (await collecting()).result()).toEqual({ removed: [], kept: [], failed: [] });
     });
     expect(activities.of('removeImage')).toEqual([]);

@@ -1,42 +1,21 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { etcdStatus } from '../../domain/etcd/status.js';
 import type { EtcdServer } from '../../activities/etcd/activities.js';
 import type { WantedMove } from '../../domain/hosts/move-machines.js';
-import { aClusterOf } from '../builders/definition.js';
-import { ClusterDriver, uniqueName, type ClusterHandle } from './cluster-driver.js';
-import { startTestBed, type WorkflowTestBed } from './environment.js';
+import { type ClusterHandle } from './cluster-driver.js';
 import { activityError, FakeActivities } from './fake-activities.js';
+import { onCluster, useWorld, whereTimePasses } from './world.js';
 
-let bed: WorkflowTestBed;
-let driver: ClusterDriver;
-beforeAll(async () => {
-  bed = await startTestBed();
-  driver = new ClusterDriver(bed.environment);
-});
-afterAll(() => bed.close());
+const world = useWorld();
 
 type Wanted = Partial<WantedMove> & { readonly machine: string };
-
-async function onCluster(
-  [servers, workers]: readonly [number, number],
-  activities: FakeActivities,
-  work: (handle: ClusterHandle, name: string) => Promise<void>,
-): Promise<void> {
-  await bed.run(activities, async () => {
-    const name = uniqueName();
-    const handle = await driver.provision(aClusterOf(servers, workers, { name }));
-    await driver.settled(handle);
-    await work(handle, name);
-    await driver.decommission(handle);
-  });
-}
 
 async function move(handle: ClusterHandle, name: string, wanted: readonly Wanted[]): Promise<string> {
   const machines = wanted.map(({ machine, ...change }): WantedMove => {
     return { name: `${name}-${machine}`, to: 'hv9', mode: 'LIVE', isRunning: true, ...change };
   });
   const request = { from: 'hv5', machines, drainTimeoutSeconds: 300 };
-  return driver.operate(handle, { kind: 'move-machines', request });
+  return world.driver.operate(handle, { kind: 'move-machines', request });
 }
 
 const EFFECTS = [
@@ -62,7 +41,7 @@ const uncordoned = (activities: FakeActivities): number => activities.of('uncord
 describe('machines that leave a host', () => {
   test('go one after the other, each with its work back before the next one goes', async () => {
     const activities = new FakeActivities();
-    await onCluster([3, 1], activities, async (handle, name) => {
+    await onCluster(world, [3, 1], activities, async (handle, { name }) => {
       const before = activities.calls.length;
 
       const id = await move(handle, name, [
@@ -70,7 +49,7 @@ describe('machines that leave a host', () => {
         { machine: 'server-1' },
         { machine: 'server-2', mode: 'OFFLINE' },
       ]);
-      const state = await driver.ended(handle, id);
+      const state = await world.driver.ended(handle, id);
 
       expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'succeeded' } });
       const server = (machine: string, ...between: string[]): string[] => [
@@ -102,10 +81,10 @@ describe('machines that leave a host', () => {
         [],
       ),
     );
-    await onCluster([3, 0], activities, async (handle, name) => {
+    await onCluster(world, [3, 0], activities, async (handle, { name }) => {
       const before = activities.calls.length;
 
-      const state = await driver.ended(handle, await move(handle, name, [{ machine: 'server-2' }]));
+      const state = await world.driver.ended(handle, await move(handle, name, [{ machine: 'server-2' }]));
 
       expect(state).toMatchObject({ phase: 'READY', failure: { code: 'ETCD_CHANGE_REFUSED' } });
       expect(state.failure?.detail).toContain('etcd would lose its quorum');
@@ -117,9 +96,9 @@ describe('machines that leave a host', () => {
 
   test('of a lone control plane are moved while they run, and are not shut down', async () => {
     const activities = new FakeActivities();
-    await onCluster([1, 0], activities, async (handle, name) => {
-      const live = await driver.ended(handle, await move(handle, name, [{ machine: 'server-1' }]));
-      const offline = await driver.ended(
+    await onCluster(world, [1, 0], activities, async (handle, { name }) => {
+      const live = await world.driver.ended(handle, await move(handle, name, [{ machine: 'server-1' }]));
+      const offline = await world.driver.ended(
         handle,
         await move(handle, name, [{ machine: 'server-1', mode: 'OFFLINE' }]),
       );
@@ -135,14 +114,14 @@ describe('machines that leave a host', () => {
     activities.on('migrateVm', () => {
       throw activityError('MIGRATION_FAILED', 'VM 20001 is still on hv5');
     });
-    await onCluster([1, 2], activities, async (handle, name) => {
+    await onCluster(world, [1, 2], activities, async (handle, { name }) => {
       const before = activities.calls.length;
 
       const id = await move(handle, name, [
         { machine: 'worker-1', mode: 'OFFLINE' },
         { machine: 'worker-2' },
       ]);
-      const state = await driver.ended(handle, id);
+      const state = await world.driver.ended(handle, id);
 
       expect(state).toMatchObject({ phase: 'READY', failure: { code: 'MIGRATION_FAILED' } });
       expect(effects(activities, before)).toEqual([
@@ -158,8 +137,8 @@ describe('machines that leave a host', () => {
     activities.on('migrateVm', (_args, callNumber) => {
       if (callNumber === 1) throw activityError('OUTCOME_UNKNOWN', 'no answer');
     });
-    await onCluster([1, 1], activities, async (handle, name) => {
-      const state = await driver.ended(handle, await move(handle, name, [{ machine: 'worker-1' }]));
+    await onCluster(world, [1, 1], activities, async (handle, { name }) => {
+      const state = await world.driver.ended(handle, await move(handle, name, [{ machine: 'worker-1' }]));
 
       expect(state).toMatchObject({ failure: null, operation: { status: 'succeeded' } });
       const [first, second] = activities.of('migrateVm');
@@ -177,10 +156,10 @@ describe('machines that leave a host', () => {
     activities.on('startVm', () => {
       if (isDead) throw activityError('PROXMOX_NODE_UNREACHABLE', '595 No route to host');
     });
-    await onCluster([1, 1], activities, async (handle, name) => {
+    await onCluster(world, [1, 1], activities, async (handle, { name }) => {
       const id = await move(handle, name, [{ machine: 'worker-1', mode: 'OFFLINE' }]);
-      await bed.environment.sleep('7 hours');
-      const state = await driver.ended(handle, id);
+      await world.bed.environment.sleep('7 hours');
+      const state = await world.driver.ended(handle, id);
 
       expect(state).toMatchObject({ phase: 'READY', failure: { code: 'PROXMOX_NODE_UNREACHABLE' } });
       const recorded = activities.of('finishOperation').at(-1)?.args;
@@ -189,53 +168,57 @@ describe('machines that leave a host', () => {
     });
   });
 
-  test.each(['cordonNode', 'drainNode', 'moveEtcdLeader'] as const)(
-    'are not moved when that is cancelled at %s, and are not left cordoned',
-    async (at) => {
-      const activities = new FakeActivities();
-      activities.on(at, () => {
-        throw activityError('KUBERNETES_UNREACHABLE', 'no answer');
-      });
-      await onCluster([3, 0], activities, async (handle, name) => {
-        const id = await move(handle, name, [{ machine: 'server-1' }, { machine: 'server-2' }]);
-        await driver.stateWhen(handle, () => activities.of(at).length > 0);
+  describe('cancelled', () => {
+    whereTimePasses(world);
 
-        await driver.cancel(handle, id);
-        const state = await driver.ended(handle, id);
-
-        expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'cancelled' } });
-        expect(uncordoned(activities)).toBe(1);
-        expect(activities.of('migrateVm')).toEqual([]);
-      });
-    },
-  );
-
-  test.each(['shutDownVm', 'migrateVm', 'startVm', 'waitForNode'] as const)(
-    'end their way when that is cancelled at %s, and no other one begins',
-    async (at) => {
-      const activities = new FakeActivities();
-      await onCluster([1, 2], activities, async (handle, name) => {
-        const made = activities.of(at).length;
-        let isBlocked = true;
+    test.each(['cordonNode', 'drainNode', 'moveEtcdLeader'] as const)(
+      'are not moved when that is cancelled at %s, and are not left cordoned',
+      async (at) => {
+        const activities = new FakeActivities();
         activities.on(at, () => {
-          if (isBlocked) throw activityError('PROXMOX_CONTENTION', 'got lock request timeout');
+          throw activityError('KUBERNETES_UNREACHABLE', 'no answer');
         });
-        const id = await move(handle, name, [
-          { machine: 'worker-1', mode: 'OFFLINE' },
-          { machine: 'worker-2', mode: 'OFFLINE' },
-        ]);
-        await driver.stateWhen(handle, () => activities.of(at).length > made);
-        await driver.cancel(handle, id);
-        isBlocked = false;
-        const state = await driver.ended(handle, id);
+        await onCluster(world, [3, 0], activities, async (handle, { name }) => {
+          const id = await move(handle, name, [{ machine: 'server-1' }, { machine: 'server-2' }]);
+          await world.driver.stateWhen(handle, () => activities.of(at).length > 0);
 
-        expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'cancelled' } });
-        expect(new Set(activities.of('migrateVm').map(({ args }) => identityIn(args)))).toEqual(
-          new Set([`${name}-worker-1`]),
-        );
-        expect(activities.of('cordonNode')).toHaveLength(1);
-        expect(uncordoned(activities)).toBe(1);
-      });
-    },
-  );
+          await world.driver.cancel(handle, id);
+          const state = await world.driver.ended(handle, id);
+
+          expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'cancelled' } });
+          expect(uncordoned(activities)).toBe(1);
+          expect(activities.of('migrateVm')).toEqual([]);
+        });
+      },
+    );
+
+    test.each(['shutDownVm', 'migrateVm', 'startVm', 'waitForNode'] as const)(
+      'end their way when that is cancelled at %s, and no other one begins',
+      async (at) => {
+        const activities = new FakeActivities();
+        await onCluster(world, [1, 2], activities, async (handle, { name }) => {
+          const made = activities.of(at).length;
+          let isBlocked = true;
+          activities.on(at, () => {
+            if (isBlocked) throw activityError('PROXMOX_CONTENTION', 'got lock request timeout');
+          });
+          const id = await move(handle, name, [
+            { machine: 'worker-1', mode: 'OFFLINE' },
+            { machine: 'worker-2', mode: 'OFFLINE' },
+          ]);
+          await world.driver.stateWhen(handle, () => activities.of(at).length > made);
+          await world.driver.cancel(handle, id);
+          isBlocked = false;
+          const state = await world.driver.ended(handle, id);
+
+          expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'cancelled' } });
+          expect(new Set(activities.of('migrateVm').map(({ args }) => identityIn(args)))).toEqual(
+            new Set([`${name}-worker-1`]),
+          );
+          expect(activities.of('cordonNode')).toHaveLength(1);
+          expect(uncordoned(activities)).toBe(1);
+        });
+      },
+    );
+  });
 });

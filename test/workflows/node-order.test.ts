@@ -1,27 +1,22 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { NodeProgress } from '../../workflows/messages.js';
 import { aClusterOf } from '../builders/definition.js';
 import { aLoadBalancer } from '../builders/service.js';
-import { ClusterDriver, uniqueName } from './cluster-driver.js';
-import { startTestBed, type WorkflowTestBed } from './environment.js';
+import { uniqueName } from './cluster-driver.js';
 import { FakeActivities } from './fake-activities.js';
+import { useWorld } from './world.js';
 
-let bed: WorkflowTestBed;
-beforeAll(async () => {
-  bed = await startTestBed();
-});
-afterAll(() => bed.close());
+const world = useWorld();
 
 async function eventsOfProvision() {
-  const driver = new ClusterDriver(bed.environment);
   const definition = aClusterOf(2, 2, { name: uniqueName(), services: [aLoadBalancer()] });
   const { name } = definition;
-  return bed.run(new FakeActivities(), async () => {
-    const handle = await driver.provision(definition);
-    await driver.settled(handle);
-    const provision = bed.environment.client.workflow.getHandle(`cluster/${name}/provision-1`);
+  return world.bed.run(new FakeActivities(), async () => {
+    const handle = await world.driver.provision(definition);
+    await world.driver.settled(handle);
+    const provision = world.bed.environment.client.workflow.getHandle(`cluster/${name}/provision-1`);
     const { events = [] } = await provision.fetchHistory();
-    await driver.decommission(handle);
+    await world.driver.decommission(handle);
     return { name, events: events ?? [] };
   });
 }

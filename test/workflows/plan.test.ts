@@ -1,18 +1,14 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import { WorkflowFailedError } from '@temporalio/client';
 import { ApplicationFailure } from '@temporalio/common';
 import { randomUUID } from 'node:crypto';
 import { TASK_QUEUES } from '../../domain/task-queues.js';
 import type { plan } from '../../workflows/plan.js';
 import { aDefinition } from '../builders/definition.js';
-import { startTestBed, type WorkflowTestBed } from './environment.js';
 import { activityError, FakeActivities } from './fake-activities.js';
+import { useWorld } from './world.js';
 
-let bed: WorkflowTestBed;
-beforeAll(async () => {
-  bed = await startTestBed();
-});
-afterAll(() => bed.close());
+const world = useWorld();
 
 /**
  * The error of our own that a plan failed with.
@@ -22,8 +18,8 @@ async function failureOfPlan(
   activities: FakeActivities,
   ended: () => void = () => {},
 ): Promise<ApplicationFailure> {
-  return bed.run(activities, async () => {
-    const planning = bed.environment.client.workflow.execute<typeof plan>('plan', {
+  return world.bed.run(activities, async () => {
+    const planning = world.bed.environment.client.workflow.execute<typeof plan>('plan', {
       workflowId: `plan/${randomUUID()}`,
       taskQueue: TASK_QUEUES.workflows,
       args: [{ definition: aDefinition() }],

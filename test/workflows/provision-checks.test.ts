@@ -1,18 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { ClusterDefinition, NodeGroup } from '../../domain/cluster-definition.js';
 import { operationStateQuery, planQuery } from '../../workflows/messages.js';
 import { aDefinition, aNodeGroup } from '../builders/definition.js';
-import { ClusterDriver, uniqueName } from './cluster-driver.js';
-import { startTestBed, type WorkflowTestBed } from './environment.js';
+import { uniqueName, type ClusterDriver } from './cluster-driver.js';
 import { activityError, FakeActivities } from './fake-activities.js';
+import { useWorld } from './world.js';
 
-let bed: WorkflowTestBed;
-let driver: ClusterDriver;
-beforeAll(async () => {
-  bed = await startTestBed();
-  driver = new ClusterDriver(bed.environment);
-});
-afterAll(() => bed.close());
+const world = useWorld();
 
 /** Provisions, hands the settled cluster to `look`, and removes it. */
 async function provisioned<T>(
@@ -20,17 +14,17 @@ async function provisioned<T>(
   definition: ClusterDefinition,
   look: (handle: Awaited<ReturnType<ClusterDriver['provision']>>) => Promise<T>,
 ): Promise<T> {
-  return bed.run(activities, async () => {
-    const handle = await driver.provision(definition);
-    await driver.settled(handle);
+  return world.bed.run(activities, async () => {
+    const handle = await world.driver.provision(definition);
+    await world.driver.settled(handle);
     const seen = await look(handle);
-    await driver.decommission(handle);
+    await world.driver.decommission(handle);
     return seen;
   });
 }
 
 const stepsOf = async (name: string) => {
-  const operation = bed.environment.client.workflow.getHandle(`cluster/${name}/provision-1`);
+  const operation = world.bed.environment.client.workflow.getHandle(`cluster/${name}/provision-1`);
   return (await operation.query(operationStateQuery)).steps;
 };
 
@@ -52,9 +46,9 @@ describe('the preflight', () => {
     }));
     const definition = aDefinition({ name: uniqueName() });
 
-    await bed.run(activities, async () => {
-      const handle = await driver.provision(definition);
-      await bed.environment.sleep('1 minute');
+    await world.bed.run(activities, async () => {
+      const handle = await world.driver.provision(definition);
+      await world.bed.environment.sleep('1 minute');
       const step = (await stepsOf(definition.name)).find(({ id }) => id === 'preflight');
       expect(step).toMatchObject({
         status: 'blocked',
@@ -62,10 +56,10 @@ describe('the preflight', () => {
       });
       expect(activities.of('reserveMachines')).toHaveLength(0);
 
-      await driver.decideOperation(definition.name, { step: 'preflight', action: 'RETRY' });
+      await world.driver.decideOperation(definition.name, { step: 'preflight', action: 'RETRY' });
 
-      expect((await driver.settled(handle)).phase).toBe('READY');
-      await driver.decommission(handle);
+      expect((await world.driver.settled(handle)).phase).toBe('READY');
+      await world.driver.decommission(handle);
     });
   });
 
@@ -159,7 +153,9 @@ describe('machines that need a bastion', () => {
   test('are started only when it translates addresses and serves their network boot', async () => {
     const activities = new FakeActivities();
 
-    const state = await provisioned(activities, definition(uniqueName()), (handle) => driver.settled(handle));
+    const state = await provisioned(activities, definition(uniqueName()), (handle) =>
+      world.driver.settled(handle),
+    );
 
     const order = activities.calls.flatMap(({ name, args }) => {
       if (name === 'runGuestStep') return (args['step'] as { id: string }).id.replace(/-c-.*/, '');

@@ -1,21 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { etcdStatus } from '../../domain/etcd/status.js';
 import type { EtcdServer } from '../../activities/etcd/activities.js';
 import type { CertificateMachine } from '../../activities/certificates/activities.js';
 import type { Certificate } from '../../domain/certificates/certificate.js';
 import type { DayTwoOperation } from '../../workflows/messages.js';
-import { aClusterOf } from '../builders/definition.js';
-import { ClusterDriver, uniqueName, type ClusterHandle } from './cluster-driver.js';
-import { startTestBed, type WorkflowTestBed } from './environment.js';
 import { activityError, FakeActivities } from './fake-activities.js';
+import { onCluster, useWorld, whereTimePasses } from './world.js';
 
-let bed: WorkflowTestBed;
-let driver: ClusterDriver;
-beforeAll(async () => {
-  bed = await startTestBed();
-  driver = new ClusterDriver(bed.environment);
-});
-afterAll(() => bed.close());
+const world = useWorld();
 
 const RENEW: DayTwoOperation = { kind: 'renew-certificates', request: { reason: 'requested' } };
 const DAY_MS = 86_400_000;
@@ -57,19 +49,6 @@ class Renewable extends FakeActivities {
   }
 }
 
-async function onCluster(
-  [servers, workers]: readonly [number, number],
-  activities: FakeActivities,
-  work: (handle: ClusterHandle, from: number) => Promise<void>,
-): Promise<void> {
-  await bed.run(activities, async () => {
-    const handle = await driver.provision(aClusterOf(servers, workers, { name: uniqueName() }));
-    await driver.settled(handle);
-    await work(handle, activities.calls.length);
-    await driver.decommission(handle);
-  });
-}
-
 const EFFECTS: ReadonlySet<string> = new Set([
   'readEtcd',
   'runGuestStep',
@@ -89,8 +68,8 @@ const effects = ({ calls }: FakeActivities, from: number): string[] =>
 describe('a renewal of certificates', () => {
   test('takes one control plane at a time, proves the quorum before each, and waits until it is back', async () => {
     const activities = new Renewable();
-    await onCluster([3, 1], activities, async (handle, from) => {
-      const state = await driver.ended(handle, await driver.operate(handle, RENEW));
+    await onCluster(world, [3, 1], activities, async (handle, { from }) => {
+      const state = await world.driver.ended(handle, await world.driver.operate(handle, RENEW));
 
       expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'succeeded' } });
       expect(effects(activities, from)).toEqual([
@@ -107,7 +86,7 @@ describe('a renewal of certificates', () => {
 
   test('touches no machine where the quorum would be lost', async () => {
     const activities = new Renewable();
-    await onCluster([3, 0], activities, async (handle, from) => {
+    await onCluster(world, [3, 0], activities, async (handle, { from }) => {
       activities.on('readEtcd', ({ servers }) =>
         etcdStatus(
           (servers as readonly EtcdServer[]).map(({ node }, index) => ({
@@ -119,7 +98,7 @@ describe('a renewal of certificates', () => {
         ),
       );
 
-      const state = await driver.ended(handle, await driver.operate(handle, RENEW));
+      const state = await world.driver.ended(handle, await world.driver.operate(handle, RENEW));
 
       expect(state).toMatchObject({
         phase: 'READY',
@@ -134,12 +113,12 @@ describe('a renewal of certificates', () => {
 
   test('touches no machine where etcd does not answer and its certificates have not run out', async () => {
     const activities = new Renewable();
-    await onCluster([3, 0], activities, async (handle, from) => {
+    await onCluster(world, [3, 0], activities, async (handle, { from }) => {
       activities.on('readEtcd', () => {
         throw activityError('ETCD_UNREACHABLE', 'connect ETIMEDOUT');
       });
 
-      const state = await driver.ended(handle, await driver.operate(handle, RENEW));
+      const state = await world.driver.ended(handle, await world.driver.operate(handle, RENEW));
 
       expect(state).toMatchObject({ phase: 'READY', failure: { code: 'ETCD_UNREACHABLE' } });
       expect(effects(activities, from).filter((effect) => effect.startsWith('runGuestStep'))).toEqual([]);
@@ -149,12 +128,12 @@ describe('a renewal of certificates', () => {
   test('goes on where etcd has lost its quorum already, as where everything has run out', async () => {
     const activities = new Renewable();
     activities.endsAt = RUN_OUT;
-    await onCluster([3, 0], activities, async (handle, from) => {
+    await onCluster(world, [3, 0], activities, async (handle, { from }) => {
       activities.on('readEtcd', () => {
         throw activityError('ETCD_UNREACHABLE', 'certificate has expired');
       });
 
-      const state = await driver.ended(handle, await driver.operate(handle, RENEW));
+      const state = await world.driver.ended(handle, await world.driver.operate(handle, RENEW));
 
       expect(state).toMatchObject({ phase: 'READY', failure: null });
       const done = effects(activities, from).filter((effect) => !effect.startsWith('readEtcd'));
@@ -168,8 +147,8 @@ describe('a renewal of certificates', () => {
   test('stops at the machine whose certificates end when they did, and keeps the kubeconfig', async () => {
     const activities = new Renewable();
     activities.renewed.add = () => activities.renewed;
-    await onCluster([3, 0], activities, async (handle, from) => {
-      const state = await driver.ended(handle, await driver.operate(handle, RENEW));
+    await onCluster(world, [3, 0], activities, async (handle, { from }) => {
+      const state = await world.driver.ended(handle, await world.driver.operate(handle, RENEW));
 
       expect(state.failure).toMatchObject({
         code: 'CERTIFICATES_NOT_RENEWED',
@@ -185,7 +164,7 @@ describe('a renewal of certificates', () => {
 
   test('names an authority that ends soon, with what to do, and leaves it', async () => {
     const activities = new Renewable();
-    await onCluster([1, 0], activities, async (handle) => {
+    await onCluster(world, [1, 0], activities, async (handle) => {
       activities.on('readCertificates', () => ({
         certificates: [
           {
@@ -196,7 +175,7 @@ describe('a renewal of certificates', () => {
         unread: [],
       }));
 
-      await driver.ended(handle, await driver.operate(handle, RENEW));
+      await world.driver.ended(handle, await world.driver.operate(handle, RENEW));
 
       const said = activities.of('finishOperation').at(-1)?.args['detail'];
       expect(said).toMatch(
@@ -206,19 +185,25 @@ describe('a renewal of certificates', () => {
     });
   });
 
-  test('that is cancelled brings the machine to its end that it has begun', async () => {
-    const activities = new Renewable();
-    await onCluster([3, 0], activities, async (handle, from) => {
-      const child = bed.environment.client.workflow.getHandle(`${handle.workflowId}/renew-certificates-2`);
-      activities.meanwhile = () => child.cancel();
-      const id = await driver.operate(handle, RENEW);
+  describe('cancelled', () => {
+    whereTimePasses(world);
 
-      const state = await driver.ended(handle, id);
+    test('that is cancelled brings the machine to its end that it has begun', async () => {
+      const activities = new Renewable();
+      await onCluster(world, [3, 0], activities, async (handle, { from }) => {
+        const child = world.bed.environment.client.workflow.getHandle(
+          `${handle.workflowId}/renew-certificates-2`,
+        );
+        activities.meanwhile = () => child.cancel();
+        const id = await world.driver.operate(handle, RENEW);
 
-      expect(state).toMatchObject({ phase: 'READY', operation: { status: 'cancelled' } });
-      const done = effects(activities, from);
-      expect(done.filter((effect) => effect.startsWith('runGuestStep')).length).toBeLessThan(3);
-      expect(done.at(-1)).toMatch(/^waitForNode server-\d$/);
+        const state = await world.driver.ended(handle, id);
+
+        expect(state).toMatchObject({ phase: 'READY', operation: { status: 'cancelled' } });
+        const done = effects(activities, from);
+        expect(done.filter((effect) => effect.startsWith('runGuestStep')).length).toBeLessThan(3);
+        expect(done.at(-1)).toMatch(/^waitForNode server-\d$/);
+      });
     });
   });
 });

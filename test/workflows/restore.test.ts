@@ -1,39 +1,17 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import type { MachineSight } from '../../domain/restore/restore-plan.js';
 import type { RestoreRequest } from '../../domain/restore/restore-request.js';
 import { operateUpdate, type ClusterState } from '../../workflows/messages.js';
 import { aManifest } from '../builders/backup.js';
-import { aClusterOf } from '../builders/definition.js';
-import { ClusterDriver, uniqueName, type ClusterHandle } from './cluster-driver.js';
-import { startTestBed, type WorkflowTestBed } from './environment.js';
+import { type ClusterHandle } from './cluster-driver.js';
 import { activityError, FakeActivities } from './fake-activities.js';
+import { onCluster, useWorld, whereTimePasses } from './world.js';
 
-let bed: WorkflowTestBed;
-let driver: ClusterDriver;
-beforeAll(async () => {
-  bed = await startTestBed();
-  driver = new ClusterDriver(bed.environment);
-});
-afterAll(() => bed.close());
+const world = useWorld();
 
 const BACKUP_ID = '0c0ffee0-0000-4000-8000-000000000001';
-
-/** Three servers and a worker; runs `work` once they are READY, and ends the cluster. */
-async function onCluster(
-  activities: FakeActivities,
-  work: (handle: ClusterHandle, name: string) => Promise<void>,
-  change: Partial<ClusterDefinition> = {},
-): Promise<void> {
-  await bed.run(activities, async () => {
-    const name = uniqueName();
-    const handle = await driver.provision(aClusterOf(3, 1, { name, ...change }));
-    await driver.settled(handle);
-    await work(handle, name);
-    await driver.decommission(handle);
-  });
-}
 
 async function begin(handle: ClusterHandle, change: Partial<RestoreRequest> = {}): Promise<string> {
   const operationId = randomUUID();
@@ -46,7 +24,7 @@ async function begin(handle: ClusterHandle, change: Partial<RestoreRequest> = {}
 }
 
 const endOf = (handle: ClusterHandle, id: string): Promise<ClusterState> =>
-  driver.stateWhen(handle, ({ operation }) => operation?.id === id && operation.status !== 'running');
+  world.driver.stateWhen(handle, ({ operation }) => operation?.id === id && operation.status !== 'running');
 
 function seen(activities: FakeActivities, sightOf: (machine: string) => MachineSight): void {
   activities.on('observeMachines', ({ identities }) =>
@@ -74,8 +52,8 @@ describe('a restore of a cluster whose VMs are all gone', () => {
   test('makes them anew under their names and addresses, the first one from the snapshot', async () => {
     const activities = new FakeActivities();
     seen(activities, () => 'gone');
-    await onCluster(activities, async (handle) => {
-      const { plan, nodes } = await driver.settled(handle);
+    await onCluster(world, [3, 1], activities, async (handle) => {
+      const { plan, nodes } = await world.driver.settled(handle);
       const before = activities.calls.length;
 
       const state = await endOf(handle, await begin(handle));
@@ -114,7 +92,7 @@ describe('a restore of a cluster whose VMs are all gone', () => {
     const activities = new FakeActivities();
     seen(activities, () => 'gone');
     activities.on('verifyBackup', () => aManifest({ version: 'v1.31.0+k3s1' }));
-    await onCluster(activities, async (handle) => {
+    await onCluster(world, [3, 1], activities, async (handle) => {
       const state = await endOf(handle, await begin(handle));
 
       expect(state.definition?.version).toBe('v1.31.0+k3s1');
@@ -130,7 +108,7 @@ describe('a restore of a cluster whose VMs are all gone', () => {
 describe('a restore in place', () => {
   test('of a cluster that works is refused, and nothing is touched, until it is confirmed', async () => {
     const activities = new FakeActivities();
-    await onCluster(activities, async (handle, name) => {
+    await onCluster(world, [3, 1], activities, async (handle, { name }) => {
       const before = activities.calls.length;
 
       const refused = await endOf(handle, await begin(handle));
@@ -163,7 +141,7 @@ describe('a restore in place', () => {
     seen(activities, (machine) =>
       machine === 'server-1' ? 'gone' : machine === 'worker-1' ? 'running' : 'stopped',
     );
-    await onCluster(activities, async (handle) => {
+    await onCluster(world, [3, 1], activities, async (handle) => {
       const before = activities.calls.length;
 
       const state = await endOf(handle, await begin(handle));
@@ -205,8 +183,10 @@ describe.each([
     const activities = new FakeActivities();
     activities.on('verifyBackup', () => aManifest({ type, version }));
     await onCluster(
+      world,
+      [3, 1],
       activities,
-      async (handle, name) => {
+      async (handle, { name }) => {
         const before = activities.calls.length;
 
         const state = await endOf(handle, await begin(handle, { confirm: name }));
@@ -234,6 +214,8 @@ describe.each([
     seen(activities, () => 'gone');
     activities.on('verifyBackup', () => aManifest({ type, version }));
     await onCluster(
+      world,
+      [3, 1],
       activities,
       async (handle) => {
         const before = activities.calls.length;
@@ -260,7 +242,7 @@ describe('a restore that does not come to its end', () => {
     activities.on('verifyBackup', () => {
       throw activityError(code, 'etcd-snapshot.cwb');
     });
-    await onCluster(activities, async (handle, name) => {
+    await onCluster(world, [3, 1], activities, async (handle, { name }) => {
       const before = activities.calls.length;
 
       const state = await endOf(handle, await begin(handle, { confirm: name }));
@@ -270,51 +252,55 @@ describe('a restore that does not come to its end', () => {
     });
   });
 
-  test.each([
-    'verifyBackup',
-    'observeMachines',
-    'restoreSecrets',
-    'deliverSnapshot',
-    'compareRestored',
-    'removeStaleNodes',
-  ] as const)(
-    'as it is cancelled in %s leaves the cluster READY, says how to go on, and can be asked for again',
-    async (activity) => {
-      const activities = new FakeActivities();
-      let isHeld = true;
-      activities.on(activity, () => {
-        if (isHeld) throw activityError('SSH_UNREACHABLE', 'no answer');
-      });
-      await onCluster(activities, async (handle, name) => {
-        const id = await begin(handle, { confirm: name });
-        await driver.stateWhen(handle, () => activities.of(activity).length > 0);
+  describe('cancelled', () => {
+    whereTimePasses(world);
 
-        await driver.cancel(handle, id);
-        const state = await endOf(handle, id);
+    test.each([
+      'verifyBackup',
+      'observeMachines',
+      'restoreSecrets',
+      'deliverSnapshot',
+      'compareRestored',
+      'removeStaleNodes',
+    ] as const)(
+      'as it is cancelled in %s leaves the cluster READY, says how to go on, and can be asked for again',
+      async (activity) => {
+        const activities = new FakeActivities();
+        let isHeld = true;
+        activities.on(activity, () => {
+          if (isHeld) throw activityError('SSH_UNREACHABLE', 'no answer');
+        });
+        await onCluster(world, [3, 1], activities, async (handle, { name }) => {
+          const id = await begin(handle, { confirm: name });
+          await world.driver.stateWhen(handle, () => activities.of(activity).length > 0);
 
-        expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'cancelled' } });
-        const { detail } = activities.of('finishOperation').at(-1)?.args ?? {};
-        const hasBegun = activity !== 'verifyBackup' && activity !== 'observeMachines';
-        expect(String(detail).includes('ask for the same restore again')).toBe(hasBegun);
-        isHeld = false;
+          await world.driver.cancel(handle, id);
+          const state = await endOf(handle, id);
 
-        const again = await endOf(handle, await begin(handle, { confirm: name }));
+          expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'cancelled' } });
+          const { detail } = activities.of('finishOperation').at(-1)?.args ?? {};
+          const hasBegun = activity !== 'verifyBackup' && activity !== 'observeMachines';
+          expect(String(detail).includes('ask for the same restore again')).toBe(hasBegun);
+          isHeld = false;
 
-        expect(again).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'succeeded' } });
-      });
-    },
-  );
+          const again = await endOf(handle, await begin(handle, { confirm: name }));
+
+          expect(again).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'succeeded' } });
+        });
+      },
+    );
+  });
 
   test('for objects that are missing waits for a person, who may take it as it is', async () => {
     const activities = new FakeActivities();
     activities.on('compareRestored', () => {
       throw activityError('RESTORE_INCOMPLETE', '1 of 7 objects are missing: /registry/secrets/shop/key');
     });
-    await onCluster(activities, async (handle, name) => {
+    await onCluster(world, [3, 1], activities, async (handle, { name }) => {
       const id = await begin(handle, { confirm: name });
-      await driver.stateWhen(handle, () => activities.of('compareRestored').length > 0);
-      const run = bed.environment.client.workflow.getHandle(`cluster/${name}/restore-2`);
-      const { steps } = await driver
+      await world.driver.stateWhen(handle, () => activities.of('compareRestored').length > 0);
+      const run = world.bed.environment.client.workflow.getHandle(`cluster/${name}/restore-2`);
+      const { steps } = await world.driver
         .stateWhen(handle, () => true)
         .then(() => run.query<{ steps: { id: string; status: string; reason: string }[] }>('operationState'));
       expect(steps.find((step) => step.id === 'compare-objects')).toMatchObject({

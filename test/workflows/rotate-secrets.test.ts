@@ -1,37 +1,16 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { RotatableSecret } from '../../domain/secrets/rotation-request.js';
 import type { DayTwoOperation } from '../../workflows/messages.js';
-import { aClusterOf } from '../builders/definition.js';
-import { ClusterDriver, uniqueName, type ClusterHandle } from './cluster-driver.js';
 import { KeyWorld } from './key-world.js';
-import { startTestBed, type WorkflowTestBed } from './environment.js';
 import { activityError, FakeActivities } from './fake-activities.js';
+import { onCluster, useWorld, whereTimePasses } from './world.js';
 
-let bed: WorkflowTestBed;
-let driver: ClusterDriver;
-beforeAll(async () => {
-  bed = await startTestBed();
-  driver = new ClusterDriver(bed.environment);
-});
-afterAll(() => bed.close());
+const world = useWorld();
 
 const rotate = (...secrets: RotatableSecret[]): DayTwoOperation => ({
   kind: 'rotate-secrets',
   request: { secrets },
 });
-
-async function onCluster(
-  [servers, workers]: readonly [number, number],
-  activities: FakeActivities,
-  work: (handle: ClusterHandle, from: number) => Promise<void>,
-): Promise<void> {
-  await bed.run(activities, async () => {
-    const handle = await driver.provision(aClusterOf(servers, workers, { name: uniqueName() }));
-    await driver.settled(handle);
-    await work(handle, activities.calls.length);
-    await driver.decommission(handle);
-  });
-}
 
 const failure = (code: 'SSH_UNREACHABLE' | 'COMMAND_FAILED', detail: string): Error =>
   activityError(code, detail);
@@ -39,8 +18,8 @@ const failure = (code: 'SSH_UNREACHABLE' | 'COMMAND_FAILED', detail: string): Er
 describe('a rotation of SSH keys', () => {
   test('lets the new key in everywhere before it counts, and the old one out only then', async () => {
     const activities = new KeyWorld(4);
-    await onCluster([3, 1], activities, async (handle, from) => {
-      const state = await driver.ended(handle, await driver.operate(handle, rotate('SSH_KEYS')));
+    await onCluster(world, [3, 1], activities, async (handle, { from }) => {
+      const state = await world.driver.ended(handle, await world.driver.operate(handle, rotate('SSH_KEYS')));
 
       expect(state).toMatchObject({ phase: 'READY', failure: null });
       const names = activities.calls.slice(from).map(({ name }) => name);
@@ -68,8 +47,8 @@ describe('a rotation of SSH keys', () => {
     activities.on('authorizeNextKey', ({ address }) => {
       if (isDown && address === '10.1.107.101') throw failure('SSH_UNREACHABLE', 'no route to host');
     });
-    await onCluster([3, 0], activities, async (handle) => {
-      const first = await driver.ended(handle, await driver.operate(handle, rotate('SSH_KEYS')));
+    await onCluster(world, [3, 0], activities, async (handle) => {
+      const first = await world.driver.ended(handle, await world.driver.operate(handle, rotate('SSH_KEYS')));
 
       expect(first.failure).toMatchObject({
         code: 'SECRETS_NOT_ROTATED',
@@ -79,7 +58,7 @@ describe('a rotation of SSH keys', () => {
       expect(activities.keys.filter((keys) => keys === 'key-1+key-2')).toHaveLength(2);
 
       isDown = false;
-      const second = await driver.ended(handle, await driver.operate(handle, rotate('SSH_KEYS')));
+      const second = await world.driver.ended(handle, await world.driver.operate(handle, rotate('SSH_KEYS')));
 
       expect(second.failure).toBeNull();
       expect(activities.keys).toEqual(['key-2', 'key-2', 'key-2']);
@@ -93,14 +72,14 @@ describe('a rotation of SSH keys', () => {
     activities.on('withdrawReplacedKey', ({ address }) => {
       if (isDown && address === '10.1.107.102') throw failure('COMMAND_FAILED', 'read-only file system');
     });
-    await onCluster([3, 0], activities, async (handle) => {
-      const first = await driver.ended(handle, await driver.operate(handle, rotate('SSH_KEYS')));
+    await onCluster(world, [3, 0], activities, async (handle) => {
+      const first = await world.driver.ended(handle, await world.driver.operate(handle, rotate('SSH_KEYS')));
 
       expect(first.failure?.detail).toMatch(/the new SSH key is used.*server-3: COMMAND_FAILED/);
       expect(activities.shutOut).toEqual([]);
 
       isDown = false;
-      await driver.ended(handle, await driver.operate(handle, rotate('SSH_KEYS')));
+      await world.driver.ended(handle, await world.driver.operate(handle, rotate('SSH_KEYS')));
 
       expect(activities.keys).toEqual(['key-2', 'key-2', 'key-2']);
       expect(activities.of('finishOperation').at(-1)?.args['detail']).toMatch(/an earlier rotation/);
@@ -123,8 +102,11 @@ const tokenEffects = ({ calls }: FakeActivities, from: number): string[] =>
 describe('a rotation of the join token', () => {
   test('replaces it on one server, writes it into the settings of all, and restarts one after the other', async () => {
     const activities = new FakeActivities();
-    await onCluster([3, 1], activities, async (handle, from) => {
-      const state = await driver.ended(handle, await driver.operate(handle, rotate('JOIN_TOKEN')));
+    await onCluster(world, [3, 1], activities, async (handle, { from }) => {
+      const state = await world.driver.ended(
+        handle,
+        await world.driver.operate(handle, rotate('JOIN_TOKEN')),
+      );
 
       expect(state).toMatchObject({ phase: 'READY', failure: null });
       const done = tokenEffects(activities, from);
@@ -142,30 +124,39 @@ describe('a rotation of the join token', () => {
 
   test('changes nothing while a machine is not reached', async () => {
     const activities = new FakeActivities();
-    await onCluster([3, 0], activities, async (handle, from) => {
+    await onCluster(world, [3, 0], activities, async (handle, { from }) => {
       activities.on('waitForSsh', () => {
         throw failure('SSH_UNREACHABLE', 'no route to host');
       });
 
-      const state = await driver.ended(handle, await driver.operate(handle, rotate('JOIN_TOKEN')));
+      const state = await world.driver.ended(
+        handle,
+        await world.driver.operate(handle, rotate('JOIN_TOKEN')),
+      );
 
       expect(state.failure?.code).toBe('SSH_UNREACHABLE');
       expect(tokenEffects(activities, from)).toEqual(['beginTokenRotation']);
     });
   });
 
-  test('that has begun is brought to its end although it is cancelled', async () => {
-    const activities = new FakeActivities();
-    await onCluster([3, 0], activities, async (handle, from) => {
-      const child = bed.environment.client.workflow.getHandle(`${handle.workflowId}/rotate-secrets-2`);
-      activities.on('adoptNextToken', () => child.cancel());
-      const id = await driver.operate(handle, rotate('JOIN_TOKEN'));
+  describe('cancelled', () => {
+    whereTimePasses(world);
 
-      await driver.ended(handle, id);
+    test('that has begun is brought to its end although it is cancelled', async () => {
+      const activities = new FakeActivities();
+      await onCluster(world, [3, 0], activities, async (handle, { from }) => {
+        const child = world.bed.environment.client.workflow.getHandle(
+          `${handle.workflowId}/rotate-secrets-2`,
+        );
+        activities.on('adoptNextToken', () => child.cancel());
+        const id = await world.driver.operate(handle, rotate('JOIN_TOKEN'));
 
-      const done = tokenEffects(activities, from);
-      expect(done.filter((effect) => effect.startsWith('restart-with-token'))).toHaveLength(3);
-      expect(done.at(-1)).toBe('endTokenRotation');
+        await world.driver.ended(handle, id);
+
+        const done = tokenEffects(activities, from);
+        expect(done.filter((effect) => effect.startsWith('restart-with-token'))).toHaveLength(3);
+        expect(done.at(-1)).toBe('endTokenRotation');
+      });
     });
   });
 });

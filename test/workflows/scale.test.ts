@@ -1,34 +1,13 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { etcdStatus, type EtcdMember } from '../../domain/etcd/status.js';
 import type { EtcdServer } from '../../activities/etcd/activities.js';
 import type { ClusterState } from '../../workflows/messages.js';
 import { aClusterOf } from '../builders/definition.js';
-import { ClusterDriver, uniqueName, type ClusterHandle } from './cluster-driver.js';
-import { startTestBed, type WorkflowTestBed } from './environment.js';
+import { uniqueName } from './cluster-driver.js';
 import { activityError, FakeActivities } from './fake-activities.js';
+import { onCluster, useWorld, whereTimePasses } from './world.js';
 
-let bed: WorkflowTestBed;
-let driver: ClusterDriver;
-beforeAll(async () => {
-  bed = await startTestBed();
-  driver = new ClusterDriver(bed.environment);
-});
-afterAll(() => bed.close());
-
-/** Runs `work` on a READY cluster, and then ends it. */
-async function onCluster(
-  [servers, workers]: readonly [number, number],
-  activities: FakeActivities,
-  work: (handle: ClusterHandle, name: string) => Promise<void>,
-): Promise<void> {
-  await bed.run(activities, async () => {
-    const name = uniqueName();
-    const handle = await driver.provision(aClusterOf(servers, workers, { name }));
-    await driver.settled(handle);
-    await work(handle, name);
-    await driver.decommission(handle);
-  });
-}
+const world = useWorld();
 
 const short = (names: readonly unknown[]): string[] =>
   names.map((name) => String(name).replace(/^c-[0-9a-f]{8}-/, ''));
@@ -60,8 +39,11 @@ function effects({ calls }: FakeActivities, from: number): string[] {
 describe('a scale of workers', () => {
   test('adds machines under names that were never used, and keeps those that there are', async () => {
     const activities = new FakeActivities();
-    await onCluster([1, 2], activities, async (handle) => {
-      const state = await driver.ended(handle, await driver.scale(handle, { targetCount: 4, maxSurge: 2 }));
+    await onCluster(world, [1, 2], activities, async (handle) => {
+      const state = await world.driver.ended(
+        handle,
+        await world.driver.scale(handle, { targetCount: 4, maxSurge: 2 }),
+      );
 
       expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'succeeded' } });
       expect(machinesOf(state)).toEqual(['server-1', 'worker-1', 'worker-2', 'worker-3', 'worker-4']);
@@ -71,8 +53,8 @@ describe('a scale of workers', () => {
       expect(new Set(addresses).size).toBe(5);
       expect(activities.of('probeAddresses').at(-1)?.args['addresses']).toEqual(addresses?.slice(3));
 
-      const fewer = await driver.ended(handle, await driver.scale(handle, { targetCount: 2 }));
-      const more = await driver.ended(handle, await driver.scale(handle, { targetCount: 3 }));
+      const fewer = await world.driver.ended(handle, await world.driver.scale(handle, { targetCount: 2 }));
+      const more = await world.driver.ended(handle, await world.driver.scale(handle, { targetCount: 3 }));
 
       expect(machinesOf(fewer)).toEqual(['server-1', 'worker-1', 'worker-2']);
       expect(machinesOf(more)).toEqual(['server-1', 'worker-1', 'worker-2', 'worker-5']);
@@ -82,10 +64,13 @@ describe('a scale of workers', () => {
 
   test('empties each machine before it goes, and gives its address back last', async () => {
     const activities = new FakeActivities();
-    await onCluster([1, 2], activities, async (handle) => {
+    await onCluster(world, [1, 2], activities, async (handle) => {
       const before = activities.calls.length;
 
-      const state = await driver.ended(handle, await driver.scale(handle, { drainTimeoutSeconds: 90 }));
+      const state = await world.driver.ended(
+        handle,
+        await world.driver.scale(handle, { drainTimeoutSeconds: 90 }),
+      );
 
       expect(effects(activities, before)).toEqual([
         'cordonNode worker-2',
@@ -105,10 +90,10 @@ describe('a scale of workers', () => {
     activities.on('drainNode', () => {
       throw activityError('DRAIN_BLOCKED', 'shop/cart: PodDisruptionBudget "cart" allows none');
     });
-    await onCluster([1, 2], activities, async (handle) => {
+    await onCluster(world, [1, 2], activities, async (handle) => {
       const before = activities.calls.length;
 
-      const state = await driver.ended(handle, await driver.scale(handle, { targetCount: 1 }));
+      const state = await world.driver.ended(handle, await world.driver.scale(handle, { targetCount: 1 }));
 
       expect(state).toMatchObject({
         phase: 'READY',
@@ -123,55 +108,59 @@ describe('a scale of workers', () => {
       expect(machinesOf(state)).toEqual(['server-1', 'worker-1', 'worker-2']);
       expect(countOf(state, 'worker')).toBe(2);
 
-      const next = await driver.ended(handle, await driver.scale(handle, { targetCount: 2 }));
+      const next = await world.driver.ended(handle, await world.driver.scale(handle, { targetCount: 2 }));
 
       expect(next).toMatchObject({ phase: 'READY', failure: null });
     });
   });
 
-  test('that is cancelled while a machine is made does away with that machine alone', async () => {
-    const activities = new FakeActivities();
-    activities.on('waitForSsh', ({ address }) => {
-      if (address === '10.1.107.103') throw activityError('SSH_UNREACHABLE', 'no route');
+  describe('cancelled', () => {
+    whereTimePasses(world);
+
+    test('that is cancelled while a machine is made does away with that machine alone', async () => {
+      const activities = new FakeActivities();
+      activities.on('waitForSsh', ({ address }) => {
+        if (address === '10.1.107.103') throw activityError('SSH_UNREACHABLE', 'no route');
+      });
+      await onCluster(world, [1, 1], activities, async (handle) => {
+        const id = await world.driver.scale(handle, { targetCount: 3 });
+        await world.driver.stateWhen(handle, ({ nodes }) =>
+          nodes.some(({ name, vmid }) => name.endsWith('worker-3') && vmid !== null),
+        );
+        const before = activities.calls.length;
+
+        await world.driver.cancel(handle, id);
+        const state = await world.driver.ended(handle, id);
+
+        expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'cancelled' } });
+        expect(machinesOf(state)).toEqual(['server-1', 'worker-1', 'worker-2']);
+        expect(countOf(state, 'worker')).toBe(2);
+        expect(effects(activities, before).filter((effect) => effect.startsWith('removeVm'))).toEqual([
+          'removeVm worker-3',
+        ]);
+        const recorded = activities.of('finishOperation').at(-1)?.args;
+        expect(recorded).toMatchObject({ id, outcome: 'cancelled' });
+      });
     });
-    await onCluster([1, 1], activities, async (handle) => {
-      const id = await driver.scale(handle, { targetCount: 3 });
-      await driver.stateWhen(handle, ({ nodes }) =>
-        nodes.some(({ name, vmid }) => name.endsWith('worker-3') && vmid !== null),
-      );
-      const before = activities.calls.length;
 
-      await driver.cancel(handle, id);
-      const state = await driver.ended(handle, id);
+    test('that is cancelled after a machine has begun to leave lets that one go to its end', async () => {
+      const activities = new FakeActivities();
+      let isBlocked = true;
+      activities.on('removeVm', () => {
+        if (isBlocked) throw activityError('PROXMOX_PERMISSION', 'VM.Allocate');
+      });
+      await onCluster(world, [1, 3], activities, async (handle) => {
+        const id = await world.driver.scale(handle, { targetCount: 1 });
+        await world.driver.stateWhen(handle, () => activities.of('removeVm').length > 0);
+        isBlocked = false;
 
-      expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'cancelled' } });
-      expect(machinesOf(state)).toEqual(['server-1', 'worker-1', 'worker-2']);
-      expect(countOf(state, 'worker')).toBe(2);
-      expect(effects(activities, before).filter((effect) => effect.startsWith('removeVm'))).toEqual([
-        'removeVm worker-3',
-      ]);
-      const recorded = activities.of('finishOperation').at(-1)?.args;
-      expect(recorded).toMatchObject({ id, outcome: 'cancelled' });
-    });
-  });
+        await world.driver.cancel(handle, id);
+        const state = await world.driver.ended(handle, id);
 
-  test('that is cancelled after a machine has begun to leave lets that one go to its end', async () => {
-    const activities = new FakeActivities();
-    let isBlocked = true;
-    activities.on('removeVm', () => {
-      if (isBlocked) throw activityError('PROXMOX_PERMISSION', 'VM.Allocate');
-    });
-    await onCluster([1, 3], activities, async (handle) => {
-      const id = await driver.scale(handle, { targetCount: 1 });
-      await driver.stateWhen(handle, () => activities.of('removeVm').length > 0);
-      isBlocked = false;
-
-      await driver.cancel(handle, id);
-      const state = await driver.ended(handle, id);
-
-      expect(machinesOf(state)).toEqual(['server-1', 'worker-1', 'worker-2']);
-      expect(countOf(state, 'worker')).toBe(2);
-      expect(activities.of('drainNode')).toHaveLength(1);
+        expect(machinesOf(state)).toEqual(['server-1', 'worker-1', 'worker-2']);
+        expect(countOf(state, 'worker')).toBe(2);
+        expect(activities.of('drainNode')).toHaveLength(1);
+      });
     });
   });
 });
@@ -179,11 +168,11 @@ describe('a scale of workers', () => {
 describe('a scale of the control plane', () => {
   test('from 1 to 3 makes etcd of a lone server first, and lets one member join after the other', async () => {
     const activities = new FakeActivities();
-    await onCluster([1, 0], activities, async (handle, name) => {
+    await onCluster(world, [1, 0], activities, async (handle, { name }) => {
       const before = activities.calls.length;
       const request = { nodeGroup: 'server', targetCount: 3, maxSurge: 2 };
 
-      const state = await driver.ended(handle, await driver.scale(handle, request));
+      const state = await world.driver.ended(handle, await world.driver.scale(handle, request));
 
       expect(state).toMatchObject({ phase: 'READY', failure: null });
       expect(machinesOf(state)).toEqual(['server-1', 'server-2', 'server-3']);
@@ -212,11 +201,11 @@ describe('a scale of the control plane', () => {
 
   test('from 3 to 1 proves the quorum first, and takes one member out after the other', async () => {
     const activities = new FakeActivities();
-    await onCluster([3, 0], activities, async (handle) => {
+    await onCluster(world, [3, 0], activities, async (handle) => {
       const before = activities.calls.length;
       const request = { nodeGroup: 'server', targetCount: 1, maxSurge: 3 };
 
-      const state = await driver.ended(handle, await driver.scale(handle, request));
+      const state = await world.driver.ended(handle, await world.driver.scale(handle, request));
 
       expect(state).toMatchObject({ phase: 'READY', failure: null });
       expect(effects(activities, before)).toEqual(
@@ -241,11 +230,11 @@ describe('a scale of the control plane', () => {
         [],
       ),
     );
-    await onCluster([3, 0], activities, async (handle) => {
+    await onCluster(world, [3, 0], activities, async (handle) => {
       const before = activities.calls.length;
       const request = { nodeGroup: 'server', targetCount: 1 };
 
-      const state = await driver.ended(handle, await driver.scale(handle, request));
+      const state = await world.driver.ended(handle, await world.driver.scale(handle, request));
 
       expect(state).toMatchObject({ phase: 'READY', failure: { code: 'ETCD_CHANGE_REFUSED' } });
       expect(state.failure?.detail).toMatch(/server-1 is not healthy: no answer.*2 of 3 voters are healthy/);
@@ -266,40 +255,44 @@ function aMember(node: string, index: number): EtcdMember {
 }
 
 describe('an operation', () => {
-  test('waits for the one before it, and is dropped when it is cancelled', async () => {
-    const activities = new FakeActivities();
-    let isHeld = true;
-    activities.on('drainNode', () => {
-      if (isHeld) throw activityError('KUBERNETES_UNREACHABLE', 'no answer');
-    });
-    await onCluster([1, 3], activities, async (handle) => {
-      const first = await driver.scale(handle, { targetCount: 2 });
-      const second = await driver.scale(handle, { targetCount: 1 });
-      const third = await driver.scale(handle, { targetCount: 5 });
-      const waiting = await driver.stateWhen(handle, ({ phase }) => phase === 'SCALING');
-      await driver.cancel(handle, second);
-      isHeld = false;
+  describe('cancelled', () => {
+    whereTimePasses(world);
 
-      const state = await driver.ended(handle, third);
+    test('waits for the one before it, and is dropped when it is cancelled', async () => {
+      const activities = new FakeActivities();
+      let isHeld = true;
+      activities.on('drainNode', () => {
+        if (isHeld) throw activityError('KUBERNETES_UNREACHABLE', 'no answer');
+      });
+      await onCluster(world, [1, 3], activities, async (handle) => {
+        const first = await world.driver.scale(handle, { targetCount: 2 });
+        const second = await world.driver.scale(handle, { targetCount: 1 });
+        const third = await world.driver.scale(handle, { targetCount: 5 });
+        const waiting = await world.driver.stateWhen(handle, ({ phase }) => phase === 'SCALING');
+        await world.driver.cancel(handle, second);
+        isHeld = false;
 
-      expect(waiting.operation?.id).toBe(first);
-      expect(countOf(state, 'worker')).toBe(5);
-      const outcomes = activities.of('finishOperation').map(({ args }) => [args['id'], args['outcome']]);
-      expect(outcomes.slice(1)).toEqual([
-        [second, 'cancelled'],
-        [first, 'succeeded'],
-        [third, 'succeeded'],
-      ]);
-      const again = driver.cancel(handle, first);
-      await expect(again).rejects.toMatchObject({ cause: { type: 'OPERATION_OVER' } });
+        const state = await world.driver.ended(handle, third);
+
+        expect(waiting.operation?.id).toBe(first);
+        expect(countOf(state, 'worker')).toBe(5);
+        const outcomes = activities.of('finishOperation').map(({ args }) => [args['id'], args['outcome']]);
+        expect(outcomes.slice(1)).toEqual([
+          [second, 'cancelled'],
+          [first, 'succeeded'],
+          [third, 'succeeded'],
+        ]);
+        const again = world.driver.cancel(handle, first);
+        await expect(again).rejects.toMatchObject({ cause: { type: 'OPERATION_OVER' } });
+      });
     });
   });
 
   test('is refused where it makes no sense', async () => {
     const activities = new FakeActivities();
-    await onCluster([3, 1], activities, async (handle, name) => {
+    await onCluster(world, [3, 1], activities, async (handle, { name }) => {
       const refused = async (request: object): Promise<unknown> =>
-        driver
+        world.driver
           .scale(handle, request)
           .catch((error: { cause: { type: string; message: string } }) => error.cause);
 
@@ -317,14 +310,14 @@ describe('an operation', () => {
     activities.on('waitForSsh', (_args, callNumber) => {
       if (callNumber === 1) throw activityError('SSH_UNREACHABLE', 'no route');
     });
-    await bed.run(activities, async () => {
-      const handle = await driver.provision(aClusterOf(1, 1, { name: uniqueName() }));
+    await world.bed.run(activities, async () => {
+      const handle = await world.driver.provision(aClusterOf(1, 1, { name: uniqueName() }));
 
-      const early = driver.scale(handle, { targetCount: 2 });
+      const early = world.driver.scale(handle, { targetCount: 2 });
 
       await expect(early).rejects.toMatchObject({ cause: { type: 'PHASE_CONFLICT' } });
-      await driver.settled(handle);
-      await driver.decommission(handle);
+      await world.driver.settled(handle);
+      await world.driver.decommission(handle);
     });
   });
 });

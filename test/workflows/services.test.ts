@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { expect, test } from '@jest/globals';
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import {
   clusterStateQuery,
@@ -9,17 +9,11 @@ import {
 import type { DnsConfiguration } from '../../domain/services/configuration.js';
 import { aClusterOf } from '../builders/definition.js';
 import { aDnsService, aLoadBalancer, aPxeService, PAIR } from '../builders/service.js';
-import { ClusterDriver, uniqueName, type ClusterHandle } from './cluster-driver.js';
-import { startTestBed, type WorkflowTestBed } from './environment.js';
+import { uniqueName, type ClusterHandle } from './cluster-driver.js';
 import { activityError, FakeActivities } from './fake-activities.js';
+import { useWorld } from './world.js';
 
-let bed: WorkflowTestBed;
-let driver: ClusterDriver;
-beforeAll(async () => {
-  bed = await startTestBed();
-  driver = new ClusterDriver(bed.environment);
-});
-afterAll(() => bed.close());
+const world = useWorld();
 
 /** Provisions, hands the settled cluster to `look`, and removes it. */
 async function provisioned<T>(
@@ -27,11 +21,11 @@ async function provisioned<T>(
   definition: ClusterDefinition,
   look: (handle: ClusterHandle) => Promise<T>,
 ): Promise<T> {
-  return bed.run(activities, async () => {
-    const handle = await driver.provision(definition);
-    await driver.settled(handle);
+  return world.bed.run(activities, async () => {
+    const handle = await world.driver.provision(definition);
+    await world.driver.settled(handle);
     const seen = await look(handle);
-    await driver.decommission(handle);
+    await world.driver.decommission(handle);
     return seen;
   });
 }
@@ -105,11 +99,11 @@ test('services that do not depend on each other serve at once: one that waits ho
     services: [aDnsService(), aLoadBalancer(), aPxeService({ dependsOn: ['dns'], startupOrder: 2 })],
   });
   const operation = `cluster/${definition.name}/provision-1`;
-  const handleOf = (id: string) => bed.environment.client.workflow.getHandle(id);
+  const handleOf = (id: string) => world.bed.environment.client.workflow.getHandle(id);
 
-  await bed.run(activities, async () => {
-    const handle = await driver.provision(definition);
-    await bed.environment.sleep('20 minutes');
+  await world.bed.run(activities, async () => {
+    const handle = await world.driver.provision(definition);
+    await world.bed.environment.sleep('20 minutes');
     const { steps } = await handleOf(operation).query(operationStateQuery);
     const statusOf = (id: string) => steps.find((step) => step.id === `${definition.name}-${id}`)?.status;
     expect(statusOf(`dns-1/dns-server-${definition.name}`)).toBe('blocked');
@@ -121,8 +115,8 @@ test('services that do not depend on each other serve at once: one that waits ho
       args: [{ step: `dns-server-${definition.name}`, action: 'RETRY' }],
     });
 
-    expect((await driver.settled(handle)).phase).toBe('READY');
-    await driver.decommission(handle);
+    expect((await world.driver.settled(handle)).phase).toBe('READY');
+    await world.driver.decommission(handle);
   });
 }, 180_000);
 
@@ -180,11 +174,11 @@ test('a required service that fails waits for a person, and the nodes wait with 
   });
   const definition = aClusterOf(1, 0, { name: uniqueName(), services: [aLoadBalancer()] });
   const operation = `cluster/${definition.name}/provision-1`;
-  const handleOf = (id: string) => bed.environment.client.workflow.getHandle(id);
+  const handleOf = (id: string) => world.bed.environment.client.workflow.getHandle(id);
 
-  await bed.run(activities, async () => {
-    const handle = await driver.provision(definition);
-    await bed.environment.sleep('20 minutes');
+  await world.bed.run(activities, async () => {
+    const handle = await world.driver.provision(definition);
+    await world.bed.environment.sleep('20 minutes');
     const { steps } = await handleOf(operation).query(operationStateQuery);
     const statusOf = (id: string) => steps.find((step) => step.id === `${definition.name}-${id}`)?.status;
     expect([statusOf('lb-1/haproxy'), statusOf('server-1/start-server')]).toEqual(['blocked', 'pending']);
@@ -194,8 +188,8 @@ test('a required service that fails waits for a person, and the nodes wait with 
       args: [{ step: 'haproxy', action: 'RETRY' }],
     });
 
-    expect((await driver.settled(handle)).phase).toBe('READY');
-    await driver.decommission(handle);
+    expect((await world.driver.settled(handle)).phase).toBe('READY');
+    await world.driver.decommission(handle);
   });
 });
 

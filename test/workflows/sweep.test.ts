@@ -1,16 +1,12 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import type { Orphan, OrphanReport } from '../../domain/orphans.js';
 import { TASK_QUEUES } from '../../domain/task-queues.js';
 import type { sweep, SweepInput, SweepResult } from '../../workflows/sweep.js';
-import { startTestBed, type WorkflowTestBed } from './environment.js';
 import { activityError, FakeActivities } from './fake-activities.js';
+import { useWorld } from './world.js';
 
-let bed: WorkflowTestBed;
-beforeAll(async () => {
-  bed = await startTestBed();
-});
-afterAll(() => bed.close());
+const world = useWorld();
 
 const anOrphan = (id: string, removable = true): Orphan => ({
   ...{ id, removable, kind: 'vm', uuid: null, vmid: 20_000, host: 'hv5', name: `edge-${id}`, volume: null },
@@ -26,8 +22,8 @@ const aReport = (change: Partial<OrphanReport> = {}): OrphanReport => ({
 });
 
 function sweeping(activities: FakeActivities, remove: SweepInput['remove']): Promise<SweepResult> {
-  return bed.run(activities, () =>
-    bed.environment.client.workflow.execute<typeof sweep>('sweep', {
+  return world.bed.run(activities, () =>
+    world.bed.environment.client.workflow.execute<typeof sweep>('sweep', {
       workflowId: `sweep/${randomUUID()}`,
       taskQueue: TASK_QUEUES.workflows,
       args: [{ remove }],

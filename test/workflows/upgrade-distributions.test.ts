@@ -1,18 +1,11 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import { aLoadBalancer, PAIR } from '../builders/service.js';
-import { ClusterDriver } from './cluster-driver.js';
-import { startTestBed, type WorkflowTestBed } from './environment.js';
 import { FakeActivities } from './fake-activities.js';
-import { onCluster, short, versionsOf } from './upgraded-cluster.js';
+import { short, versionsOf } from './upgraded-cluster.js';
+import { onCluster, useWorld } from './world.js';
 
-let bed: WorkflowTestBed;
-let driver: ClusterDriver;
-beforeAll(async () => {
-  bed = await startTestBed();
-  driver = new ClusterDriver(bed.environment);
-});
-afterAll(() => bed.close());
+const world = useWorld();
 
 const VANILLA: Partial<ClusterDefinition> = {
   type: 'VANILLA',
@@ -48,14 +41,14 @@ describe('an upgrade in place', () => {
   test('of kubeadm installs the kubelet after the control plane of each machine', async () => {
     const activities = new FakeActivities();
     await onCluster(
-      { bed, driver },
+      world,
       [3, 1],
       activities,
       async (handle) => {
         const before = activities.calls.length;
         const wish = { version: 'v1.33.1', strategy: 'IN_PLACE' } as const;
 
-        const state = await driver.ended(handle, await driver.upgrade(handle, wish));
+        const state = await world.driver.ended(handle, await world.driver.upgrade(handle, wish));
 
         expect(state).toMatchObject({ failure: null, operation: { status: 'succeeded' } });
         const machine = (address: string, middle: string): string[] =>
@@ -78,14 +71,14 @@ describe('an upgrade in place', () => {
     const activities = new FakeActivities();
     activities.on('nodeVersions', () => ({ versions: talosVersions(activities) }));
     await onCluster(
-      { bed, driver },
+      world,
       [3, 1],
       activities,
       async (handle) => {
         const before = activities.calls.length;
         const wish = { version: 'v1.10.2', strategy: 'IN_PLACE' } as const;
 
-        const state = await driver.ended(handle, await driver.upgrade(handle, wish));
+        const state = await world.driver.ended(handle, await world.driver.upgrade(handle, wish));
 
         expect(state).toMatchObject({ failure: null, operation: { status: 'succeeded' } });
         expect(ownSteps(activities, before)).toEqual([
@@ -110,13 +103,13 @@ describe('an upgrade in place', () => {
 test('Talos passes through each minor version, as each brings one of Kubernetes', async () => {
   const activities = new FakeActivities();
   await onCluster(
-    { bed, driver },
+    world,
     [1, 0],
     activities,
     async (handle) => {
       const wish = { version: 'v1.11.0', strategy: 'IN_PLACE' } as const;
 
-      await expect(driver.upgrade(handle, wish)).rejects.toMatchObject({
+      await expect(world.driver.upgrade(handle, wish)).rejects.toMatchObject({
         cause: { type: 'UPGRADE_HOP_MISSING' },
       });
     },
@@ -127,13 +120,16 @@ test('Talos passes through each minor version, as each brings one of Kubernetes'
 test('load balancers go on sending to the only server: its API is needed while it is emptied', async () => {
   const activities = new FakeActivities();
   await onCluster(
-    { bed, driver },
+    world,
     [1, 1],
     activities,
     async (handle) => {
       const before = activities.calls.length;
 
-      const state = await driver.ended(handle, await driver.upgrade(handle, { strategy: 'IN_PLACE' }));
+      const state = await world.driver.ended(
+        handle,
+        await world.driver.upgrade(handle, { strategy: 'IN_PLACE' }),
+      );
 
       expect(state).toMatchObject({ failure: null, operation: { status: 'succeeded' } });
       const drained = activities.calls.slice(before).filter(({ name }) => name === 'balancerDrains');

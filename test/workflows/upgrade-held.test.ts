@@ -1,31 +1,24 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { ClusterDriver } from './cluster-driver.js';
-import { startTestBed, type WorkflowTestBed } from './environment.js';
+import { describe, expect, test } from '@jest/globals';
 import { activityError, FakeActivities } from './fake-activities.js';
-import { NEW, OLD, onCluster, short, versionsOf } from './upgraded-cluster.js';
+import { NEW, OLD, short, versionsOf } from './upgraded-cluster.js';
+import { onCluster, useWorld, whereTimePasses } from './world.js';
 
-let bed: WorkflowTestBed;
-let driver: ClusterDriver;
-beforeAll(async () => {
-  bed = await startTestBed();
-  driver = new ClusterDriver(bed.environment);
-});
-afterAll(() => bed.close());
+const world = useWorld();
 
 describe('an upgrade that is held', () => {
   test('waits after its canary until it is resumed', async () => {
     const activities = new FakeActivities();
-    await onCluster({ bed, driver }, [1, 3], activities, async (handle) => {
+    await onCluster(world, [1, 3], activities, async (handle) => {
       const wish = { strategy: 'IN_PLACE', canary: { workers: 1, pause: true } } as const;
-      const id = await driver.upgrade(handle, wish);
-      await driver.stateWhen(handle, ({ nodes }) =>
+      const id = await world.driver.upgrade(handle, wish);
+      await world.driver.stateWhen(handle, ({ nodes }) =>
         nodes.some(({ name, version }) => name.endsWith('worker-1') && version === NEW),
       );
-      await bed.environment.sleep('1 hour');
+      await world.bed.environment.sleep('1 hour');
 
-      const held = await driver.stateWhen(handle, () => true);
-      await driver.pause(handle, false);
-      const state = await driver.ended(handle, id);
+      const held = await world.driver.stateWhen(handle, () => true);
+      await world.driver.pause(handle, false);
+      const state = await world.driver.ended(handle, id);
 
       expect(versionsOf(held)).toEqual([
         ...[`server-1 ${NEW}`, `worker-1 ${NEW}`, `worker-2 ${OLD}`, `worker-3 ${OLD}`],
@@ -43,19 +36,19 @@ describe('an upgrade that is held', () => {
         throw activityError('NODE_NOT_READY', 'Ready is False');
       }
     });
-    await onCluster({ bed, driver }, [3, 0], activities, async (handle) => {
-      const id = await driver.upgrade(handle, {});
-      await driver.stateWhen(handle, ({ nodes }) => nodes.some(({ status }) => status === 'upgrading'));
-      await driver.stateWhen(handle, ({ nodes }) =>
+    await onCluster(world, [3, 0], activities, async (handle) => {
+      const id = await world.driver.upgrade(handle, {});
+      await world.driver.stateWhen(handle, ({ nodes }) => nodes.some(({ status }) => status === 'upgrading'));
+      await world.driver.stateWhen(handle, ({ nodes }) =>
         nodes.some(({ name, status }) => name.endsWith('server-2') && status === 'upgrading'),
       );
-      await driver.pause(handle, true);
+      await world.driver.pause(handle, true);
       isHeld = false;
-      await driver.stateWhen(handle, ({ nodes }) =>
+      await world.driver.stateWhen(handle, ({ nodes }) =>
         nodes.some(({ name, version }) => name.endsWith('server-2') && version === NEW),
       );
-      await driver.cancel(handle, id);
-      const state = await driver.ended(handle, id);
+      await world.driver.cancel(handle, id);
+      const state = await world.driver.ended(handle, id);
 
       expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'cancelled' } });
       expect(versionsOf(state)).toEqual([`server-1 ${NEW}`, `server-2 ${NEW}`, `server-3 ${OLD}`]);
@@ -66,6 +59,8 @@ describe('an upgrade that is held', () => {
 });
 
 describe('an upgrade that is cancelled', () => {
+  whereTimePasses(world);
+
   /** The first activity of each kind on a machine is held until the upgrade was cancelled. */
   test.each([
     ['cordonNode', [OLD, OLD, OLD, OLD]],
@@ -77,18 +72,18 @@ describe('an upgrade that is cancelled', () => {
     ['uncordonNode', [NEW, OLD, OLD, OLD]],
   ] as const)('at %s leaves no node cordoned, and none half upgraded', async (activity, versions) => {
     const activities = new FakeActivities();
-    await onCluster({ bed, driver }, [3, 1], activities, async (handle) => {
+    await onCluster(world, [3, 1], activities, async (handle) => {
       let isHeld = true;
       const before = activities.of(activity).length;
       activities.on(activity, () => {
         if (isHeld) throw activityError('KUBERNETES_UNREACHABLE', 'no answer');
       });
-      const id = await driver.upgrade(handle, { strategy: 'IN_PLACE', backup: null });
-      await driver.stateWhen(handle, () => activities.of(activity).length > before);
-      await driver.cancel(handle, id);
+      const id = await world.driver.upgrade(handle, { strategy: 'IN_PLACE', backup: null });
+      await world.driver.stateWhen(handle, () => activities.of(activity).length > before);
+      await world.driver.cancel(handle, id);
       isHeld = false;
 
-      const state = await driver.ended(handle, id);
+      const state = await world.driver.ended(handle, id);
 
       expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'cancelled' } });
       expect(state.nodes.map(({ version }) => version)).toEqual([...versions]);
@@ -101,8 +96,8 @@ describe('an upgrade that is cancelled', () => {
 
 test('an upgrade that cannot be is refused at once', async () => {
   const activities = new FakeActivities();
-  await onCluster({ bed, driver }, [1, 1], activities, async (handle) => {
-    const refused = driver.upgrade(handle, { version: 'v1.35.0+k3s1' });
+  await onCluster(world, [1, 1], activities, async (handle) => {
+    const refused = world.driver.upgrade(handle, { version: 'v1.35.0+k3s1' });
 
     await expect(refused).rejects.toMatchObject({ cause: { type: 'UPGRADE_HOP_MISSING' } });
   });

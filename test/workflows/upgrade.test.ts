@@ -1,26 +1,22 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { etcdStatus } from '../../domain/etcd/status.js';
 import type { EtcdServer } from '../../activities/etcd/activities.js';
-import { ClusterDriver } from './cluster-driver.js';
-import { startTestBed, type WorkflowTestBed } from './environment.js';
 import { activityError, FakeActivities } from './fake-activities.js';
-import { effects, GATE, inPlace, NEW, OLD, onCluster, short, versionsOf } from './upgraded-cluster.js';
+import { effects, GATE, inPlace, NEW, OLD, short, versionsOf } from './upgraded-cluster.js';
+import { onCluster, useWorld } from './world.js';
 
-let bed: WorkflowTestBed;
-let driver: ClusterDriver;
-beforeAll(async () => {
-  bed = await startTestBed();
-  driver = new ClusterDriver(bed.environment);
-});
-afterAll(() => bed.close());
+const world = useWorld();
 
 describe('an upgrade in place', () => {
   test('takes a backup, then the control plane one by one, then the workers', async () => {
     const activities = new FakeActivities();
-    await onCluster({ bed, driver }, [3, 2], activities, async (handle) => {
+    await onCluster(world, [3, 2], activities, async (handle) => {
       const before = activities.calls.length;
 
-      const state = await driver.ended(handle, await driver.upgrade(handle, { strategy: 'IN_PLACE' }));
+      const state = await world.driver.ended(
+        handle,
+        await world.driver.upgrade(handle, { strategy: 'IN_PLACE' }),
+      );
 
       expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'succeeded' } });
       expect(state.definition?.version).toBe(NEW);
@@ -44,10 +40,10 @@ describe('an upgrade in place', () => {
 
   test('leaves the pods of an only node where they are, and asks no quorum of it', async () => {
     const activities = new FakeActivities();
-    await onCluster({ bed, driver }, [1, 0], activities, async (handle) => {
+    await onCluster(world, [1, 0], activities, async (handle) => {
       const before = activities.calls.length;
 
-      const state = await driver.ended(handle, await driver.upgrade(handle, { backup: null }));
+      const state = await world.driver.ended(handle, await world.driver.upgrade(handle, { backup: null }));
 
       expect(effects(activities, before)).toEqual(['restart 10.1.107.100', 'ready server-1']);
       expect(activities.of('readEtcd')).toEqual([]);
@@ -57,10 +53,10 @@ describe('an upgrade in place', () => {
 
   test('of what is there already touches nothing', async () => {
     const activities = new FakeActivities();
-    await onCluster({ bed, driver }, [1, 1], activities, async (handle) => {
+    await onCluster(world, [1, 1], activities, async (handle) => {
       const before = activities.calls.length;
 
-      const state = await driver.ended(handle, await driver.upgrade(handle, { version: OLD }));
+      const state = await world.driver.ended(handle, await world.driver.upgrade(handle, { version: OLD }));
 
       expect(effects(activities, before)).toEqual([]);
       expect(state).toMatchObject({ failure: null, operation: { status: 'succeeded' } });
@@ -70,10 +66,10 @@ describe('an upgrade in place', () => {
 
   test('passes through each minor version on the way', async () => {
     const activities = new FakeActivities();
-    await onCluster({ bed, driver }, [1, 1], activities, async (handle) => {
+    await onCluster(world, [1, 1], activities, async (handle) => {
       const wish = { strategy: 'IN_PLACE', version: 'v1.34.2+k3s1', via: [NEW] } as const;
 
-      const state = await driver.ended(handle, await driver.upgrade(handle, wish));
+      const state = await world.driver.ended(handle, await world.driver.upgrade(handle, wish));
 
       const ready = activities.of('waitForNode').slice(2);
       expect(ready.map(({ args }) => `${short(args['node'])} ${String(args['version'])}`)).toEqual([
@@ -98,13 +94,13 @@ describe('an upgrade in place', () => {
         [],
       ),
     );
-    await onCluster({ bed, driver }, [3, 0], activities, async (handle) => {
+    await onCluster(world, [3, 0], activities, async (handle) => {
       const before = activities.calls.length;
-      const id = await driver.upgrade(handle, { backup: null });
-      await driver.stateWhen(handle, () => activities.of('readEtcd').length >= 6);
-      await driver.cancel(handle, id);
+      const id = await world.driver.upgrade(handle, { backup: null });
+      await world.driver.stateWhen(handle, () => activities.of('readEtcd').length >= 6);
+      await world.driver.cancel(handle, id);
 
-      const state = await driver.ended(handle, id);
+      const state = await world.driver.ended(handle, id);
 
       expect(effects(activities, before)).toEqual([]);
       expect(state.definition?.version).toBe(OLD);
@@ -117,10 +113,10 @@ describe('an upgrade in place', () => {
     activities.on('takeBackup', () => {
       throw activityError('BACKUP_NOT_POSSIBLE', 'its state is in PostgreSQL');
     });
-    await onCluster({ bed, driver }, [1, 1], activities, async (handle) => {
+    await onCluster(world, [1, 1], activities, async (handle) => {
       const before = activities.calls.length;
 
-      const state = await driver.ended(handle, await driver.upgrade(handle, {}));
+      const state = await world.driver.ended(handle, await world.driver.upgrade(handle, {}));
 
       expect(state).toMatchObject({ phase: 'READY', failure: { code: 'BACKUP_NOT_POSSIBLE' } });
       expect(effects(activities, before)).toEqual(['backup']);
@@ -135,10 +131,10 @@ describe('an upgrade whose gate does not open', () => {
     activities.on('passGate', ({ machine }) => {
       if (short(machine) === 'worker-1') throw activityError('UPGRADE_GATE_FAILED', 'it answers 500');
     });
-    await onCluster({ bed, driver }, [1, 3], activities, async (handle) => {
+    await onCluster(world, [1, 3], activities, async (handle) => {
       const wish = { strategy: 'IN_PLACE', gates: [GATE] } as const;
 
-      const state = await driver.ended(handle, await driver.upgrade(handle, wish));
+      const state = await world.driver.ended(handle, await world.driver.upgrade(handle, wish));
 
       expect(state).toMatchObject({
         phase: 'READY',
@@ -153,7 +149,7 @@ describe('an upgrade whose gate does not open', () => {
       );
 
       // What is made now is of the version that the control plane has.
-      await driver.ended(handle, await driver.scale(handle, { targetCount: 4 }));
+      await world.driver.ended(handle, await world.driver.scale(handle, { targetCount: 4 }));
       expect(activities.of('waitForNode').at(-1)?.args).toMatchObject({ version: NEW });
     });
   });
@@ -163,10 +159,10 @@ describe('an upgrade whose gate does not open', () => {
     activities.on('passGate', ({ machine }) => {
       if (short(machine) === 'worker-2') throw activityError('UPGRADE_GATE_FAILED', 'it answers 500');
     });
-    await onCluster({ bed, driver }, [1, 3], activities, async (handle) => {
+    await onCluster(world, [1, 3], activities, async (handle) => {
       const wish = { strategy: 'IN_PLACE', gates: [GATE], rollback: true } as const;
 
-      const state = await driver.ended(handle, await driver.upgrade(handle, wish));
+      const state = await world.driver.ended(handle, await world.driver.upgrade(handle, wish));
 
       expect(versionsOf(state)).toEqual([
         ...[`server-1 ${NEW}`, `worker-1 ${OLD}`, `worker-2 ${OLD}`, `worker-3 ${OLD}`],
@@ -184,8 +180,11 @@ describe('an upgrade whose gate does not open', () => {
       activities.on('passGate', ({ machine }) => {
         if (short(machine).startsWith('worker')) throw activityError('UPGRADE_GATE_FAILED', 'it answers 500');
       });
-      await onCluster({ bed, driver }, [1, 2], activities, async (handle) => {
-        const state = await driver.ended(handle, await driver.upgrade(handle, { strategy, gates: [GATE] }));
+      await onCluster(world, [1, 2], activities, async (handle) => {
+        const state = await world.driver.ended(
+          handle,
+          await world.driver.upgrade(handle, { strategy, gates: [GATE] }),
+        );
 
         expect(versionsOf(state)).toEqual([`server-1 ${NEW}`, `worker-1 ${OLD}`, `worker-2 ${OLD}`]);
         expect(state.failure).toMatchObject({ code: 'UPGRADE_GATE_FAILED' });
@@ -199,10 +198,10 @@ describe('an upgrade whose gate does not open', () => {
     activities.on('passGate', ({ machine }) => {
       if (short(machine) === 'worker-4') throw activityError('UPGRADE_GATE_FAILED', 'it answers 500');
     });
-    await onCluster({ bed, driver }, [1, 2], activities, async (handle) => {
-      const state = await driver.ended(
+    await onCluster(world, [1, 2], activities, async (handle) => {
+      const state = await world.driver.ended(
         handle,
-        await driver.upgrade(handle, { gates: [GATE], rollback: true }),
+        await world.driver.upgrade(handle, { gates: [GATE], rollback: true }),
       );
 
       expect(versionsOf(state)).toEqual([`server-1 ${NEW}`, `worker-2 ${OLD}`, `worker-5 ${OLD}`]);
@@ -213,10 +212,10 @@ describe('an upgrade whose gate does not open', () => {
 describe('an upgrade that replaces workers', () => {
   test('rolling makes a new one before an old one goes', async () => {
     const activities = new FakeActivities();
-    await onCluster({ bed, driver }, [1, 2], activities, async (handle) => {
+    await onCluster(world, [1, 2], activities, async (handle) => {
       const before = activities.calls.length;
 
-      const state = await driver.ended(handle, await driver.upgrade(handle, { gates: [GATE] }));
+      const state = await world.driver.ended(handle, await world.driver.upgrade(handle, { gates: [GATE] }));
 
       expect(effects(activities, before)).toEqual([
         'backup',
@@ -231,11 +230,11 @@ describe('an upgrade that replaces workers', () => {
 
   test('blue and green makes all new ones before the first old one goes', async () => {
     const activities = new FakeActivities();
-    await onCluster({ bed, driver }, [1, 3], activities, async (handle) => {
+    await onCluster(world, [1, 3], activities, async (handle) => {
       const before = activities.calls.length;
 
       const wish = { strategy: 'BLUE_GREEN', maxSurge: 3 } as const;
-      const state = await driver.ended(handle, await driver.upgrade(handle, wish));
+      const state = await world.driver.ended(handle, await world.driver.upgrade(handle, wish));
 
       const done = effects(activities, before).filter((effect) => /worker/.test(effect));
       expect(done.slice(0, 3).sort()).toEqual(['ready worker-4', 'ready worker-5', 'ready worker-6']);
@@ -251,14 +250,14 @@ describe('an upgrade that replaces workers', () => {
     activities.on('drainNode', ({ node }) => {
       if (short(node) === 'worker-2') throw activityError('DRAIN_BLOCKED', '"cart" allows none');
     });
-    await onCluster({ bed, driver }, [1, 2], activities, async (handle) => {
-      const state = await driver.ended(handle, await driver.upgrade(handle, {}));
+    await onCluster(world, [1, 2], activities, async (handle) => {
+      const state = await world.driver.ended(handle, await world.driver.upgrade(handle, {}));
 
       expect(state.failure).toMatchObject({ code: 'DRAIN_BLOCKED' });
       expect(versionsOf(state)).toEqual([`server-1 ${NEW}`, `worker-2 ${OLD}`, `worker-3 ${NEW}`]);
 
       activities.on('drainNode', () => ({ nodeUid: 'uid', evicted: [], left: [], warnings: [] }));
-      const again = await driver.ended(handle, await driver.upgrade(handle, {}));
+      const again = await world.driver.ended(handle, await world.driver.upgrade(handle, {}));
 
       expect(again.failure).toBeNull();
       expect(versionsOf(again)).toEqual([`server-1 ${NEW}`, `worker-3 ${NEW}`, `worker-5 ${NEW}`]);

@@ -1,10 +1,6 @@
 /** A cluster that is upgraded with fake activities, and what was done to it. */
-import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import type { UpgradeGate } from '../../domain/upgrade/upgrade-gate.js';
 import type { ClusterState } from '../../workflows/messages.js';
-import { aClusterOf } from '../builders/definition.js';
-import { uniqueName, type ClusterDriver, type ClusterHandle } from './cluster-driver.js';
-import type { WorkflowTestBed } from './environment.js';
 import type { FakeActivities } from './fake-activities.js';
 
 export const OLD = 'v1.32.0+k3s1';
@@ -15,27 +11,6 @@ export const GATE: UpgradeGate = {
   expectedStatus: 200,
   timeoutSeconds: 60,
 };
-
-export interface Surroundings {
-  readonly bed: WorkflowTestBed;
-  readonly driver: ClusterDriver;
-}
-
-/** Runs `work` on a READY cluster, and then ends it. */
-export async function onCluster(
-  { bed, driver }: Surroundings,
-  [servers, workers]: readonly [number, number],
-  activities: FakeActivities,
-  work: (handle: ClusterHandle) => Promise<void>,
-  change: Partial<ClusterDefinition> = {},
-): Promise<void> {
-  await bed.run(activities, async () => {
-    const handle = await driver.provision(aClusterOf(servers, workers, { ...change, name: uniqueName() }));
-    await driver.settled(handle);
-    await work(handle);
-    await driver.decommission(handle);
-  });
-}
 
 export const short = (name: unknown): string => String(name).replace(/^c-[0-9a-f]{8}-/, '');
 

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { describe, expect, test } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
 import { CHECKS, selectChecks } from '../../domain/validation/catalogue.js';
 import type { ValidationRequest } from '../../domain/validation/request.js';
@@ -7,15 +7,11 @@ import { VALIDATION_CATEGORIES } from '../../domain/validation/vocabulary.js';
 import { TASK_QUEUES } from '../../domain/task-queues.js';
 import type { validate, ValidateInput } from '../../workflows/validate.js';
 import { aValidationSubject } from '../domain/validation/subject.js';
-import { startTestBed, type WorkflowTestBed } from './environment.js';
 import { activityError, FakeActivities } from './fake-activities.js';
 import { answersTo } from './fake-validation.js';
+import { useWorld, whereTimePasses } from './world.js';
 
-let bed: WorkflowTestBed;
-beforeAll(async () => {
-  bed = await startTestBed();
-});
-afterAll(() => bed.close());
+const world = useWorld();
 
 const { definition, machines } = aValidationSubject();
 const STANDARD: ValidationRequest = {
@@ -33,14 +29,14 @@ const anInput = (request: Partial<ValidationRequest> = {}): ValidateInput => ({
 });
 
 const start = (input: ValidateInput) =>
-  bed.environment.client.workflow.start<typeof validate>('validate', {
+  world.bed.environment.client.workflow.start<typeof validate>('validate', {
     workflowId: `cluster/edge/validate-${randomUUID()}`,
     taskQueue: TASK_QUEUES.workflows,
     args: [input],
   });
 
 function validating(activities: FakeActivities, input: ValidateInput) {
-  return bed.run(activities, async () => (await start(input)).result());
+  return world.bed.run(activities, async () => (await start(input)).result());
 }
 
 const reported = (activities: FakeActivities): ValidationReport =>
@@ -146,44 +142,48 @@ describe('the canary', () => {
     expect(resultOf(activities, 'canary-removed')?.status).toBe('passed');
   });
 
-  test('is removed when the validation is cancelled, which is kept as such', async () => {
-    const activities = new FakeActivities();
-    let begun = (): void => undefined;
-    const running = new Promise<void>((resolve) => {
-      begun = resolve;
-    });
-    const order: string[] = [];
-    let cancelled = (): void => undefined;
-    const cancellation = new Promise<void>((resolve) => {
-      cancelled = resolve;
-    });
-    activities.on('runCanary', async (request) => {
-      begun();
-      // It does not hear of the cancellation, and comes to its end.
-      await cancellation;
-      order.push('run');
-      return answersTo(request);
-    });
-    activities.on('removeCanary', (request) => {
-      order.push('remove');
-      return answersTo(request);
-    });
-    const input = anInput();
+  describe('of a validation that is cancelled', () => {
+    whereTimePasses(world);
 
-    const outcome = await bed.run(activities, async () => {
-      const handle = await start(input);
-      await running;
-      await handle.cancel();
-      cancelled();
-      return handle.result().catch((error: unknown) => (error as Error).name);
-    });
+    test('is removed when the validation is cancelled, which is kept as such', async () => {
+      const activities = new FakeActivities();
+      let begun = (): void => undefined;
+      const running = new Promise<void>((resolve) => {
+        begun = resolve;
+      });
+      const order: string[] = [];
+      let cancelled = (): void => undefined;
+      const cancellation = new Promise<void>((resolve) => {
+        cancelled = resolve;
+      });
+      activities.on('runCanary', async (request) => {
+        begun();
+        // It does not hear of the cancellation, and comes to its end.
+        await cancellation;
+        order.push('run');
+        return answersTo(request);
+      });
+      activities.on('removeCanary', (request) => {
+        order.push('remove');
+        return answersTo(request);
+      });
+      const input = anInput();
 
-    expect(outcome).toBe('WorkflowFailedError');
-    expect(order.at(-1)).toBe('remove');
-    expect(activities.of('endValidation').map(({ args }) => args)).toEqual([
-      { operationId: input.operationId, status: 'cancelled', detail: 'it was cancelled' },
-    ]);
-    expect(activities.of('recordValidation')).toEqual([]);
+      const outcome = await world.bed.run(activities, async () => {
+        const handle = await start(input);
+        await running;
+        await handle.cancel();
+        cancelled();
+        return handle.result().catch((error: unknown) => (error as Error).name);
+      });
+
+      expect(outcome).toBe('WorkflowFailedError');
+      expect(order.at(-1)).toBe('remove');
+      expect(activities.of('endValidation').map(({ args }) => args)).toEqual([
+        { operationId: input.operationId, status: 'cancelled', detail: 'it was cancelled' },
+      ]);
+      expect(activities.of('recordValidation')).toEqual([]);
+    });
   });
 });
 
