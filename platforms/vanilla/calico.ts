@@ -17,7 +17,7 @@ export const CALICO_MANIFEST: ManifestSource = {
 export function installCalico(source: ManifestSource = CALICO_MANIFEST): NetworkInstallation {
   const manifest = '/var/lib/clusterwright/calico.yaml';
   return {
-    daemonSet: { namespace: 'kube-system', name: 'calico-node' },
+    daemonSet: { namespace: 'kube-system', name: 'calico-node', selector: 'k8s-app=calico-node' },
     files: [],
     act: [
       'mkdir -p /var/lib/clusterwright',

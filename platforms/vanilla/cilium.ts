@@ -8,7 +8,7 @@ const FOLDER = '/var/lib/clusterwright/cilium';
 
 export function installCilium(): NetworkInstallation {
   return {
-    daemonSet: { namespace: 'kube-system', name: 'cilium' },
+    daemonSet: { namespace: 'kube-system', name: 'cilium', selector: 'k8s-app=cilium' },
     files: [],
     act: [
       `mkdir -p ${FOLDER}`,

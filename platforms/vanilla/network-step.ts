@@ -8,8 +8,8 @@ import { installCilium } from './cilium.js';
 import { ADMIN_KUBECONFIG, NETWORK_MANIFEST } from './paths.js';
 
 export interface NetworkInstallation {
-  /** What runs on each node. */
-  readonly daemonSet: { readonly namespace: string; readonly name: string };
+  /** What runs on each node; the selector is of its pods. */
+  readonly daemonSet: { readonly namespace: string; readonly name: string; readonly selector: string };
   readonly files: readonly GuestFile[];
   /** Shell script; `KUBECONFIG` is set. */
   readonly act: string;
@@ -28,7 +28,8 @@ export function networkStep(machine: PlatformMachine, cluster: PlatformCluster):
     act: `${kubeconfig}\n${act}`,
     verify: [
       kubeconfig,
-      `kubectl rollout status ${named} --timeout=20s`,
+      // Of this node alone: a cluster that is restored knows nodes that are gone, on which nothing becomes ready.
+      `kubectl -n ${daemonSet.namespace} wait pod -l ${daemonSet.selector} --field-selector 'spec.nodeName=${machine.name}' --for=condition=Ready --timeout=20s`,
       `kubectl wait --for=condition=Ready 'node/${machine.name}' --timeout=20s`,
     ].join('\n'),
     timeoutSeconds: 900,
@@ -55,7 +56,7 @@ function installation(cni: VanillaPlatformConfig['cni'], cluster: PlatformCluste
 function installFlannel({ definition }: PlatformCluster): NetworkInstallation {
   const content = `${JSON.stringify(flannelManifest(definition), null, 2)}\n`;
   return {
-    daemonSet: FLANNEL_DAEMON_SET,
+    daemonSet: { ...FLANNEL_DAEMON_SET, selector: 'app=flannel' },
     files: [{ path: NETWORK_MANIFEST, mode: '0600', content }],
     act: `kubectl apply --server-side --force-conflicts --field-manager=clusterwright -f ${NETWORK_MANIFEST}`,
   };

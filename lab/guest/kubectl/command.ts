@@ -10,9 +10,9 @@ import {
 import { flag, parseOptions, valued, type ParsedOptions } from '../shell/options.js';
 import { apiClient, ApiUnreachable, messageOf, type ApiClient } from './api-client.js';
 import { apply } from './apply.js';
-import { findResource, objectPath, UnknownResource } from './resources.js';
+import { findResource, objectPath, selection, UnknownResource } from './resources.js';
 import { printObjects, type KubeItem } from './print.js';
-import { rolloutStatus, waitFor } from './wait.js';
+import { waitFor } from './wait.js';
 
 const OPTIONS = [
   ...[
@@ -21,6 +21,7 @@ const OPTIONS = [
     valued('kubeconfig'),
     valued('n', 'namespace'),
     valued('l', 'selector'),
+    valued('field-selector'),
   ],
   ...[
     valued('f', 'filename'),
@@ -87,9 +88,6 @@ async function run(verb: string, words: readonly string[], request: KubectlCall)
       return request.options.has('raw') ? getRaw(request) : getObjects(words, request);
     case 'apply':
       return apply(request);
-    case 'rollout':
-      if (words[0] === 'status') return rolloutStatus(words.slice(1), request);
-      return failWith(1, `error: unknown command "${words.join(' ')}"`);
     case 'wait':
       return waitFor(words, request);
     default:
@@ -107,8 +105,7 @@ async function getObjects(words: readonly string[], request: KubectlCall): Promi
   const { client, options, namespace } = request;
   const [kind = '', name = ''] = words.flatMap((word) => word.split('/'));
   const resource = await findResource(client, kind);
-  const selector = options.value('l');
-  const query = selector === undefined ? '' : `?labelSelector=${encodeURIComponent(selector)}`;
+  const query = selection(options);
   const folder = options.has('A')
     ? `${resource.base}/${resource.plural}`
     : objectPath(resource, namespace, name);

@@ -1,4 +1,5 @@
 /** How kubectl finds the address of a kind of object: by short names of its own, and by what the API says that it has. */
+import type { ParsedOptions } from '../shell/options.js';
 import { messageOf, type ApiClient } from './api-client.js';
 
 export interface Resource {
@@ -46,4 +47,13 @@ export async function findResource(client: ApiClient, word: string, bases = COMM
 export function objectPath({ base, plural, isNamespaced }: Resource, namespace: string, name = ''): string {
   const folder = isNamespaced ? `${base}/namespaces/${namespace}/${plural}` : `${base}/${plural}`;
   return name === '' ? folder : `${folder}/${name}`;
+}
+
+/** What `-l` and `--field-selector` ask the API for. */
+export function selection(options: ParsedOptions): string {
+  const asked = [
+    ['labelSelector', options.value('l')],
+    ['fieldSelector', options.value('field-selector')],
+  ].flatMap(([name, value]) => (value === undefined ? [] : [`${name}=${encodeURIComponent(value)}`]));
+  return asked.length === 0 ? '' : `?${asked.join('&')}`;
 }

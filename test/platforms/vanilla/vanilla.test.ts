@@ -285,6 +285,13 @@ describe('containerd', () => {
 describe('the network of pods', () => {
   const networkOf = (cluster: PlatformCluster): GuestStep | undefined => join(aMachine(), cluster)[1];
 
+  test('is awaited on the machine itself: a cluster that is restored knows nodes that are gone', () => {
+    const { verify = '' } = networkOf(aCluster(SERVERS, aVanilla())) ?? {};
+
+    expect(verify).toContain(`--field-selector 'spec.nodeName=${aMachine().name}'`);
+    expect(verify).not.toContain('rollout status');
+  });
+
   test("by Flannel is ours to the last line, and has the pods' subnet", () => {
     const step = networkOf(aCluster(SERVERS, aVanilla()));
     const { items } = JSON.parse(step?.files[0]?.content ?? '{}') as { items: unknown[] };
