@@ -2,12 +2,18 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import type { BackupView } from '../../schema/responses.js';
+import type { BackupView, VmBackupView } from '../../schema/responses.js';
 import { clusterOf, decommission, ended, example, operate, provision, settled } from './clusters.js';
 import { LabProcess, waitFor } from './lab-process.js';
+import { askProxmox } from './proxmox.js';
 
 const NAME = 'k3s-ha';
 const BACKUPS = `/api/v1/clusters/${NAME}/backups`;
+
+interface VmBackupList {
+  readonly items: readonly VmBackupView[];
+  readonly notSeen: readonly string[];
+}
 
 let lab: LabProcess;
 beforeAll(async () => {
@@ -19,6 +25,26 @@ async function takeBackup(): Promise<BackupView> {
   const id = await operate(lab, { name: NAME, path: '/backups' });
   await ended(lab, NAME, id);
   return (await lab.api<BackupView>(`${BACKUPS}/${id}`)).json;
+}
+
+interface BackupTask {
+  readonly id: string;
+  readonly status: string;
+  /** Seconds since the epoch. */
+  readonly starttime: number;
+  readonly endtime: number;
+}
+
+/** As the hosts remember them, in the order in which they began. */
+async function backupTasks(): Promise<readonly BackupTask[]> {
+  const { data: hosts } = await askProxmox<{ node: string }[]>(lab, 'GET', '/nodes');
+  const tasks = await Promise.all(
+    (hosts ?? []).map(async ({ node }) => {
+      const path = `/nodes/${node}/tasks?typefilter=vzdump&limit=1000`;
+      return (await askProxmox<BackupTask[]>(lab, 'GET', path)).data ?? [];
+    }),
+  );
+  return tasks.flat().toSorted((a, b) => a.starttime - b.starttime);
 }
 
 const there = ({ id, clusterUid }: BackupView): boolean =>
@@ -57,6 +83,29 @@ test('a backup is restored for a trial in a machine of its own, which is gone af
   expect(drill).toMatchObject({ state: 'passed', detail: null, objects: expect.any(Number) });
   expect(drill.objects).toBeGreaterThan(10);
   expect(await lab.control('/world')).toEqual(before);
+  expect(await clusterOf(lab, NAME)).toMatchObject({ phase: 'READY', failure: null });
+});
+
+test('its VMs are backed up by Proxmox VE, members of etcd one after the other, and each once for a rule of one', async () => {
+  const { nodes } = await clusterOf(lab, NAME);
+  const servers = nodes.filter(({ role }) => role === 'CONTROL_PLANE').map(({ name }) => name);
+  for (let time = 0; time < 2; time += 1) {
+    const body = { storage: 'local', mode: 'STOP', keepLast: 1 };
+    const id = await operate(lab, { name: NAME, path: '/vm-backups', body });
+    expect(await ended(lab, NAME, id)).toMatchObject({ status: 'succeeded' });
+  }
+
+  const { items, notSeen } = (await lab.api<VmBackupList>(`/api/v1/clusters/${NAME}/vm-backups`)).json;
+  expect(notSeen).toEqual([]);
+  expect(items.map(({ machine }) => machine).toSorted()).toEqual(nodes.map(({ name }) => name).toSorted());
+  const { proxmox } = await lab.control<{ proxmox: { vms: { name: string; vmid: number }[] } }>('/world');
+  const vmids = proxmox.vms.filter(({ name }) => servers.includes(name)).map(({ vmid }) => String(vmid));
+  const ofServers = (await backupTasks()).filter(({ id }) => vmids.includes(id));
+  expect(ofServers).toHaveLength(2 * servers.length);
+  for (const [index, task] of ofServers.entries()) {
+    expect(task.status).toBe('OK');
+    expect(ofServers[index + 1]?.starttime ?? Infinity).toBeGreaterThanOrEqual(task.endtime);
+  }
   expect(await clusterOf(lab, NAME)).toMatchObject({ phase: 'READY', failure: null });
 });
 

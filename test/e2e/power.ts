@@ -1,5 +1,5 @@
 /** What a person does to a machine in Proxmox VE itself, past the service. */
-import { request } from 'node:https';
+import { askProxmox } from './proxmox.js';
 import { waitFor, type LabProcess } from './lab-process.js';
 
 export interface PoweredMachine {
@@ -18,7 +18,7 @@ const OK = 200;
 
 /** The power is gone at once; resolves when the task has been begun. */
 export async function pullPlug(lab: LabProcess, { host, vmid }: PoweredMachine): Promise<void> {
-  const status = await ask(lab, 'POST', `/nodes/${host}/qemu/${vmid}/status/stop`);
+  const { status } = await askProxmox(lab, 'POST', `/nodes/${host}/qemu/${vmid}/status/stop`);
   if (status !== OK) throw new Error(`Proxmox VE answered ${status}`);
 }
 
@@ -35,37 +35,12 @@ export async function destroyMachines(lab: LabProcess, prefix: string): Promise<
     await waitFor(
       `VM ${vmid} to be removed`,
       async () => {
-        await ask(lab, 'POST', `/nodes/${node}/qemu/${vmid}/config`, 'protection=0');
-        await ask(lab, 'DELETE', `/nodes/${node}/qemu/${vmid}?purge=1`);
+        await askProxmox(lab, 'POST', `/nodes/${node}/qemu/${vmid}/config`, 'protection=0');
+        await askProxmox(lab, 'DELETE', `/nodes/${node}/qemu/${vmid}?purge=1`);
         return (await there()).every((vm) => vm.vmid !== vmid);
       },
       PATIENCE_MS,
     );
   }
   return found.length;
-}
-
-/** @returns the status of the answer. */
-async function ask(lab: LabProcess, method: string, path: string, form = ''): Promise<number> {
-  const { url, token } = lab.proxmox;
-  return new Promise<number>((resolve, reject) => {
-    const call = request(
-      `${url}/api2/json${path}`,
-      {
-        method,
-        headers: {
-          authorization: `PVEAPIToken=${token}`,
-          ...(form === '' ? {} : { 'content-type': 'application/x-www-form-urlencoded' }),
-        },
-        // The lab has a certificate of its own, and is on this machine.
-        rejectUnauthorized: false,
-      },
-      (answer) => {
-        answer.resume();
-        answer.on('end', () => resolve(answer.statusCode ?? 0));
-      },
-    );
-    call.on('error', reject);
-    call.end(form);
-  });
 }

@@ -1,5 +1,7 @@
 /** Clusters that are backed up, restored, healed, renewed and moved. */
+import { aManifest } from '../builders/backup.js';
 import { aClusterOf } from '../builders/definition.js';
+import type { ClusterDefinition } from '../../domain/cluster-definition.js';
 import type { ClusterHandle, ClusterDriver } from '../workflows/cluster-driver.js';
 import { activityError, type FakeActivities } from '../workflows/fake-activities.js';
 import { guestsOf, READY, SILENT, vmsOf } from '../workflows/fake-health.js';
@@ -7,15 +9,21 @@ import type { HealRequest } from '../../domain/health/heal-request.js';
 import type { DayTwoOperation } from '../../workflows/messages.js';
 import type { Scenario } from './scenarios.js';
 
+const VANILLA = {
+  type: 'VANILLA',
+  version: 'v1.32.0',
+  platformConfig: { cni: 'CILIUM', imageRepository: 'registry.k8s.io', registries: null },
+} as const;
 const BACKUP_ID = '0c0ffee0-0000-4000-8000-000000000001';
 
 /** One operation on a cluster that is READY. */
 function once(
   [servers, workers]: readonly [number, number],
   begin: (driver: ClusterDriver, handle: ClusterHandle, cluster: string) => Promise<string>,
+  change: Partial<ClusterDefinition> = {},
 ): Omit<Scenario, 'keep'> {
   return {
-    definition: (name) => aClusterOf(servers, workers, { name }),
+    definition: (name) => aClusterOf(servers, workers, { ...change, name }),
     run: async (driver, definition) => {
       const handle = await driver.provision(definition);
       await driver.settled(handle);
@@ -51,6 +59,10 @@ function cancelled(
 const BACKUP: DayTwoOperation = {
   kind: 'backup',
   request: { backupId: BACKUP_ID, destination: null, reason: 'requested', retention: null },
+};
+const BACK_UP_VMS: DayTwoOperation = {
+  kind: 'vm-backup',
+  request: { backupId: BACKUP_ID, storage: 'nas', mode: 'STOP', nodeGroups: null, keepLast: 2 },
 };
 const RENEW: DayTwoOperation = { kind: 'renew-certificates', request: { reason: 'requested' } };
 const ROTATE: DayTwoOperation = {
@@ -135,6 +147,31 @@ export const DAY_TWO_SCENARIOS: Readonly<Record<string, Scenario>> = {
     keep: ['/restore-2'],
   },
   'restore-cancelled': { ...cancelled([3, 1], restore, 'deliverSnapshot'), keep: ['', '/restore-2'] },
+  'vanilla-restored': {
+    ...once([3, 1], (driver, handle) => driver.operate(handle, restore(null)), VANILLA),
+    prepare: (activities) => {
+      allGone(activities);
+      activities.on('verifyBackup', () => aManifest({ type: 'VANILLA', version: VANILLA.version }));
+    },
+    keep: ['/restore-2'],
+  },
+  'vms-backed-up': {
+    ...once([3, 2], (driver, handle) => driver.operate(handle, BACK_UP_VMS)),
+    keep: ['', '/vm-backup-2'],
+  },
+  'vms-backed-up-in-part': {
+    ...once([3, 1], (driver, handle) => driver.operate(handle, BACK_UP_VMS)),
+    prepare: (activities) =>
+      activities.on('backUpVm', ({ identity }) => {
+        if ((identity as { name: string }).name.endsWith('server-2'))
+          throw activityError('VM_BACKUP_FAILED', 'no space left on device');
+      }),
+    keep: ['/vm-backup-2'],
+  },
+  'vm-backup-cancelled': {
+    ...cancelled([3, 1], () => BACK_UP_VMS, 'waitForEtcdVoters'),
+    keep: ['/vm-backup-2'],
+  },
   'healed-by-a-start': {
     ...healed([1, 2], 'worker-2', 'stopped', { action: 'START' }),
     keep: ['', '/heal-2'],

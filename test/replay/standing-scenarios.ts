@@ -136,6 +136,7 @@ export const STANDING_SCENARIOS: Readonly<Record<string, StandaloneScenario>> = 
     workflow: 'removeBackup',
     args: [{ backupId: '0c0ffee0-0000-4000-8000-000000000001' }],
   },
+  'vm-backups-listed': { workflow: 'listVmBackups', args: [{ clusterUid: 'uid-1' }] },
   'backup-drilled': drill(() => undefined),
   'drill-failed': drill((activities) =>
     activities.on('compareDrilled', () => {
