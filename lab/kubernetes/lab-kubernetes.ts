@@ -9,6 +9,13 @@ import type { CertificateSubject, Credential } from './pki/certificates.js';
 import type { ClusterFile } from './store/cluster-files.js';
 import { openControlPlane, removeControlPlane, type RunningControlPlane } from './control-plane.js';
 
+/** Of etcd's members or of who of them runs. */
+export interface EtcdChange {
+  readonly kind: 'admitted' | 'promoted' | 'removed' | 'up' | 'down' | 'disk-removed';
+  /** Name of the node, or of the disk. */
+  readonly of: string;
+}
+
 /** What a cluster is made with. `components` are the packaged ones: coredns, traefik, servicelb, ... */
 export interface ControlPlaneOptions {
   readonly distribution: 'k3s' | 'rke2' | 'kubeadm' | 'talos';
@@ -96,8 +103,8 @@ export interface LabControlPlane {
   setNodeReady(name: string, ready: boolean, reason?: string): void;
   /** K3s reports membership as the node condition EtcdIsVoter (reasons MemberIsLearner and MemberNotLearner). */
   setEtcdVoter(name: string, voter: boolean): void;
-  /** Without a quorum the API answers everything but /livez with 500 "etcdserver: no leader". */
-  setQuorum(hasQuorum: boolean): void;
+  /** Without a quorum the API answers everything but /livez with 500 "etcdserver: no leader". @param change that led to it. */
+  setQuorum(hasQuorum: boolean, change?: EtcdChange): void;
   nodeNames(): string[];
   readonly objects: ControlPlaneObjects;
   isNodeReady(name: string): boolean;

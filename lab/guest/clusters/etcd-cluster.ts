@@ -1,5 +1,5 @@
 /** A cluster with etcd on its own machines: its API, who of them votes, and whose kubelets are there. */
-import type { LabControlPlane } from '../../kubernetes/lab-kubernetes.js';
+import type { EtcdChange, LabControlPlane } from '../../kubernetes/lab-kubernetes.js';
 import { EtcdMembers, type EtcdMember } from '../etcd/members.js';
 import { nodeAddress } from '../etcd/node-address.js';
 import { AddressElection } from '../kube-vip/address-election.js';
@@ -27,7 +27,7 @@ export class EtcdCluster<R extends EtcdClusterRecord> implements KeptCluster {
     this.plane = plane;
     this.save = save;
     this.etcd = new EtcdMembers(record.members, {
-      changed: () => this.membersChanged(),
+      changed: (change) => this.membersChanged(change),
       look: () => this.dropRemovedMembers(),
       addressOf: (node) => nodeAddress(plane, node),
       namesAreUnique,
@@ -56,8 +56,8 @@ export class EtcdCluster<R extends EtcdClusterRecord> implements KeptCluster {
   /** Those that go together with something else, such as their node. */
   protected dropRemovedMembers(): void {}
 
-  protected membersChanged(): void {
-    this.plane.setQuorum(this.hasQuorum());
+  protected membersChanged(change: EtcdChange): void {
+    this.plane.setQuorum(this.hasQuorum(), change);
     this.save();
   }
 }

@@ -1,4 +1,5 @@
 /** The members of an etcd inside a cluster's own machines: who votes, who runs, and whether that is a quorum. */
+import type { EtcdChange } from '../../kubernetes/lab-kubernetes.js';
 import { LabEtcd, type KeptMember } from './lab-etcd.js';
 
 export interface EtcdMember {
@@ -10,7 +11,7 @@ export type Admission = 'admitted' | 'name-taken' | 'too-many-learners';
 
 export interface EtcdSurroundings {
   /** Told of each change. */
-  readonly changed: () => void;
+  readonly changed: (change: EtcdChange) => void;
   /** Called before others look at who is a member. */
   readonly look: () => void;
   readonly addressOf: (node: string) => string | undefined;
@@ -20,7 +21,7 @@ export interface EtcdSurroundings {
 
 export class EtcdMembers {
   private readonly members: Record<string, EtcdMember>;
-  private readonly changed: () => void;
+  private readonly changed: (change: EtcdChange) => void;
   private readonly running = new Set<string>();
   private readonly watchers = new Set<() => void>();
   /** As its own API shows it. */
@@ -56,19 +57,19 @@ export class EtcdMembers {
     const hasLearner = Object.entries(this.members).some(([name, other]) => name !== node && !other.isVoter);
     if (!isVoter && hasLearner) return 'too-many-learners';
     this.members[node] = { diskId, isVoter };
-    this.tell();
+    this.tell({ kind: 'admitted', of: node });
     return 'admitted';
   }
 
   promote(node: string): void {
     const member = this.members[node];
     if (member !== undefined) member.isVoter = true;
-    this.tell();
+    this.tell({ kind: 'promoted', of: node });
   }
 
   remove(node: string): void {
     delete this.members[node];
-    this.tell();
+    this.tell({ kind: 'removed', of: node });
   }
 
   list(): KeptMember[] {
@@ -84,12 +85,12 @@ export class EtcdMembers {
 
   up(node: string): void {
     this.running.add(node);
-    this.tell();
+    this.tell({ kind: 'up', of: node });
   }
 
   down(node: string): void {
     this.running.delete(node);
-    this.tell();
+    this.tell({ kind: 'down', of: node });
   }
 
   isRunning(node: string): boolean {
@@ -122,12 +123,12 @@ export class EtcdMembers {
     for (const [name, member] of Object.entries(this.members)) {
       if (member.diskId === diskId && !member.isVoter) delete this.members[name];
     }
-    this.tell();
+    this.tell({ kind: 'disk-removed', of: diskId });
     return Object.values(this.members).some((member) => member.diskId !== diskId && isThere(member.diskId));
   }
 
-  private tell(): void {
-    this.changed();
+  private tell(change: EtcdChange): void {
+    this.changed(change);
     for (const watcher of this.watchers) watcher();
   }
 }

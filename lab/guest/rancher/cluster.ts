@@ -2,6 +2,7 @@
 import { createAuthority, type Credential } from '../../kubernetes/pki/certificates.js';
 import { EtcdCluster, type EtcdClusterRecord } from '../clusters/etcd-cluster.js';
 import type { ClusterHost } from '../clusters/cluster-registry.js';
+import type { EtcdChange } from '../../kubernetes/lab-kubernetes.js';
 import type { EtcdMember } from '../etcd/members.js';
 import { snapshotFile } from '../etcd/snapshot-file.js';
 import type { RancherDistribution } from './distribution.js';
@@ -123,9 +124,9 @@ export class RancherCluster extends EtcdCluster<ClusterRecord> {
     return (settings['flannel-backend'] ?? settings.cni) !== 'none';
   }
 
-  protected override membersChanged(): void {
+  protected override membersChanged(change: EtcdChange): void {
     this.dropRemovedMembers();
-    super.membersChanged();
+    super.membersChanged(change);
   }
 
   /** The etcd member of a node that was deleted goes with it. */

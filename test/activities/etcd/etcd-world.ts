@@ -6,7 +6,10 @@ import {
   type EtcdActivities,
   type EtcdTarget,
 } from '../../../activities/etcd/activities.js';
+import type { EtcdDriver } from '../../../activities/etcd/driver.js';
+import { gatewayDriver } from '../../../activities/etcd/gateway-driver.js';
 import type { ClusterType } from '../../../domain/cluster-definition.js';
+import type { LabMachine } from '../../../lab/machine-host.js';
 import { startSocksServer, type SocksServer } from '../../../lab/network/socks-server.js';
 import type { Store } from '../../../store/store.js';
 import { aMachine, until, USER, USER_KEY, type Login, type TestLab } from '../../lab/guest/lab.js';
@@ -24,7 +27,8 @@ export class EtcdWorld {
   readonly store: Store;
   private readonly type: ClusterType;
   private readonly proxy: SocksServer;
-  private numbers: readonly number[] = [];
+  /** Of the machines that the service knows. */
+  numbers: readonly number[] = [];
 
   private constructor(lab: TestLab, type: ClusterType, store: Store, proxy: SocksServer) {
     this.lab = lab;
@@ -68,6 +72,12 @@ export class EtcdWorld {
     return this.run('readEtcd', {});
   }
 
+  /** What the activities themselves ask the machines by. */
+  driver(signal: AbortSignal): EtcdDriver {
+    const access = { store: this.store, proxyUrl: this.proxy.url };
+    return gatewayDriver(access, { clusterUid: CLUSTER_UID, type: 'K3S' }, signal);
+  }
+
   /** Cuts the power of the machine. */
   off(number: number): void {
     this.lab.guests.powerOff(100 + number);
@@ -79,8 +89,13 @@ export class EtcdWorld {
 }
 
 /** Boots the machine and installs a server of K3s without starting it. */
-export async function installK3s(lab: TestLab, number: number, config: string): Promise<Login> {
-  lab.guests.powerOn(aMachine(number));
+export async function installK3s(
+  lab: TestLab,
+  number: number,
+  config: string,
+  machine: LabMachine = aMachine(number),
+): Promise<Login> {
+  lab.guests.powerOn(machine);
   const login = await lab.login(addressOf(number));
   const variables = 'INSTALL_K3S_VERSION=v1.32.0+k3s1 INSTALL_K3S_EXEC=server INSTALL_K3S_SKIP_START=true';
   const commands = [

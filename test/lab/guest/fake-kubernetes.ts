@@ -2,6 +2,7 @@
 import type { ClusterFile } from '../../../lab/kubernetes/store/cluster-files.js';
 import type {
   ControlPlaneOptions,
+  EtcdChange,
   LabControlPlane,
   LabKubernetes,
   NodeRegistration,
@@ -57,9 +58,14 @@ export class FakeControlPlane implements LabControlPlane {
     if (node !== undefined) node.votes = voter;
   }
 
-  setQuorum(hasQuorum: boolean): void {
+  setQuorum(hasQuorum: boolean, change?: EtcdChange): void {
+    const isLost = this.hasQuorum && !hasQuorum;
     this.hasQuorum = hasQuorum;
+    if (change !== undefined) this.etcdChanged(change, isLost);
   }
+
+  /** Called with each change of etcd's members, and whether the quorum is lost by it. */
+  etcdChanged: (change: EtcdChange, isLost: boolean) => void = () => undefined;
 
   nodeNames(): string[] {
     return [...this.nodes.keys()];
