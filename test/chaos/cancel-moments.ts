@@ -3,7 +3,8 @@ import { kubernetes, NAME, program, proxmox, ssh } from './day-two-moments.js';
 import type { Moment } from './moments.js';
 
 /** What is asked for, by what there is: growing and shrinking take turns. */
-export type CancelledKind = 'agents' | 'servers' | 'backup' | 'renew' | 'rotate' | 'upgrade' | 'drain-host';
+export type CancelledKind =
+  'agents' | 'servers' | 'backup' | 'vm-backup' | 'renew' | 'rotate' | 'upgrade' | 'drain-host';
 
 export interface CancelledAt {
   readonly kind: CancelledKind;
@@ -91,6 +92,10 @@ export const CANCELLED_AT: readonly CancelledAt[] = [
       'before',
       `${MEMBER}simulated-k3s \\S+ etcd-snapshot delete `,
     ),
+  ]),
+  ...of('vm-backup', [
+    proxmox('back-up: the first one runs, its UPID is lost', 'after', '^POST /nodes/[^/]+/vzdump$'),
+    proxmox('back-up: the second one is about to be asked for', 'before', '^POST /nodes/[^/]+/vzdump$', 1),
   ]),
   ...of('renew', [
     program(

@@ -111,6 +111,8 @@ async function begun(one: CancelledAt): Promise<Begun> {
       return operation('PUT', '/scale', { nodeGroup: 'server', targetCount: one.grows === true ? 3 : 1 });
     case 'backup':
       return operation('POST', '/backups');
+    case 'vm-backup':
+      return operation('POST', '/vm-backups', { storage: 'local' });
     case 'renew':
       return operation('POST', '/certificates/renew');
     case 'rotate':

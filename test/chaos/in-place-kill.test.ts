@@ -3,10 +3,10 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { clusterOf, operate, outcomeOf, type Ended } from '../e2e/clusters.js';
 import { kubectl } from '../e2e/kubectl.js';
 import { LabProcess, waitFor } from '../e2e/lab-process.js';
-import { pullPlug } from '../e2e/power.js';
+import { destroyMachines, pullPlug } from '../e2e/power.js';
 import { provisioned } from './day-two-clusters.js';
 import { NAME } from './day-two-moments.js';
-import { BACKUP, DRAIN_HOST, HEAL, RENEW, ROTATE, VALIDATE } from './in-place-moments.js';
+import { BACKUP, DRAIN_HOST, HEAL, RENEW, REPLACE, ROTATE, VALIDATE, VM_BACKUP } from './in-place-moments.js';
 import type { Moment } from './moments.js';
 import { throughKills } from './survived-kills.js';
 import { onMachine, seenCluster, whole } from './whole-cluster.js';
@@ -86,22 +86,10 @@ test(
 test(
   'a machine that lost its power is started once',
   async () => {
-    const policy = { enabled: true, intervalSeconds: 3_600, limit: 'RESTART', unhealthySeconds: 30 };
-    const put = await lab.api(`${CLUSTER}/health-policy`, { method: 'PUT', body: JSON.stringify(policy) });
-    expect(put.status).toBe(200);
+    await watched('RESTART');
     await pullPlug(lab, await agent());
-    const decided = async (): Promise<string> =>
-      waitFor(
-        'a heal to be decided on',
-        async () => {
-          const check = { method: 'POST', body: '{}' };
-          const { json } = await lab.api<{ operation: string | null }>(`${CLUSTER}/health/check`, check);
-          return json.operation?.split('/').at(-1);
-        },
-        TEST_MS,
-      );
 
-    expect(await throughKills(lab, HEAL, decided, over)).toMatchObject({ status: 'succeeded' });
+    expect(await throughKills(lab, HEAL, healDecided, over)).toMatchObject({ status: 'succeeded' });
     await waitFor(
       'the node to be Ready',
       async () => !(await kubectl(lab, NAME, 'get', 'nodes')).includes('NotReady'),
@@ -132,6 +120,51 @@ test(
   },
   TEST_MS,
 );
+
+test(
+  'its VMs are backed up once',
+  async () => {
+    const body = { storage: 'local' };
+
+    expect(await posted('/vm-backups', VM_BACKUP, body)).toMatchObject({ status: 'succeeded' });
+    const { items } = (await lab.api<{ items: { machine: string }[] }>(`${CLUSTER}/vm-backups`)).json;
+    expect(items.map(({ machine }) => machine.replace(`${NAME}-`, '')).toSorted()).toEqual(ALL.machines);
+    expect(await seenCluster(lab, NAME)).toEqual(ALL);
+  },
+  TEST_MS,
+);
+
+test(
+  'a server whose VM is gone is replaced once, and etcd has three members that vote',
+  async () => {
+    await watched('REPLACE');
+    expect(await destroyMachines(lab, `${NAME}-server-3`)).toBe(1);
+
+    expect(await throughKills(lab, REPLACE, healDecided, over)).toMatchObject({ status: 'succeeded' });
+    expect(await seenCluster(lab, NAME)).toEqual(whole({ servers: [1, 2, 4], agents: [1] }));
+  },
+  TEST_MS,
+);
+
+/** Its health is looked at when a person asks for it, and acted upon up to that. */
+async function watched(limit: 'RESTART' | 'REPLACE'): Promise<void> {
+  const policy = { enabled: true, intervalSeconds: 3_600, limit, unhealthySeconds: 30 };
+  const put = await lab.api(`${CLUSTER}/health-policy`, { method: 'PUT', body: JSON.stringify(policy) });
+  expect(put.status).toBe(200);
+}
+
+/** @returns the id of the operation. */
+async function healDecided(): Promise<string> {
+  return waitFor(
+    'a heal to be decided on',
+    async () => {
+      const check = { method: 'POST', body: '{}' };
+      const { json } = await lab.api<{ operation: string | null }>(`${CLUSTER}/health/check`, check);
+      return json.operation?.split('/').at(-1);
+    },
+    TEST_MS,
+  );
+}
 
 async function agent(): Promise<{ readonly host: string; readonly vmid: number }> {
   const { nodes } = (await clusterOf(lab, NAME)) as unknown as {

@@ -55,6 +55,28 @@ export const HEAL: readonly Moment[] = [
   kubernetes('ready: its node is being read', 'before', `GET /api/v1/nodes/${NAME}-agents-1$`),
 ];
 
+const REMOVE_MEMBER = 'curl .*/v3/cluster/member/remove';
+
+/** The third server, whose VM is gone; the fourth takes its place. */
+export const REPLACE: readonly Moment[] = [
+  program('leave-etcd: the lost member is about to go', 'before', `^${NAME}-server-\\d: ${REMOVE_MEMBER}`),
+  proxmox('claim-vm: the clone runs, its UPID is lost', 'after', '^POST /nodes/[^/]+/qemu/9002/clone$'),
+  program(
+    'start-server: it joins, and nobody has heard',
+    'after',
+    `^${NAME}-server-4: systemctl restart --no-block k3s$`,
+  ),
+  kubernetes('node-ready: its node is being read', 'before', `GET /api/v1/nodes/${NAME}-server-4$`),
+  kubernetes('remove-node: the old one is about to go', 'before', `DELETE /api/v1/nodes/${NAME}-server-3$`),
+];
+
+/** Of all machines, the servers first. */
+export const VM_BACKUP: readonly Moment[] = [
+  program('prove-quorum: the members are being read', 'before', server(1, 'curl .*/v3/cluster/member/list')),
+  proxmox('back-up: the first one runs, its UPID is lost', 'after', '^POST /nodes/[^/]+/vzdump$'),
+  proxmox('back-up: the second one is about to be asked for', 'before', '^POST /nodes/[^/]+/vzdump$', 1),
+];
+
 /** Of the host of the agent. */
 export const DRAIN_HOST: readonly Moment[] = [
   kubernetes('cordon: the node takes no more pods', 'after', `PATCH /api/v1/nodes/${NAME}-agents-1$`),
