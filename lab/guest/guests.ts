@@ -123,10 +123,10 @@ export function createGuests(options: GuestsOptions): Guests {
       addressConflicts: addressBook.conflicts,
     }),
     formed: () => [
-      ...clusters.all().map((record) => formedCluster(record.distribution, record)),
-      ...kubeadmClusters.all().map((record) => formedCluster('kubeadm', record)),
-      ...talosClusters.all().map((record) => formedCluster('talos', record)),
-      ...okd.all().map((record) => formedCluster('okd', record)),
+      ...clusters.all().map((record) => formedCluster(record.distribution, record.id, record)),
+      ...kubeadmClusters.all().map((record) => formedCluster('kubeadm', record.id, record)),
+      ...talosClusters.all().map((record) => formedCluster('talos', record.id, record)),
+      ...okd.all().map((record) => formedCluster('okd', record.installation.id, record)),
     ],
     close: async () => {
       for (const powered of running.values()) powered.cutPower();

@@ -98,15 +98,15 @@ function machinesOf(name: string, { nodeGroups, services }: Definition): string[
   ];
 }
 
-function formed(distribution: string, prefix: string): FormedCluster {
+function formed(distribution: string, prefix: string): Omit<FormedCluster, 'id'> {
   const voters = numbered(prefix, 3).map((node) => [node, 'voter'] as const);
   return { distribution, members: Object.fromEntries(voters) };
 }
 
-const formedClusters = async (): Promise<readonly FormedCluster[]> =>
-  (await lab.control<FormedCluster[]>('/clusters')).toSorted((a, b) =>
-    a.distribution.localeCompare(b.distribution),
-  );
+const formedClusters = async (): Promise<readonly Omit<FormedCluster, 'id'>[]> =>
+  (await lab.control<FormedCluster[]>('/clusters'))
+    .map(({ distribution, members }) => ({ distribution, members }))
+    .toSorted((a, b) => a.distribution.localeCompare(b.distribution));
 
 /** @returns the ids of the holds, by what is held. */
 async function holdAt({ moments }: Round): Promise<ReadonlyMap<string, string>> {

@@ -53,7 +53,15 @@ export async function seenCluster(lab: LabProcess, cluster: string): Promise<See
   > & { readonly uid: string };
   const short = (name: string): string => name.replace(`${cluster}-`, '');
   const { proxmox } = await lab.control<World>('/world');
-  const [formed] = await lab.control<FormedCluster[]>('/clusters');
+  // One that was restored leaves another one behind, which nobody is a member of any more.
+  const id = await onMachine(
+    lab,
+    cluster,
+    'server-1',
+    'sudo -n cat /var/lib/rancher/k3s/server/db/cluster-id',
+  );
+  const clusters = await lab.control<FormedCluster[]>('/clusters');
+  const formed = clusters.find((each) => each.id === id.trim());
   const listed = await kubectl(lab, cluster, 'get', 'nodes', '-o', `jsonpath=${TEMPLATE}`);
   const held = await withStore(lab, async (store) => ({
     ledger: (await store.machines.ofCluster(uid)).map(({ name }) => name),
