@@ -7,7 +7,7 @@ import { operateUpdate, type ClusterState } from '../../workflows/messages.js';
 import { aManifest } from '../builders/backup.js';
 import { type ClusterHandle } from './cluster-driver.js';
 import { activityError, FakeActivities } from './fake-activities.js';
-import { onCluster, useWorld, whereTimePasses } from './world.js';
+import { onCluster, recordedEnd, useWorld, whereTimePasses } from './world.js';
 
 const world = useWorld();
 
@@ -278,7 +278,7 @@ describe('a restore that does not come to its end', () => {
           const state = await endOf(handle, id);
 
           expect(state).toMatchObject({ phase: 'READY', failure: null, operation: { status: 'cancelled' } });
-          const { detail } = activities.of('finishOperation').at(-1)?.args ?? {};
+          const { detail } = await recordedEnd(world, handle, activities, id);
           const hasBegun = activity !== 'verifyBackup' && activity !== 'observeMachines';
           expect(String(detail).includes('ask for the same restore again')).toBe(hasBegun);
           isHeld = false;

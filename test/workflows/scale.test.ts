@@ -5,7 +5,7 @@ import type { ClusterState } from '../../workflows/messages.js';
 import { aClusterOf } from '../builders/definition.js';
 import { uniqueName } from './cluster-driver.js';
 import { activityError, FakeActivities } from './fake-activities.js';
-import { onCluster, useWorld, whereTimePasses } from './world.js';
+import { onCluster, recordedEnd, useWorld, whereTimePasses } from './world.js';
 
 const world = useWorld();
 
@@ -138,7 +138,7 @@ describe('a scale of workers', () => {
         expect(effects(activities, before).filter((effect) => effect.startsWith('removeVm'))).toEqual([
           'removeVm worker-3',
         ]);
-        const recorded = activities.of('finishOperation').at(-1)?.args;
+        const recorded = await recordedEnd(world, handle, activities, id);
         expect(recorded).toMatchObject({ id, outcome: 'cancelled' });
       });
     });
@@ -276,6 +276,7 @@ describe('an operation', () => {
 
         expect(waiting.operation?.id).toBe(first);
         expect(countOf(state, 'worker')).toBe(5);
+        await recordedEnd(world, handle, activities, third);
         const outcomes = activities.of('finishOperation').map(({ args }) => [args['id'], args['outcome']]);
         expect(outcomes.slice(1)).toEqual([
           [second, 'cancelled'],

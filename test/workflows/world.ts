@@ -34,6 +34,19 @@ export function whereTimePasses(world: World): void {
   });
 }
 
+/** What is kept of an operation, which is told a moment after it has ended. @returns arguments of `finishOperation` */
+export async function recordedEnd(
+  { driver }: World,
+  handle: ClusterHandle,
+  activities: FakeActivities,
+  id: string,
+): Promise<Record<string, unknown>> {
+  const recorded = (): Record<string, unknown> | undefined =>
+    activities.of('finishOperation').find(({ args }) => args['id'] === id)?.args;
+  await driver.stateWhen(handle, () => recorded() !== undefined);
+  return recorded() ?? {};
+}
+
 const worldOn = (bed: WorkflowTestBed): World => ({ bed, driver: new ClusterDriver(bed.environment) });
 
 /** Runs `work` on a READY cluster, with the number of calls made until then, and then ends the cluster. */

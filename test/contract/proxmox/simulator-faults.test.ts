@@ -169,13 +169,17 @@ describe('a clone', () => {
     );
     await until(() => sim.current.runningTasks().length === 2);
     // A third one would have been asked for by the time that these are answered.
-    for (let call = 0; call < 20; call += 1) await sim.current.shop.client.nodes();
-    const atOnce = sim.current.runningTasks().length;
+    let most = 0;
+    for (let call = 0; call < 20; call += 1) {
+      await sim.current.shop.client.nodes();
+      most = Math.max(most, sim.current.runningTasks().length);
+    }
     sim.current.latency.release('proxmox.linked-clone');
 
     await claiming;
 
-    expect(atOnce).toBe(2);
+    // One that waits too long for the lock gives up, and is asked for again.
+    expect(most).toBeLessThanOrEqual(2);
     expect(sim.current.vmids()).toHaveLength(12);
   });
 });
